@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {Leg} from "../types/Instrument.sol";
+import {MarginState, Mode, Witness} from "../types/Margin.sol";
+
+/// @title Live margin of any account, computed from signed prices and surfaces alone
+/// @notice Rounding: requirements up, equity down. Liveness: needs a price and, for options, a surface
+/// no older than `LaneLimits.haltAge`; otherwise the views revert with `StaleMarketData`, the mode is HALTED
+/// and only deposits pass.
+///
+/// Definitions, for underlying u with index S and legs of quantity q; forward F = S (1 + basis), undiscounted
+/// Black-76 marks V, T in years of 365 days, term weight w(T) = sqrt(30 d / max(T, termFloorDays)):
+/// - delta D = sum q dV/dF (1 + basis) S (money per relative spot move), perpetual: q S
+/// - gamma G = sum q d2V/dF2 F^2
+/// - vega  N = sum q (dV/dsigma) sigma w(T) (money per relative move of 30-day volatility)
+/// - with d = (D_1, N_1, D_2, N_2, ...) and diagonal matrix Gm = diag(G_1, 0, G_2, 0, ...):
+///   mean = tr(Gm S) / 2, variance = d' S d + tr((Gm S)^2) / 2,
+///   deltaGammaVega = max(0, expectedShortfallMultiplier sqrt(variance) - mean)
+/// - a grid point shocks S and every F by (1 + spotShock) and each sigma_K by (1 + volatilityShock w(T)), the
+///   surface moving with the forward (sigma of a strike is read at the unshocked log-moneyness), sigma at least 0
+/// - an expired leg not yet settled keeps its intrinsic value at the settlement price, or at the index before it is fixed
+interface IMarginEngine {
+    error StaleMarketData(uint16 underlying, uint32 expiry, uint64 observedAt, uint256 blockTime);
+    error InvalidWitness(uint256 point, uint256 points);
+
+    /// @notice The live margin of `account`.
+    function marginOf(uint64 account) external view returns (MarginState memory);
+    /// @notice The same after adding `changes` to its legs and `cashChange` to its cash.
+    function whatIf(uint64 account, Leg[] calldata changes, int256 cashChange)
+        external
+        view
+        returns (MarginState memory);
+    /// @notice maintenance ratio x (witness + charges), a lower bound of the maintenance requirement, and the
+    /// account's equity at both ends. Liquidation requires the bound to exceed equityHigh.
+    function witnessOf(uint64 account, Witness calldata witness)
+        external
+        view
+        returns (uint256 maintenanceBound, int256 equityLow, int256 equityHigh);
+    /// @notice The witness that maximises the bound; for callers off chain.
+    function worstWitness(uint64 account) external view returns (Witness memory);
+    /// @notice Value of all legs at the signed price (no interval), rounded down.
+    function markOf(uint64 account) external view returns (int256);
+    function mode() external view returns (Mode);
+    function fundingIndex(uint16 underlying) external view returns (int256);
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {Header, MarginRow, PriceRow, QuorumSignature, SurfaceRow} from "../types/Wire.sol";
+import {PriceInterval} from "../types/Margin.sol";
+
+/// @title The lanes on which a k-of-n quorum publishes prices, surfaces and margins
+/// @notice Anyone may submit a signed round; what counts is the signatures. A round is accepted when its
+/// configuration digest is the current one, its sequence number is the lane's last plus one, it was observed
+/// neither before the lane's last round nor in the future, it has not expired, its rows ascend strictly, and k listed
+/// signers signed it. Assumption for safety: fewer than k signers collude; beyond that the box of
+/// `LaneLimits` and the corridor bound the harm. Assumption for liveness: k signers and one submitter are up.
+/// The signed digest is EIP-712: domain ("Tailguard", "1", chain id, this contract), struct
+/// `Round(Header header,bytes32 rowsHash)Header(...)` with rowsHash = keccak256(abi.encode(rows)).
+interface ISignedLanes {
+    error WrongConfigDigest(bytes32 given, bytes32 expected);
+    error WrongLane(uint8 given, uint8 expected);
+    error WrongSequence(uint64 given, uint64 expected);
+    error ObservedBackwards(uint64 given, uint64 last);
+    error ObservedInFuture(uint64 observedAt, uint256 blockTime);
+    error RoundExpired(uint64 validUntil, uint256 blockTime);
+    error ValidityTooLong(uint64 timeToLive, uint32 longest);
+    error RowsNotAscending(uint256 index);
+    error EmptyRound();
+    error TooFewSigners(uint256 given, uint8 threshold);
+    error UnknownSigner(uint256 index);
+    error WrongSignature(uint256 index, address recovered, address expected);
+    error MalformedSignatures(uint256 length, uint256 expected);
+    error InvalidSignerSet(uint256 count, uint8 threshold);
+    error DuplicateSigner(address signer);
+    error PriceOutOfBounds(uint16 underlying, uint96 price, uint96 confidence);
+    error SurfaceOutOfBounds(uint16 underlying, uint32 expiry, int256 value, int256 least, int256 most);
+    error NoPrice(uint16 underlying);
+    error NoSurface(uint16 underlying, uint32 expiry);
+
+    event RoundAccepted(
+        uint8 indexed lane,
+        uint64 indexed laneSeq,
+        bytes32 snapshot,
+        bytes32 model,
+        uint64 observedAt,
+        uint256 signerBitmap,
+        uint256 rows,
+        uint64 seq,
+        bytes24 runningHash
+    );
+    event PricePublished(
+        uint16 indexed underlying,
+        uint64 indexed laneSeq,
+        uint96 price,
+        uint96 confidence,
+        int256 fundingIndex,
+        uint64 seq,
+        bytes24 runningHash
+    );
+    event SurfacePublished(
+        uint16 indexed underlying,
+        uint32 indexed expiry,
+        uint64 indexed laneSeq,
+        bytes32 rowHash,
+        uint64 seq,
+        bytes24 runningHash
+    );
+    event MarginAttested(
+        uint64 indexed account,
+        uint64 indexed laneSeq,
+        uint64 portfolioNonce,
+        uint16 initialRatioBps,
+        uint16 maintenanceRatioBps,
+        uint96 valueAtRisk,
+        uint96 expectedShortfall,
+        uint64 seq,
+        bytes24 runningHash
+    );
+    /// @param reason 1 unknown account, 2 stale portfolio nonce, 3 ratio outside the corridor, 4 maintenance above initial
+    event MarginRowSkipped(
+        uint64 indexed account,
+        uint64 indexed laneSeq,
+        uint8 reason,
+        uint64 portfolioNonce,
+        uint64 seq,
+        bytes24 runningHash
+    );
+    event SignerListed(
+        uint32 indexed epoch,
+        uint8 indexed index,
+        address signer,
+        uint8 count,
+        uint8 threshold,
+        uint64 seq,
+        bytes24 runningHash
+    );
+    event SettlementPriceFixed(
+        uint16 indexed underlying, uint32 indexed expiry, uint96 price, uint64 seq, bytes24 runningHash
+    );
+
+    function publishPrices(Header calldata header, PriceRow[] calldata rows, QuorumSignature calldata quorum)
+        external;
+    function publishSurfaces(
+        Header calldata header,
+        SurfaceRow[] calldata rows,
+        QuorumSignature calldata quorum
+    ) external;
+    function publishMargins(
+        Header calldata header,
+        MarginRow[] calldata rows,
+        QuorumSignature calldata quorum
+    ) external;
+
+    /// @notice Replaces the signer set and increments the epoch; every signature made before is void.
+    function setSigners(address[] calldata signers, uint8 threshold) external;
+
+    /// @notice keccak256(abi.encode(chain id, this, epoch, signers, threshold, parametersDigest)).
+    function configDigest() external view returns (bytes32);
+    /// @notice The digest a signer signs for a header and the hash of its rows.
+    function roundDigest(Header calldata header, bytes32 rowsHash) external view returns (bytes32);
+    function epoch() external view returns (uint32);
+    function threshold() external view returns (uint8);
+    function signers() external view returns (address[] memory);
+    function lastSequence(uint8 lane) external view returns (uint64);
+
+    /// @notice [price - w, price + w] with w = confidence + price x ageVolatility x sqrt(age in years), low rounded
+    /// down, high rounded up, low at least 0. Reverts when there has been no price. Freshness is the caller's to judge.
+    function priceInterval(uint16 underlying) external view returns (PriceInterval memory);
+    /// @notice The last surface of an expiry and when it was observed; reverts when there has been none.
+    function surface(uint16 underlying, uint32 expiry)
+        external
+        view
+        returns (SurfaceRow memory row, uint64 observedAt);
+    /// @notice The last accepted margin row of an account (all zero if none) and when it was observed.
+    function attestation(uint64 account) external view returns (MarginRow memory row, uint64 observedAt);
+    /// @notice Funding accrued per unit of perpetual since listing, WAD quote; longs pay the increase.
+    function fundingIndex(uint16 underlying) external view returns (int256);
+    /// @notice Time-weighted price over the 30 minutes before `expiry`, 0 until the first round observed at or after it.
+    function settlementPrice(uint16 underlying, uint32 expiry) external view returns (uint96);
+}
