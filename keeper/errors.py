@@ -1,0 +1,82 @@
+"""The keeper's exceptions, one tree. Each message names the value that decided and the remedy.
+
+KeeperError
+├── ConfigurationError      a setting is missing, unknown or contradicts the chain
+├── FeedError               a source could not be read; carries the rejection reason
+├── ConsensusError          too few independent sources for a price
+├── ChainError              the node could not be reached or refused
+│   ├── ChainUnreachable
+│   ├── WrongChain          the node serves another chain than configured
+│   └── TransactionFailed   reverted, with the decoded custom error
+├── SigningError            key files, passwords, quorum signatures
+├── ProposalRefused         a signer's own computation disagrees with the leader's
+├── StoreError              the database
+├── EvidenceError           a bundle is missing or does not match its hash
+└── ToolMissing             an external program (anvil, forge) is not installed
+"""
+
+from __future__ import annotations
+
+
+class KeeperError(Exception):
+    """Base of everything the keeper raises on purpose. `exit_code` is the command line's."""
+
+    exit_code = 1
+
+
+class ConfigurationError(KeeperError):
+    exit_code = 2
+
+
+class FeedError(KeeperError):
+    """A source gave nothing usable; `reason` is a `RejectionReason` value."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+class ConsensusError(KeeperError):
+    exit_code = 4
+
+
+class ChainError(KeeperError):
+    exit_code = 3
+
+
+class ChainUnreachable(ChainError):
+    pass
+
+
+class WrongChain(ChainError):
+    pass
+
+
+class TransactionFailed(ChainError):
+    """`error_name` and `arguments` are the decoded custom error where there was one."""
+
+    def __init__(self, message: str, error_name: str = "", arguments: tuple[object, ...] = ()) -> None:
+        super().__init__(message)
+        self.error_name = error_name
+        self.arguments = arguments
+
+
+class SigningError(KeeperError):
+    exit_code = 5
+
+
+class ProposalRefused(KeeperError):
+    exit_code = 6
+
+
+class StoreError(KeeperError):
+    exit_code = 7
+
+
+class EvidenceError(KeeperError):
+    exit_code = 8
+
+
+class ToolMissing(KeeperError):
+    exit_code = 9
