@@ -1,0 +1,89 @@
+# Two commands do everything on a fresh Linux x86-64 machine with Python >= 3.11 and Node >= 20:
+#   make demo   lives through a crash on a real local chain
+#   make test   runs every test
+# Each sets up what it needs first; repeated calls skip what is up to date.
+
+PYTHON ?= python3
+BIN := .venv/bin
+FORGE := tools/forge
+SEED ?= 7
+SOURCES := $(shell find contracts tests/contracts -name '*.sol' 2>/dev/null)
+export NUMBA_CACHE_DIR ?= $(CURDIR)/.venv/numba-cache
+# One numeric thread per process: three keepers share two cores.
+export OPENBLAS_NUM_THREADS ?= 1
+export OMP_NUM_THREADS ?= 1
+
+.PHONY: help setup demo test test-contracts test-python check format bench gas gas-check replay invariants-deep lock clean
+
+help: ## Lists the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+setup: .venv/.installed node_modules/.installed out/.built .venv/.warmed ## Installs Python and npm packages, builds contracts, warms JIT caches
+
+.venv/.installed: requirements/lock.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python >= 3.11 is needed; set PYTHON=..." >&2; exit 2; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/lock.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+node_modules/.installed: package.json package-lock.json
+	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20)' || { echo "Node >= 20 is needed" >&2; exit 2; }
+	npm ci --silent
+	@touch $@
+
+out/.built: node_modules/.installed foundry.toml $(SOURCES)
+	$(FORGE) build
+	@touch $@
+
+.venv/.warmed: .venv/.installed $(wildcard risk/*.py)
+	$(BIN)/python -m risk.warm
+	@touch $@
+
+demo: setup ## Runs the demonstration (SEED=7)
+	$(BIN)/tailguard demo --seed $(SEED)
+
+test: test-contracts test-python ## Runs every test
+
+test-contracts: setup
+	$(FORGE) test
+
+test-python: setup
+	$(BIN)/python -m pytest -q
+
+check: setup ## Format, lint, types, layers, contract warnings and sizes
+	$(FORGE) fmt --check
+	FOUNDRY_OUT=out-check FOUNDRY_CACHE_PATH=cache-check $(FORGE) build --skip test --skip script --deny warnings --sizes
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/test_layers.py tests/test_documentation.py tests/test_lock_files.py
+
+format: setup ## Rewrites sources in the house format
+	$(FORGE) fmt
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: setup ## Measures risk/ beside its peers, writes var/bench/risk.json
+	$(BIN)/python -m tests.bench.bench_risk --out var/bench/risk.json
+
+gas: setup ## Writes snapshots/Budget.json (release profile, isolated transactions)
+	FOUNDRY_PROFILE=release $(FORGE) test --match-path 'tests/contracts/gas/*'
+
+gas-check: setup ## Fails where gas differs from the committed snapshot
+	FOUNDRY_PROFILE=release FORGE_SNAPSHOT_CHECK=true $(FORGE) test --match-path 'tests/contracts/gas/*' --gas-snapshot-check=true
+
+replay: setup ## Replays the whole recorded crash (needs TAILGUARD_DATA)
+	$(BIN)/tailguard demo --replay "$${TAILGUARD_DATA:?set TAILGUARD_DATA to the folder of recorded data}/hourly_multivenue_2020_2022"
+
+invariants-deep: setup ## A long invariant campaign
+	FOUNDRY_PROFILE=deep $(FORGE) test --match-path 'tests/contracts/invariants/*'
+
+lock: .venv/.installed ## Re-resolves both lock files
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header --extra test --extra dev \
+		--prerelease=if-necessary-or-explicit pyproject.toml -o requirements/lock.txt
+	npm install --package-lock-only
+
+clean: ## Removes everything that setup, tests and demos made
+	rm -rf .venv node_modules out out-check out-release cache cache-check cache-release var .mypy_cache .ruff_cache .pytest_cache .hypothesis tailguard.egg-info
