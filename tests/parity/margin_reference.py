@@ -1,0 +1,168 @@
+"""The contract's own requirement and equity of a case, at arbitrary precision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from margin_cases import Case, Leg, Surface
+from mpmath import matrix, mp, mpf
+from reference_formulas import (
+    MICRO_MICRO,
+    WAD,
+    log_moneyness,
+    svi_total_variance,
+    term_weight,
+    to_wad_down,
+    to_wad_up,
+    undiscounted,
+)
+
+BPS = 10_000
+ZERO = mpf(0)
+
+
+@dataclass(frozen=True)
+class Option:
+    """An option leg with its market: money per unit, deviation = volatility * sqrt(time)."""
+
+    quantity: mpf
+    forward: mpf
+    strike: mpf
+    deviation: mpf
+    weight: mpf
+    is_call: bool
+
+    def value(self, spot_factor: mpf, volatility_shock: mpf) -> mpf:
+        """quantity x price after moving the forward and the strike's own volatility."""
+        price, _, _ = undiscounted(
+            forward=self.forward * spot_factor,
+            strike=self.strike,
+            deviation=max(mpf(0), self.deviation * (1 + volatility_shock * self.weight)),
+            is_call=self.is_call,
+        )
+        return self.quantity * price
+
+    def sensitivities(self) -> tuple[mpf, mpf, mpf]:
+        """Money delta, gamma and weighted vega, per relative move."""
+        _, delta, density = undiscounted(
+            forward=self.forward, strike=self.strike, deviation=self.deviation, is_call=self.is_call
+        )
+        scale = self.quantity * self.forward
+        if self.deviation == 0:
+            return scale * delta, mpf(0), mpf(0)
+        curvature = density / self.deviation
+        return scale * delta, scale * curvature, scale * density * self.deviation * self.weight
+
+
+@dataclass(frozen=True)
+class Book:
+    """All legs on one underlying."""
+
+    index: mpf
+    perpetual: mpf
+    options: list[Option]
+
+    def value(self, spot_factor: mpf, volatility_shock: mpf = ZERO) -> mpf:
+        """Marks of all legs after the shock, entry values not deducted."""
+        marks = sum((o.value(spot_factor, volatility_shock) for o in self.options), ZERO)
+        return self.perpetual * self.index * spot_factor + marks
+
+
+def _option(case: Case, leg: Leg, index: mpf) -> Option:
+    surface = case.surface_of(leg)
+    seconds = max(0, leg.expiry - case.now)
+    if surface is None or seconds == 0:
+        surface, seconds = Surface(leg.underlying, leg.expiry, 0, 0, 0, 0, 0, 0), 0
+    forward = index * (1 + mpf(surface.basis) / MICRO_MICRO)
+    strike = mpf(leg.strike_micros) / 10**6
+    k = log_moneyness(forward=forward, strike=strike)
+    variance = svi_total_variance([mpf(p) / MICRO_MICRO for p in surface.parameters], k)
+    return Option(
+        quantity=mpf(leg.quantity) / WAD,
+        forward=forward,
+        strike=strike,
+        deviation=mp.sqrt(variance),
+        weight=term_weight(seconds=seconds, floor_days=case.model["termFloorDays"]),
+        is_call=leg.kind == 1,
+    )
+
+
+def _books(case: Case) -> list[Book]:
+    books = []
+    for number, (index, _, _) in enumerate(case.underlyings, start=1):
+        legs = [leg for leg in case.legs if leg.underlying == number]
+        perpetual = sum((mpf(leg.quantity) / WAD for leg in legs if leg.kind == 0), ZERO)
+        price = mpf(index) / WAD
+        books.append(Book(price, perpetual, [_option(case, leg, price) for leg in legs if leg.kind]))
+    return books
+
+
+def _covariance(case: Case) -> matrix:
+    size = 2 * len(case.underlyings)
+    lower = matrix(size, size)
+    entries = iter(case.loadings)
+    for row in range(size):
+        for column in range(row + 1):
+            lower[row, column] = mpf(next(entries)) / WAD
+    return lower * lower.T
+
+
+def _delta_gamma_vega(case: Case, books: list[Book]) -> mpf:
+    covariance = _covariance(case)
+    size = 2 * len(books)
+    direction, curvature = matrix(size, 1), matrix(size, size)
+    for number, book in enumerate(books):
+        parts = [option.sensitivities() for option in book.options]
+        direction[2 * number] = book.perpetual * book.index + sum((p[0] for p in parts), ZERO)
+        curvature[2 * number, 2 * number] = sum((p[1] for p in parts), ZERO)
+        direction[2 * number + 1] = sum((p[2] for p in parts), ZERO)
+    product = curvature * covariance
+    square = product * product
+    mean = sum((product[i, i] for i in range(size)), ZERO) / 2
+    variance = (direction.T * covariance * direction)[0]
+    variance += sum((square[i, i] for i in range(size)), ZERO) / 2
+    multiplier = mpf(case.model["expectedShortfallMultiplier"]) / WAD
+    return max(mpf(0), multiplier * mp.sqrt(variance) - mean)
+
+
+def _scenario_loss(case: Case, book: Book) -> mpf:
+    start = book.value(mpf(1))
+    losses = [mpf(0)]
+    for spot, volatility, weight in case.grid:
+        end = book.value(1 + mpf(spot) / BPS, mpf(volatility) / BPS)
+        losses.append((start - end) * weight / BPS)
+    return max(losses)
+
+
+def _equity(case: Case, books: list[Book]) -> tuple[mpf, mpf]:
+    low = high = mpf(case.cash) / WAD
+    rows = zip(books, case.underlyings, case.entry_values, strict=True)
+    for book, (index, bottom, top), entry in rows:
+        ends = [book.value(mpf(bottom) / index), book.value(mpf(top) / index)]
+        low += min(ends) - mpf(entry) / WAD
+        high += max(ends) - mpf(entry) / WAD
+    return low, high
+
+
+def expected_margin(case: Case) -> dict[str, str]:
+    """Requirements rounded up, equity rounded down, as WAD text."""
+    books = _books(case)
+    approximate = _delta_gamma_vega(case, books)
+    scenario = sum((_scenario_loss(case, book) for book in books), ZERO)
+    charges = notional = mpf(0)
+    for leg in case.legs:
+        size = abs(mpf(leg.quantity)) / WAD * books[leg.underlying - 1].index
+        notional += size
+        if leg.kind and leg.quantity < 0:
+            charges += size * case.model["shortOptionChargeBps"] / BPS
+    floor = notional * case.model["minimumNotionalBps"] / BPS
+    own = max(max(approximate, scenario) + charges, floor)
+    low, high = _equity(case, books)
+    return {
+        "deltaGammaVega": to_wad_up(approximate),
+        "scenarioLoss": to_wad_up(scenario),
+        "charges": to_wad_up(charges),
+        "ownRequirement": to_wad_up(own),
+        "equityLow": to_wad_down(low),
+        "equityHigh": to_wad_down(high),
+    }
