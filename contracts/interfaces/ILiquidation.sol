@@ -21,11 +21,18 @@ struct Auction {
 /// @title Permissionless liquidation by witness and Dutch auction
 /// @notice `start`: anyone names a witness; the account must be under water by it at both price ends. From then a
 /// bidder may take a fraction f of every leg: it receives the legs, their mark value f V is settled in cash, and it earns
-/// f x discount(t) x base. While the account is solvent (equityHigh >= 0) f is limited to what restores maintenance x
-/// (1 + cureBuffer), the discount paid is at most the account's equity share, and the insurance fund earns a fee. An
-/// insolvent account may be taken whole; the discount is then owed to the bidder by the account, whose negative cash is
-/// paid by the insurance fund, and what remains is socialised. The auction ends when the account is cured or empty.
-/// Liveness: with fresh prices nothing on this path can revert on the account's numbers.
+/// f x discount(t) x scale, scale = min(base x remaining, present own requirement). With E the equity at the signed price:
+/// - while E >= 0 and the duration has not passed, discount and insurance fee together are at most f x E, so a fill
+///   leaves equity at any price at (1 - f) of what it was or more: it never lowers equity / requirement
+/// - f is limited to what restores maintenance x (1 + cureBuffer); the whole account may be taken when no smaller f does,
+///   or when what would be left is below `dustRequirement`
+/// - when the account is insolvent (E < 0 and equityHigh < 0), or the full duration has passed without a cure, the
+///   discount may exceed equity: it is owed to the bidder by the account
+/// An account left without legs and with negative cash is paid for by the insurance fund, and what remains is socialised.
+/// The auction ends when the account is cured or empty. All discounts of an auction together are at most
+/// endDiscount x base, all fees at most insuranceFee x base.
+/// Liveness: with fresh prices nothing on this path can revert on the account's numbers, and someone asking for
+/// everything is never refused for the size of the fraction.
 interface ILiquidation {
     error NotLiquidatable(uint64 account, uint256 maintenanceBound, int256 equityHigh);
     error AuctionRunning(uint64 account);
@@ -35,7 +42,13 @@ interface ILiquidation {
     error WitnessNotWorse(uint64 account, uint256 bound, uint256 best);
     error StillUnderWater(uint64 account, int256 equity, uint256 required);
     error BidderIsAccount(uint64 account);
+    error BidderInLiquidation(uint64 bidder);
+    error NotAuthorised(uint64 bidder, address caller);
+    error BidderBelowInitialMargin(uint64 bidder, int256 equity, uint256 required);
     error ZeroFraction();
+    /// @notice The fill would be below `least`: a hundredth of the legs, or everything where it would leave dust.
+    error FractionTooSmall(uint64 account, uint256 asked, uint256 least);
+    error Halted();
 
     event LiquidationStarted(
         uint64 indexed account,
@@ -57,6 +70,8 @@ interface ILiquidation {
         uint64 seq,
         bytes24 runningHash
     );
+    /// @param fraction WAD share of the legs held just before
+    /// @param mark value of the legs taken, at the signed price; the bidder owes mark - discount
     event LiquidationFilled(
         uint64 indexed account,
         uint64 indexed auctionId,

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {AuditTrail} from "../libraries/AuditTrail.sol";
+import {ILiquidation} from "../interfaces/ILiquidation.sol";
+import {Witness} from "../types/Margin.sol";
+import {Fill} from "./AuctionMath.sol";
+
+/// @notice The figures that decided a start.
+struct StartFacts {
+    uint256 bound;
+    int256 equityLow;
+    int256 equityHigh;
+    uint256 base;
+}
+
+/// @title The audit record of liquidations
+abstract contract LiquidationEvents is AuditTrail, ILiquidation {
+    function _emitStarted(uint64 account, uint64 id, StartFacts memory facts, Witness calldata witness)
+        internal
+    {
+        (uint64 seq, bytes24 runningHash) = _advance(_startedHash(account, id, facts, witness));
+        emit LiquidationStarted(
+            account,
+            id,
+            facts.bound,
+            facts.equityLow,
+            facts.equityHigh,
+            facts.base,
+            witness.isScenario,
+            witness.points,
+            msg.sender,
+            seq,
+            runningHash
+        );
+    }
+
+    function _startedHash(uint64 account, uint64 id, StartFacts memory facts, Witness calldata witness)
+        private
+        view
+        returns (bytes32)
+    {
+        return keccak256(
+            abi.encode(
+                LiquidationStarted.selector,
+                account,
+                id,
+                facts.bound,
+                facts.equityLow,
+                facts.equityHigh,
+                facts.base,
+                witness.isScenario,
+                witness.points,
+                msg.sender
+            )
+        );
+    }
+
+    function _emitRaised(uint64 account, uint64 id, uint256 bound) internal {
+        (uint64 seq, bytes24 runningHash) =
+            _advance(keccak256(abi.encode(WitnessRaised.selector, account, id, bound)));
+        emit WitnessRaised(account, id, bound, seq, runningHash);
+    }
+
+    function _emitFilled(uint64 account, uint64 id, uint64 bidder, Fill memory fill) internal {
+        (uint64 seq, bytes24 runningHash) = _advance(
+            keccak256(
+                abi.encode(
+                    LiquidationFilled.selector,
+                    account,
+                    id,
+                    bidder,
+                    fill.fraction,
+                    fill.value,
+                    fill.discount,
+                    fill.fee
+                )
+            )
+        );
+        emit LiquidationFilled(
+            account, id, bidder, fill.fraction, fill.value, fill.discount, fill.fee, seq, runningHash
+        );
+    }
+
+    function _emitEnded(uint64 account, uint64 id, uint8 outcome, int256 equity) internal {
+        (uint64 seq, bytes24 runningHash) =
+            _advance(keccak256(abi.encode(LiquidationEnded.selector, account, id, outcome, equity)));
+        emit LiquidationEnded(account, id, outcome, equity, seq, runningHash);
+    }
+
+    function _emitBadDebt(uint64 account, uint64 id, uint256 debt, uint256 paid, uint256 socialised)
+        internal
+    {
+        (uint64 seq, bytes24 runningHash) =
+            _advance(keccak256(abi.encode(BadDebt.selector, account, id, debt, paid, socialised)));
+        emit BadDebt(account, id, debt, paid, socialised, seq, runningHash);
+    }
+}
