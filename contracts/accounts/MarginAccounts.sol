@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
+import {IMarginAccounts} from "../interfaces/IMarginAccounts.sol";
+import {IMarginEngine} from "../interfaces/IMarginEngine.sol";
+import {SignedWad} from "../libraries/SignedWad.sol";
+import {InstrumentId, Instruments} from "../types/Instrument.sol";
+import {MarginState, Mode} from "../types/Margin.sol";
+import {AccountRegistry} from "./AccountRegistry.sol";
+import {PackedLegs} from "./PackedLegs.sol";
+import {PositionLedger} from "./PositionLedger.sol";
+
+/// @title The ledger: accounts, cash and positions, and the tokens behind them
+/// @notice See IMarginAccounts for what each function promises.
+contract MarginAccounts is AccountRegistry, PositionLedger, ReentrancyGuardTransient {
+    using SafeCast for uint256;
+    using SafeERC20 for IERC20Metadata;
+
+    uint8 private constant WAD_DECIMALS = 18;
+    uint256 private constant WAD = 1e18;
+
+    IERC20Metadata private immutable _token;
+    /// @dev WAD per token unit.
+    uint256 private immutable _scale;
+
+    constructor(address token_, address authority_) AccessManaged(authority_) {
+        _token = IERC20Metadata(token_);
+        uint8 decimals = _token.decimals();
+        if (decimals > WAD_DECIMALS) revert TooManyDecimals(decimals, WAD_DECIMALS);
+        _scale = 10 ** (WAD_DECIMALS - decimals);
+    }
+
+    /// @inheritdoc IMarginAccounts
+    function token() external view returns (address) {
+        return address(_token);
+    }
+
+    // ---- owners ----
+
+    /// @inheritdoc IMarginAccounts
+    /// @dev Asks no module, so nothing outside the token can stop a deposit.
+    function deposit(uint64 account, uint256 amount) external nonReentrant onlyExisting(account) {
+        if (amount == 0) revert ZeroAmount();
+        uint256 held = _token.balanceOf(address(this));
+        _token.safeTransferFrom(msg.sender, address(this), amount);
+        uint256 received = _token.balanceOf(address(this)) - held;
+        if (received != amount) revert UnsupportedToken(amount, received);
+        _changeCash(account, (amount * _scale).toInt256(), REASON_DEPOSIT);
+    }
+
+    /// @inheritdoc IMarginAccounts
+    function withdraw(uint64 account, uint256 amount, address to)
+        external
+        nonReentrant
+        onlyExisting(account)
+    {
+        if (!isAuthorised(account, msg.sender)) {
+            revert NotAuthorised(account, msg.sender);
+        }
+        if (amount == 0) revert ZeroAmount();
+        _requireNotInLiquidation(account);
+        IMarginEngine engine = _engine();
+        if (engine.mode() != Mode.NORMAL) revert Halted();
+        _changeCash(account, -(amount * _scale).toInt256(), REASON_WITHDRAWAL);
+        MarginState memory margin = engine.marginOf(account);
+        if (margin.equityLow < margin.initialRequirement.toInt256()) {
+            revert InsufficientMargin(account, margin.equityLow, margin.initialRequirement);
+        }
+        uint256 held = _token.balanceOf(address(this));
+        if (held < amount) revert VaultShort(amount, held);
+        _token.safeTransfer(to, amount);
+    }
+
+    // ---- modules ----
+
+    /// @inheritdoc IMarginAccounts
+    function settleTrade(uint64 buyer, uint64 seller, InstrumentId instrument, uint128 quantity, uint96 price)
+        external
+        restricted
+        nonReentrant
+        onlyExisting(buyer)
+        onlyExisting(seller)
+    {
+        instrument.requireWellFormed();
+        if (quantity == 0) revert ZeroAmount();
+        _requireNotInLiquidation(buyer);
+        _requireNotInLiquidation(seller);
+        int256 signed = uint256(quantity).toInt256();
+        int256 paid = SignedWad.mulCeil(signed, int256(uint256(price)));
+        int256 received = SignedWad.mulFloor(signed, int256(uint256(price)));
+        if (!instrument.isPerpetual()) {
+            _changeCash(buyer, -paid, REASON_TRADE);
+            _changeCash(seller, received, REASON_TRADE);
+        }
+        _changeLeg(buyer, instrument, signed, paid);
+        _changeLeg(seller, instrument, -signed, -received);
+    }
+
+    /// @inheritdoc IMarginAccounts
+    function takeOver(uint64 from, uint64 to, uint256 fraction)
+        external
+        restricted
+        nonReentrant
+        onlyExisting(from)
+        onlyExisting(to)
+    {
+        if (fraction > WAD) revert FractionAboveOne(fraction);
+        uint256[] memory legs = _legs(from);
+        // From the last to the first: a removed leg then leaves the others in their places.
+        for (uint256 i = legs.length; i > 0; --i) {
+            (InstrumentId instrument, int128 quantity) = PackedLegs.unpack(legs[i - 1]);
+            _moveLeg(from, to, instrument, quantity, fraction);
+        }
+    }
+
+    /// @inheritdoc IMarginAccounts
+    function moveCash(uint64 from, uint64 to, uint256 amount, uint8 reason)
+        external
+        restricted
+        nonReentrant
+        onlyExisting(from)
+        onlyExisting(to)
+    {
+        int256 signed = amount.toInt256();
+        _changeCash(from, -signed, reason);
+        _changeCash(to, signed, reason);
+    }
+
+    /// @inheritdoc IMarginAccounts
+    /// @dev That the expiry has passed and the payoff is right is the settlement module's to judge.
+    function closeExpired(uint64 account, InstrumentId instrument, uint256 payoff)
+        external
+        restricted
+        nonReentrant
+        returns (int256 cashChange)
+    {
+        if (instrument.isPerpetual()) {
+            revert Instruments.MalformedInstrument(InstrumentId.unwrap(instrument));
+        }
+        int256 quantity = _quantityOf(account, instrument);
+        if (quantity == 0) revert NoPosition(account, InstrumentId.unwrap(instrument));
+        cashChange = SignedWad.mulFloor(quantity, payoff.toInt256());
+        _changeLeg(account, instrument, -quantity, 0);
+        _changeCash(account, cashChange, REASON_EXPIRY);
+    }
+
+    /// @inheritdoc IMarginAccounts
+    /// @dev Takes at most `totalPositiveCash`; a rest stays as negative cash and can be written off later. An account
+    /// that still has legs loses nothing and gains nothing here: 0 is returned.
+    function socialise(uint64 account)
+        external
+        restricted
+        nonReentrant
+        onlyExisting(account)
+        returns (uint256 loss)
+    {
+        if (_legs(account).length != 0) return 0;
+        return _socialiseCash(account);
+    }
+
+    /// @dev Moves a leg's share, toward zero, with the entry value in proportion to what is really moved.
+    function _moveLeg(uint64 from, uint64 to, InstrumentId instrument, int128 quantity, uint256 fraction)
+        private
+    {
+        int256 moved = (int256(quantity) * int256(fraction)) / int256(WAD);
+        if (moved == 0) return;
+        int256 entryMoved;
+        if (instrument.isPerpetual()) {
+            entryMoved = _share(_entryValue(from, instrument), _magnitude(moved), _magnitude(quantity));
+        }
+        _changeLeg(from, instrument, -moved, -entryMoved);
+        _changeLeg(to, instrument, moved, entryMoved);
+    }
+
+    /// @dev value x part / whole, toward zero.
+    function _share(int256 value, uint256 part, uint256 whole) private pure returns (int256) {
+        uint256 share = FixedPointMathLib.fullMulDiv(_magnitude(value), part, whole);
+        return value < 0 ? -int256(share) : int256(share);
+    }
+
+    function _magnitude(int256 value) private pure returns (uint256) {
+        return FixedPointMathLib.abs(value);
+    }
+}
