@@ -1,0 +1,7 @@
+"""Serve: the keeper's HTTP face, for peers (proposals), operators (health, metrics) and liquidators.
+
+app       routes over the `KeeperService` port; this room imports no other room
+service   the port, implemented by the daemon
+messages  what travels, as validated models
+metrics   Prometheus registry of one keeper
+"""

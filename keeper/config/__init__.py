@@ -1,0 +1,9 @@
+"""The keeper's configuration: TOML plus environment, read once into frozen objects, unknown keys refused.
+
+`load_settings(path)` reads a file; `TAILGUARD_<SECTION>__<KEY>` in the environment overrides a key of it.
+"""
+
+from keeper.config.load import load_settings
+from keeper.config.settings import KeeperSettings, PeerSettings, VenueSettings
+
+__all__ = ["KeeperSettings", "PeerSettings", "VenueSettings", "load_settings"]

@@ -1,0 +1,140 @@
+"""Every setting of the keeper. Each is documented in docs/configuration.md, and a test holds it so."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ChainSettings(_Section):
+    """Which chain, and where its contracts are."""
+
+    rpc_url: str
+    chain_id: int = Field(gt=0)
+    deployment: Path = Field(description="the deployment record written by `tailguard deploy`")
+    artifacts: Path = Field(default=Path("out"), description="compiled contracts, for their ABIs")
+    timeout_seconds: float = Field(default=10.0, gt=0)
+
+
+class KeySettings(_Section):
+    """Encrypted keystores. The signer signs rounds; the sender pays for transactions."""
+
+    signer_keystore: Path
+    sender_keystore: Path
+    password_file: Path | None = Field(
+        default=None, description="else TAILGUARD_KEY_PASSWORD, else a prompt on a terminal"
+    )
+
+
+class VenueSettings(_Section):
+    """One spot venue, by the name of its wire format."""
+
+    name: Literal["binance", "coinbase", "kraken", "bitstamp", "gemini", "bitfinex", "poloniex"]
+    base_url: str
+
+
+class FeedSettings(_Section):
+    """Sources of prices and volatilities."""
+
+    venues: tuple[VenueSettings, ...] = Field(min_length=3)
+    deribit_url: str
+    chainlink: dict[int, str] = Field(default={}, description="underlying -> aggregator address")
+    timeout_seconds: float = Field(default=3.0, gt=0)
+
+
+class ConsensusSettings(_Section):
+    """Gates a source passes before it votes; see keeper.consensus."""
+
+    max_age_seconds: int = 120
+    max_future_seconds: int = 5
+    max_half_spread: Decimal = Decimal("0.02")
+    jump_limit: Decimal = Decimal("0.10")
+    dispersion_limit: Decimal = Decimal("0.02")
+    clamp: Decimal = Decimal("0.01")
+    min_domains: int = Field(default=3, ge=3)
+    confidence_floor_bps: int = 5
+
+
+class ModelSettings(_Section):
+    """The risk model. All of it goes into the model digest that every round commits to."""
+
+    history: Path = Field(description="price and volatility history, JSON as written by `tailguard history`")
+    confidence: float = Field(default=0.99, gt=0.9, lt=1.0)
+    horizon_hours: int = Field(default=24, ge=1)
+    historical: int = 400
+    filtered_historical: int = 1200
+    student_t: int = 400
+    seed: int = 20200312
+    initial_multiplier: float = 1.15
+    maintenance_share: float = Field(default=0.80, gt=0, le=1)
+
+
+class RoundSettings(_Section):
+    """The rhythm of rounds and the quorum's tolerances."""
+
+    interval_seconds: int = Field(default=60, ge=1)
+    takeover_seconds: int = Field(default=20, ge=1)
+    validity_seconds: int = Field(default=300, ge=1)
+    price_deviation_bps: int = 50
+    price_heartbeat_seconds: int = 900
+    surface_heartbeat_seconds: int = 900
+    ratio_bps: int = 25
+    attestation_seconds: int = 1800
+    price_tolerance_bps: int = 20
+    volatility_tolerance: float = 0.03
+    ratio_tolerance_bps: int = 300
+    dispersion_degraded: float = 0.03
+    warm_up_rounds: int = 2
+    preflight_accounts: int = 3
+    preflight_own_requirement: float = 1_000_000.0
+
+
+class PeerSettings(_Section):
+    """Another keeper of the quorum: its signer index on chain and where it answers."""
+
+    signer: int = Field(ge=0, le=30)
+    url: str
+
+
+class ServeSettings(_Section):
+    """The HTTP face."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8600, ge=0, le=65535)
+
+
+class StoreSettings(_Section):
+    """Where the keeper remembers."""
+
+    url: str = Field(description="SQLAlchemy URL, e.g. sqlite:///var/keeper.db")
+    evidence: Path = Field(description="folder of content-addressed evidence bundles")
+
+
+class KeeperSettings(BaseSettings):
+    """Everything one keeper process needs to know."""
+
+    model_config = SettingsConfigDict(
+        extra="forbid", frozen=True, env_prefix="TAILGUARD_", env_nested_delimiter="__"
+    )
+
+    signer: int = Field(ge=0, le=30, description="this keeper's index in the signer set")
+    clock: Literal["wall", "chain"] = "wall"
+    poll_seconds: float = Field(default=1.0, gt=0)
+    dry_run: bool | None = Field(default=None, description="unset: true unless the chain is local")
+    chain: ChainSettings
+    keys: KeySettings
+    feeds: FeedSettings
+    consensus: ConsensusSettings = ConsensusSettings()
+    model: ModelSettings
+    rounds: RoundSettings = RoundSettings()
+    peers: tuple[PeerSettings, ...] = ()
+    serve: ServeSettings = ServeSettings()
+    store: StoreSettings

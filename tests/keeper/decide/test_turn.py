@@ -1,0 +1,29 @@
+"""Whose turn it is to publish."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from keeper.decide.turn import is_due, rank, round_number
+
+
+def test_leadership_rotates_and_everyone_has_a_distinct_rank() -> None:
+    for number in range(7):
+        assert sorted(rank(number=number, signer=s, signers=3) for s in range(3)) == [0, 1, 2]
+    assert [rank(number=n, signer=0, signers=3) for n in range(4)] == [0, 2, 1, 0]
+
+
+def test_leader_publishes_at_the_start_of_a_round_and_followers_wait_their_delay() -> None:
+    common = {"last_observed_at": 899, "interval_seconds": 900, "takeover_seconds": 20}
+    assert is_due(now=900, rank=0, **common)
+    assert not is_due(now=919, rank=1, **common)
+    assert is_due(now=920, rank=1, **common)
+
+
+@given(now=st.integers(1, 2**40), interval=st.integers(1, 10**5), rank=st.integers(0, 30))
+def test_a_round_that_was_published_is_never_due_again(now: int, interval: int, rank: int) -> None:
+    start = round_number(now=now, interval_seconds=interval) * interval
+    assert not is_due(
+        now=now, last_observed_at=start, interval_seconds=interval, rank=rank, takeover_seconds=20
+    )
