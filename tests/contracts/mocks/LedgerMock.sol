@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {InstrumentId, Leg} from "../../../contracts/types/Instrument.sol";
+
+/// @notice The part of the ledger that liquidation and settlement touch, with cash and legs set by the test.
+contract LedgerMock {
+    address public token;
+    uint64 public accountCount;
+    uint256 public socialisedTotal;
+    mapping(uint64 account => int256) public cashOf;
+    mapping(uint64 account => address) public ownerOf;
+    mapping(uint64 account => Leg[]) private _legs;
+
+    constructor(address token_) {
+        token = token_;
+    }
+
+    function create(address owner) external returns (uint64 account) {
+        account = ++accountCount;
+        ownerOf[account] = owner;
+    }
+
+    function setCash(uint64 account, int256 cash) external {
+        cashOf[account] = cash;
+    }
+
+    function addLeg(uint64 account, InstrumentId instrument, int128 quantity) public {
+        _legs[account].push(Leg(instrument, quantity));
+    }
+
+    function isAuthorised(uint64 account, address who) external view returns (bool) {
+        return ownerOf[account] == who;
+    }
+
+    function legsOf(uint64 account) external view returns (Leg[] memory) {
+        return _legs[account];
+    }
+
+    function takeOver(uint64 from, uint64 to, uint256 fraction) external {
+        Leg[] storage legs = _legs[from];
+        for (uint256 left = legs.length; left > 0; --left) {
+            uint256 i = left - 1;
+            int128 moved = int128(int256(legs[i].quantity) * int256(fraction) / 1e18);
+            addLeg(to, legs[i].instrument, moved);
+            legs[i].quantity -= moved;
+            if (legs[i].quantity != 0) continue;
+            legs[i] = legs[legs.length - 1];
+            legs.pop();
+        }
+    }
+
+    function moveCash(uint64 from, uint64 to, uint256 amount, uint8) external {
+        cashOf[from] -= int256(amount);
+        cashOf[to] += int256(amount);
+    }
+
+    function closeExpired(uint64 account, InstrumentId instrument, uint256 payoff)
+        external
+        returns (int256 change)
+    {
+        Leg[] storage legs = _legs[account];
+        for (uint256 i = 0; i < legs.length; ++i) {
+            if (InstrumentId.unwrap(legs[i].instrument) != InstrumentId.unwrap(instrument)) continue;
+            change = int256(legs[i].quantity) * int256(payoff) / 1e18;
+            legs[i] = legs[legs.length - 1];
+            legs.pop();
+            cashOf[account] += change;
+            return change;
+        }
+    }
+
+    function socialise(uint64 account) external returns (uint256 loss) {
+        loss = uint256(-cashOf[account]);
+        socialisedTotal += loss;
+        cashOf[account] = 0;
+    }
+}
