@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
+import {ILedgerModules} from "../interfaces/ILedgerModules.sol";
+import {IMarginAccounts} from "../interfaces/IMarginAccounts.sol";
+import {IMarginEngine} from "../interfaces/IMarginEngine.sol";
+import {ITradeSettlement} from "../interfaces/ITradeSettlement.sol";
+import {SignedWad} from "../libraries/SignedWad.sol";
+import {InstrumentId, Leg} from "../types/Instrument.sol";
+import {MarginState, Mode} from "../types/Margin.sol";
+
+/// @title Executes a trade on the ledger and judges both sides' margin after it
+/// @notice A side passes when equityLow >= initial requirement, or when the trade reduces its risk:
+///   equityLow' - maintenance' >= equityLow - maintenance, both at the ratio in force after the trade.
+/// A trade voids the attestation of the portfolio it changes, so the ratio after it is the fallback; measuring the state
+/// before with an attested ratio would let the change of ratio, not the trade, decide. The state before is rebuilt from
+/// the state after with `whatIf` and the opposite change, which is exact (see `_riskBefore`), so that a trade
+/// meeting the initial requirement pays for one valuation per side only.
+abstract contract TradeMargin {
+    uint256 private constant BPS = 10_000;
+
+    IMarginAccounts public immutable accounts;
+
+    /// @dev One side of a trade: what its leg gained and what it paid, negative for the seller.
+    struct Side {
+        uint64 account;
+        InstrumentId instrument;
+        int128 quantity;
+        int256 paid;
+    }
+
+    constructor(address accounts_) {
+        accounts = IMarginAccounts(accounts_);
+    }
+
+    function _trade(uint64 buyer, uint64 seller, InstrumentId instrument, uint128 quantity, uint96 price)
+        internal
+    {
+        IMarginEngine engine = ILedgerModules(address(accounts)).marginEngine();
+        Mode mode = engine.mode();
+        if (mode == Mode.HALTED) revert ITradeSettlement.NotAllowedInMode(uint8(mode));
+        accounts.settleTrade(buyer, seller, instrument, quantity, price);
+        // Cannot cut: a quantity above int128 has been refused by the ledger.
+        int128 signed = int128(quantity);
+        int256 factor = int256(uint256(price));
+        _requireMargin(engine, mode, Side(buyer, instrument, signed, SignedWad.mulCeil(signed, factor)));
+        _requireMargin(engine, mode, Side(seller, instrument, -signed, SignedWad.mulCeil(-signed, factor)));
+    }
+
+    function _requireMargin(IMarginEngine engine, Mode mode, Side memory side) private view {
+        MarginState memory margin = engine.marginOf(side.account);
+        bool initial = margin.equityLow >= int256(margin.initialRequirement);
+        if (mode == Mode.NORMAL && initial) return;
+        int256 buffer = margin.equityLow - int256(margin.maintenanceRequirement);
+        if (buffer >= _bufferBefore(engine, side, margin.maintenanceRatioBps)) return;
+        if (mode != Mode.NORMAL) revert ITradeSettlement.NotAllowedInMode(uint8(mode));
+        revert IMarginAccounts.InsufficientMargin(side.account, margin.equityLow, margin.initialRequirement);
+    }
+
+    /// @dev equityLow - maintenance before the trade, at the given ratio. Taking the leg's change back and returning
+    /// what was paid restores it exactly: an option's premium is cash, a perpetual's price is
+    /// entry value, which counts against equity like cash, also when the trade closed the position and
+    /// turned the entry value into cash; funding booked by the trade was in `cashOf` before, rounded alike.
+    function _bufferBefore(IMarginEngine engine, Side memory side, uint256 ratioBps)
+        private
+        view
+        returns (int256)
+    {
+        Leg[] memory changes = new Leg[](1);
+        changes[0] = Leg(side.instrument, -side.quantity);
+        MarginState memory margin = engine.whatIf(side.account, changes, side.paid);
+        uint256 maintenance = FixedPointMathLib.fullMulDivUp(margin.ownRequirement, ratioBps, BPS);
+        return margin.equityLow - int256(maintenance);
+    }
+}
