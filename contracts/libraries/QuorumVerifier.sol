@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {LibBit} from "solady/utils/LibBit.sol";
+
+import {ISignedLanes} from "../interfaces/ISignedLanes.sol";
+import {QuorumSignature} from "../types/Wire.sol";
+
+/// @title k-of-n verification of compact signatures
+/// @notice Bit i of the bitmap says that signer i signed; a signer therefore counts once at most. Signatures follow
+/// in ascending signer order, 64 bytes (r, yParityAndS) each per ERC-2098: the parity bit takes the place of
+/// the top bit of s, so the high twin of a signature cannot be written down.
+library QuorumVerifier {
+    uint256 internal constant SIGNATURE_LENGTH = 64;
+    uint256 private constant S_MASK = type(uint256).max >> 1;
+
+    /// @notice Reverts unless at least `threshold` (and at least one) of `signers` signed `digest`.
+    function verify(
+        bytes32 digest,
+        QuorumSignature calldata quorum,
+        address[] memory signers,
+        uint8 threshold
+    ) internal pure {
+        uint256 bitmap = quorum.signerBitmap;
+        uint256 given = LibBit.popCount(bitmap);
+        if (given == 0 || given < threshold) revert ISignedLanes.TooFewSigners(given, threshold);
+        if (bitmap >> signers.length != 0) revert ISignedLanes.UnknownSigner(LibBit.fls(bitmap));
+        uint256 length = quorum.signatures.length;
+        if (length != given * SIGNATURE_LENGTH) {
+            revert ISignedLanes.MalformedSignatures(length, given * SIGNATURE_LENGTH);
+        }
+        uint256 offset;
+        for (uint256 index; index < signers.length; ++index) {
+            if ((bitmap >> index) & 1 == 0) continue;
+            address recovered = recover(digest, quorum.signatures[offset:offset + SIGNATURE_LENGTH]);
+            // A failed recovery gives the zero address, which is never listed.
+            if (recovered != signers[index]) {
+                revert ISignedLanes.WrongSignature(index, recovered, signers[index]);
+            }
+            offset += SIGNATURE_LENGTH;
+        }
+    }
+
+    /// @notice Signer of `digest` by a 64-byte compact signature; the zero address if there is none.
+    function recover(bytes32 digest, bytes calldata compact) internal pure returns (address) {
+        (bytes32 r, uint256 parityAndS) = abi.decode(compact, (bytes32, uint256));
+        uint8 v = 27 + uint8(parityAndS >> 255);
+        return ecrecover(digest, v, r, bytes32(parityAndS & S_MASK));
+    }
+}

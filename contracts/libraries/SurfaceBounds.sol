@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
+
+import {LaneLimits} from "../interfaces/IRiskParameters.sol";
+import {ISignedLanes} from "../interfaces/ISignedLanes.sol";
+import {SURFACE_SCALE, SurfaceRow} from "../types/Wire.sol";
+
+/// @title The box around a published surface
+/// @notice SVI raw total variance w(k) = a + b (rho (k - m) + sqrt((k - m)^2 + sigma^2)), everything in 1e-12.
+/// Source of the conditions: Gatheral and Jacquier, Arbitrage-free SVI volatility surfaces (2014), section 3;
+/// the wing bound is Lee's moment formula: total variance grows by at most 2 per unit of log-moneyness.
+library SurfaceBounds {
+    int256 private constant BPS_TO_SURFACE_SCALE = SURFACE_SCALE / 10_000;
+    uint256 private constant YEAR = 365 days;
+
+    /// @dev exp(10) is 22,026 times the forward: beyond any listed strike; keeps the square root's argument small.
+    int256 internal constant MAX_LOG_MONEYNESS = 10 * SURFACE_SCALE;
+    int256 internal constant MAX_WING_SLOPE = 2 * SURFACE_SCALE;
+
+    /// @notice Reverts with the deciding value unless the row, observed at `observedAt`, lies in the box.
+    function check(SurfaceRow calldata row, uint64 observedAt, LaneLimits memory limits) internal pure {
+        int256 earliest = int256(uint256(observedAt)) + 1;
+        _within(row, int256(uint256(row.expiry)), earliest, int256(uint256(type(uint32).max)));
+        int256 band = int256(uint256(limits.basisBandBps)) * BPS_TO_SURFACE_SCALE;
+        _within(row, row.basis, -band, band);
+        _checkShape(row);
+        uint256 volatilityBps = atTheMoneyVolatilityBps(row, observedAt);
+        _within(
+            row,
+            int256(volatilityBps),
+            int256(uint256(limits.minVolatilityBps)),
+            int256(uint256(limits.maxVolatilityBps))
+        );
+    }
+
+    /// @notice sqrt(w(0) / T) in basis points, rounded down; T from `observedAt` to expiry in years of 365 days.
+    function atTheMoneyVolatilityBps(SurfaceRow calldata row, uint64 observedAt)
+        internal
+        pure
+        returns (uint256)
+    {
+        int256 m = row.m;
+        int256 sigma = row.sigma;
+        int256 root = int256(FixedPointMathLib.sqrt(uint256(m * m + sigma * sigma)));
+        int256 variance = row.a + (row.b * (root - (row.rho * m) / SURFACE_SCALE)) / SURFACE_SCALE;
+        if (variance <= 0) return 0;
+        uint256 remaining = row.expiry - observedAt;
+        // (1e4)^2 w / (1e12 T) = w year / (1e4 seconds)
+        return FixedPointMathLib.sqrt((uint256(variance) * YEAR) / (1e4 * remaining));
+    }
+
+    function _checkShape(SurfaceRow calldata row) private pure {
+        int256 rho = row.rho;
+        int256 b = row.b;
+        _within(row, b, 0, type(int64).max);
+        _within(row, rho, 1 - SURFACE_SCALE, SURFACE_SCALE - 1);
+        _within(row, row.sigma, 1, MAX_LOG_MONEYNESS);
+        _within(row, row.m, -MAX_LOG_MONEYNESS, MAX_LOG_MONEYNESS);
+        int256 slope =
+            (b * (SURFACE_SCALE + int256(FixedPointMathLib.abs(rho))) + SURFACE_SCALE - 1) / SURFACE_SCALE;
+        _within(row, slope, 0, MAX_WING_SLOPE);
+        int256 root = int256(FixedPointMathLib.sqrt(uint256(SURFACE_SCALE * SURFACE_SCALE - rho * rho)));
+        int256 least = row.a * SURFACE_SCALE * SURFACE_SCALE + b * row.sigma * root;
+        _within(row, least, 0, type(int256).max);
+    }
+
+    function _within(SurfaceRow calldata row, int256 value, int256 least, int256 most) private pure {
+        if (value < least || value > most) {
+            revert ISignedLanes.SurfaceOutOfBounds(row.underlying, row.expiry, value, least, most);
+        }
+    }
+}

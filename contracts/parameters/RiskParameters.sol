@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+
+import {
+    AuctionCurve,
+    IRiskParameters,
+    LaneLimits,
+    MarginModel,
+    ScenarioPoint,
+    UnderlyingConfig
+} from "../interfaces/IRiskParameters.sol";
+import {Covariance} from "./Covariance.sol";
+import {ParameterBounds} from "./ParameterBounds.sol";
+import {ParameterRecord} from "./ParameterRecord.sol";
+
+/// @title The parameters in force
+/// @notice Unset parameters are zero: rounds, trades and withdrawals are refused until all are set.
+contract RiskParameters is ParameterRecord, AccessManaged {
+    /// @inheritdoc IRiskParameters
+    bytes32 public parametersDigest;
+
+    UnderlyingConfig[] private _underlyings; // underlying u at index u - 1
+    uint32[] private _expiries;
+    mapping(uint32 expiry => bool) private _expiryListed;
+    int256[] private _loadings;
+    int64[] private _covariance;
+    ScenarioPoint[] private _grid;
+    MarginModel private _marginModel;
+    LaneLimits private _laneLimits;
+    AuctionCurve private _auctionCurve;
+
+    constructor(address authority) AccessManaged(authority) {
+        _updateDigest();
+    }
+
+    // ---- listing ----
+
+    /// @inheritdoc IRiskParameters
+    /// @dev A new underlying starts with independent factors of 100% standard deviation, so that it is never
+    /// margined as riskless before `setCovariance` is called.
+    function setUnderlying(uint16 underlying, UnderlyingConfig calldata config) external restricted {
+        uint256 count = _underlyings.length;
+        if (underlying == 0 || underlying > count + 1) revert UnlistedUnderlying(underlying);
+        ParameterBounds.within("underlyings", underlying, uint256(1), ParameterBounds.MAX_UNDERLYINGS);
+        ParameterBounds.check(config);
+        if (underlying == count + 1) {
+            _underlyings.push(config);
+            _setLoadings(Covariance.withIndependentFactors(_loadings));
+        } else {
+            _underlyings[underlying - 1] = config;
+        }
+        _updateDigest();
+        _recordUnderlying(underlying, config);
+    }
+
+    /// @inheritdoc IRiskParameters
+    /// @dev Expired ones leave `listedExpiries` here, but stay listed for their settlement.
+    function listExpiry(uint32 expiry) external restricted {
+        uint256 earliest = block.timestamp + 1;
+        ParameterBounds.within(
+            "expiry", expiry, earliest, block.timestamp + ParameterBounds.MAX_TIME_TO_EXPIRY
+        );
+        ParameterBounds.within("expiryTimeOfDay", expiry % 1 days, uint256(8 hours), 8 hours);
+        ParameterBounds.within("expiryAlreadyListed", _expiryListed[expiry] ? 1 : 0, uint256(0), 0);
+        _dropExpired();
+        _expiryListed[expiry] = true;
+        _expiries.push(expiry);
+        ParameterBounds.within(
+            "liveExpiries", _expiries.length, uint256(1), ParameterBounds.MAX_LIVE_EXPIRIES
+        );
+        _updateDigest();
+        _recordExpiry(expiry);
+    }
+
+    // ---- margin, lanes, auctions ----
+
+    /// @inheritdoc IRiskParameters
+    function setCovariance(int256[] calldata loadings_) external restricted {
+        uint256 expected = Covariance.loadingCount(_underlyings.length);
+        if (loadings_.length != expected) revert CovarianceSize(loadings_.length, expected);
+        _setLoadings(loadings_);
+        _updateDigest();
+    }
+
+    /// @inheritdoc IRiskParameters
+    function setScenarioGrid(ScenarioPoint[] calldata points) external restricted {
+        ParameterBounds.within("gridPoints", points.length, uint256(1), ParameterBounds.MAX_GRID_POINTS);
+        delete _grid;
+        for (uint256 index; index < points.length; ++index) {
+            ParameterBounds.check(points[index]);
+            _grid.push(points[index]);
+        }
+        _updateDigest();
+        for (uint256 index; index < points.length; ++index) {
+            _recordPoint(uint8(index), points[index]);
+        }
+    }
+
+    /// @inheritdoc IRiskParameters
+    function setMarginModel(MarginModel calldata model) external restricted {
+        ParameterBounds.check(model);
+        _marginModel = model;
+        _updateDigest();
+        _recordMarginModel(keccak256(abi.encode(model)), model);
+    }
+
+    /// @inheritdoc IRiskParameters
+    function setLaneLimits(LaneLimits calldata limits) external restricted {
+        ParameterBounds.check(limits);
+        _laneLimits = limits;
+        _updateDigest();
+        _recordLaneLimits(keccak256(abi.encode(limits)), limits);
+    }
+
+    /// @inheritdoc IRiskParameters
+    function setAuctionCurve(AuctionCurve calldata curve) external restricted {
+        ParameterBounds.check(curve);
+        _auctionCurve = curve;
+        _updateDigest();
+        _recordAuctionCurve(keccak256(abi.encode(curve)), curve);
+    }
+
+    // ---- views ----
+
+    /// @inheritdoc IRiskParameters
+    function underlyingCount() external view returns (uint16) {
+        return uint16(_underlyings.length);
+    }
+
+    /// @inheritdoc IRiskParameters
+    /// @dev All zero, `listed` false, for an underlying that is not listed.
+    function underlyingConfig(uint16 underlying) external view returns (UnderlyingConfig memory config) {
+        if (underlying != 0 && underlying <= _underlyings.length) config = _underlyings[underlying - 1];
+    }
+
+    /// @inheritdoc IRiskParameters
+    function isExpiryListed(uint32 expiry) external view returns (bool) {
+        return _expiryListed[expiry];
+    }
+
+    /// @inheritdoc IRiskParameters
+    function listedExpiries() external view returns (uint32[] memory) {
+        return _expiries;
+    }
+
+    /// @inheritdoc IRiskParameters
+    function covariance() external view returns (int256[] memory matrix) {
+        int64[] memory packed = _covariance;
+        matrix = new int256[](packed.length);
+        for (uint256 index; index < packed.length; ++index) {
+            matrix[index] = packed[index];
+        }
+    }
+
+    /// @inheritdoc IRiskParameters
+    function loadings() external view returns (int256[] memory) {
+        return _loadings;
+    }
+
+    /// @inheritdoc IRiskParameters
+    function scenarioGrid() external view returns (ScenarioPoint[] memory) {
+        return _grid;
+    }
+
+    /// @inheritdoc IRiskParameters
+    function marginModel() external view returns (MarginModel memory) {
+        return _marginModel;
+    }
+
+    /// @inheritdoc IRiskParameters
+    function laneLimits() external view returns (LaneLimits memory) {
+        return _laneLimits;
+    }
+
+    /// @inheritdoc IRiskParameters
+    function auctionCurve() external view returns (AuctionCurve memory) {
+        return _auctionCurve;
+    }
+
+    // ---- storage ----
+
+    function _setLoadings(int256[] memory loadings_) private {
+        _covariance = Covariance.fromLoadings(loadings_, 2 * _underlyings.length);
+        _loadings = loadings_;
+        uint256 position;
+        for (uint256 row; row < 2 * _underlyings.length; ++row) {
+            for (uint256 column; column <= row; ++column) {
+                _recordLoading(uint8(row), uint8(column), loadings_[position++]);
+            }
+        }
+    }
+
+    function _dropExpired() private {
+        uint256 kept;
+        for (uint256 index; index < _expiries.length; ++index) {
+            if (_expiries[index] > block.timestamp) _expiries[kept++] = _expiries[index];
+        }
+        while (_expiries.length > kept) _expiries.pop();
+    }
+
+    /// @dev keccak256(abi.encode(underlyings, live expiries, loadings, grid, model, limits, curve)); the
+    /// covariance follows from the loadings.
+    function _updateDigest() private {
+        parametersDigest = keccak256(
+            abi.encode(_underlyings, _expiries, _loadings, _grid, _marginModel, _laneLimits, _auctionCurve)
+        );
+    }
+}
