@@ -1,7 +1,7 @@
 """Lifelike books for the demonstration: what forty-odd accounts hold before the crash.
 
-Every account trades against one of a few market makers, so positions net to zero. Books are drawn from a seed; the deposit
-of each is a multiple of the initial requirement that its finished book will have (1.0 would be the least allowed).
+Every account trades against one of a few market makers, so positions net to zero. Books are drawn from a seed;
+the deposit of each is a multiple of the initial requirement that its finished book will have (1.0 would be the least).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from random import Random  # books are drawn, not secret
+from random import Random
 
 from risk.instruments import CALL, PERPETUAL, PUT, Instrument
 
