@@ -2,10 +2,12 @@
 
 KeeperError
 ├── ConfigurationError      a setting is missing, unknown or contradicts the chain
+├── WireError               a value does not fit the wire; carries record, field and value
 ├── FeedError               a source could not be read; carries the rejection reason
 ├── ConsensusError          too few independent sources for a price
 ├── ChainError              the node could not be reached or refused
-│   ├── ChainUnreachable
+│   ├── ChainUnreachable    no answer, or one that is not JSON-RPC
+│   ├── RateLimited         the node answers, and asks for patience
 │   ├── WrongChain          the node serves another chain than configured
 │   └── TransactionFailed   reverted, with the decoded custom error
 ├── SigningError            key files, passwords, quorum signatures
@@ -28,6 +30,18 @@ class ConfigurationError(KeeperError):
     exit_code = 2
 
 
+class WireError(KeeperError):
+    """A value that the wire cannot carry; `field` says which, `value` is what was given."""
+
+    exit_code = 2
+
+    def __init__(self, record: str, field: str, value: object, expected: str) -> None:
+        super().__init__(f"{record}.{field} is {value!r}; expected {expected}")
+        self.record = record
+        self.field = field
+        self.value = value
+
+
 class FeedError(KeeperError):
     """A source gave nothing usable; `reason` is a `RejectionReason` value."""
 
@@ -46,6 +60,10 @@ class ChainError(KeeperError):
 
 
 class ChainUnreachable(ChainError):
+    pass
+
+
+class RateLimited(ChainError):
     pass
 
 

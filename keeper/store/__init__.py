@@ -1,0 +1,19 @@
+"""What a keeper remembers: its database and its evidence bundles."""
+
+from keeper.store.evidence import EvidenceStore, bundle_hash, canonical_json
+from keeper.store.messages import MessageTable
+from keeper.store.records import LiquidationRecord, Message, MessageStatus, RoundRecord, RoundStatus
+from keeper.store.store import Store
+
+__all__ = [
+    "EvidenceStore",
+    "LiquidationRecord",
+    "Message",
+    "MessageStatus",
+    "MessageTable",
+    "RoundRecord",
+    "RoundStatus",
+    "Store",
+    "bundle_hash",
+    "canonical_json",
+]

@@ -1,0 +1,133 @@
+"""The keeper's tables: money and prices as decimal strings, hashes and addresses 0x-hex, unix seconds."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeDecorator
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(referred_table_name)s",
+    }
+)
+
+
+class DecimalText(TypeDecorator[Decimal]):
+    """A `Decimal` kept as its exact plain-notation string."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
+        return None if value is None else format(value, "f")
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Decimal | None:  # noqa: ARG002 - SQLAlchemy's signature
+        return None if value is None else Decimal(value)
+
+
+rounds = Table(
+    "rounds",
+    metadata,
+    Column("lane", Integer, primary_key=True),
+    Column("seq", BigInteger, primary_key=True),
+    Column("digest", String(66), primary_key=True),
+    Column("header", Text, nullable=False),
+    Column("rows", Text, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("snapshot", String(66), nullable=False, index=True),
+    Column("observed_at", BigInteger, nullable=False),
+    Column("transaction_hash", String(66)),
+)
+
+prices = Table(
+    "prices",
+    metadata,
+    Column("snapshot", String(66), primary_key=True),
+    Column("underlying", Integer, primary_key=True),
+    Column("price", DecimalText, nullable=False),
+    Column("confidence", DecimalText, nullable=False),
+    Column("observed_at", BigInteger, nullable=False),
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("snapshot", String(66), nullable=False),
+    Column("underlying", Integer, nullable=False),
+    Column("source", String(64), nullable=False),
+    Column("accepted", Boolean(create_constraint=False), nullable=False),
+    Column("price", DecimalText),
+    Column("half_spread", DecimalText),
+    Column("source_time", BigInteger),
+    Column("reason", String(32)),
+    Column("detail", Text),
+    ForeignKeyConstraint(["snapshot", "underlying"], ["prices.snapshot", "prices.underlying"]),
+    Index(None, "snapshot", "underlying"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("chain_id", BigInteger, nullable=False),
+    Column("sender", String(42), nullable=False),
+    Column("nonce", BigInteger, nullable=False),
+    Column("intent_key", String(128), nullable=False),
+    Column("target", String(42), nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Column("status", String(16), nullable=False, index=True),
+    Column("raw", LargeBinary),
+    Column("transaction_hash", String(66), unique=True),
+    Column("block_number", BigInteger),
+    Column("gas_used", BigInteger),
+    Column("error", Text),
+    UniqueConstraint("chain_id", "sender", "nonce"),
+    UniqueConstraint("intent_key"),
+)
+
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("hash", String(66), primary_key=True),
+    Column("observed_at", BigInteger, nullable=False, index=True),
+    Column("compressed_bytes", BigInteger, nullable=False),
+)
+
+liquidations = Table(
+    "liquidations",
+    metadata,
+    Column("auction_id", BigInteger, primary_key=True),
+    Column("seq", BigInteger, primary_key=True),
+    Column("account", BigInteger, nullable=False, index=True),
+    Column("event", String(32), nullable=False),
+    Column("arguments", Text, nullable=False),
+    Column("block_number", BigInteger, nullable=False),
+    Column("transaction_hash", String(66), nullable=False),
+)
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)

@@ -1,0 +1,142 @@
+"""The database: what is written once is there after a restart, twice is harmless, and errors are typed."""
+
+from __future__ import annotations
+
+import dataclasses
+from decimal import Decimal
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect
+
+from keeper.errors import StoreError
+from keeper.store import LiquidationRecord, RoundRecord, RoundStatus, Store, migrate
+from keeper.store.tables import metadata
+from keeper.types import ConsensusPrice, Quote, Rejection, RejectionReason
+
+SNAPSHOT = "0x" + "ab" * 32
+ROUND = RoundRecord(0, 7, "0x" + "01" * 32, "{}", "[]", RoundStatus.SIGNED, SNAPSHOT, 1_700_000_000)
+QUOTE = Quote("kraken", "kraken", 1, Decimal("50000.10"), Decimal("0.05"), 1_700_000_000, 1_700_000_001)
+PRICE = ConsensusPrice(
+    underlying=1,
+    price=Decimal("50000.10"),
+    confidence=Decimal("12.3"),
+    observed_at=1_700_000_000,
+    dispersion=0.001,
+    accepted=(QUOTE,),
+    rejected=(Rejection("poloniex", 1, RejectionReason.FROZEN, "same trade id for 900 s"),),
+)
+
+
+@pytest.fixture
+def store(tmp_path):
+    opened = Store.open(tmp_path / "keeper.db")
+    yield opened
+    opened.close()
+
+
+def test_rounds_survive_a_restart_and_move_on(tmp_path):
+    first = Store.open(tmp_path / "keeper.db")
+    first.save_round(ROUND)
+    first.close()
+    second = Store.open(tmp_path / "keeper.db")
+    assert second.rounds(0) == [ROUND]
+    second.set_round_status(0, 7, ROUND.digest, RoundStatus.PUBLISHED, "0x" + "02" * 32)
+    assert second.rounds(0, seq=7)[0].status is RoundStatus.PUBLISHED
+    second.close()
+
+
+def test_saving_a_round_again_updates_it_instead_of_doubling_it(store):
+    store.save_round(ROUND)
+    store.save_round(dataclasses.replace(ROUND, status=RoundStatus.SUPERSEDED))
+    assert [record.status for record in store.rounds(0)] == [RoundStatus.SUPERSEDED]
+
+
+def test_rival_rounds_of_one_sequence_are_all_kept(store):
+    store.save_round(ROUND)
+    store.save_round(dataclasses.replace(ROUND, digest="0x" + "03" * 32))
+    assert len(store.rounds(0, seq=7)) == 2
+
+
+def test_a_status_for_a_round_never_saved_is_refused(store):
+    with pytest.raises(StoreError, match="never saved"):
+        store.set_round_status(0, 8, ROUND.digest, RoundStatus.PUBLISHED)
+
+
+def test_prices_keep_accepted_and_rejected_sources_exactly(store):
+    store.save_prices(SNAPSHOT, [PRICE])
+    store.save_prices(SNAPSHOT, [PRICE])
+    assert store.prices(SNAPSHOT)[0]["price"] == Decimal("50000.10")
+    accepted, rejected = store.sources(SNAPSHOT)
+    assert (accepted["source"], accepted["accepted"], accepted["half_spread"]) == (
+        "kraken",
+        True,
+        Decimal("0.05"),
+    )
+    assert (rejected["source"], rejected["accepted"], rejected["reason"]) == ("poloniex", False, "frozen")
+
+
+def test_prices_are_written_whole_or_not_at_all(store):
+    broken = dataclasses.replace(PRICE, underlying=2, accepted=(dataclasses.replace(QUOTE, source=None),))
+    with pytest.raises(StoreError):
+        store.save_prices(SNAPSHOT, [PRICE, broken])
+    assert store.prices(SNAPSHOT) == []
+    assert store.sources(SNAPSHOT) == []
+
+
+def test_liquidations_are_kept_once_in_order(store):
+    events = [LiquidationRecord(1, seq, 5, "LiquidationStarted", "{}", 10, "0x00") for seq in (2, 1)]
+    store.save_liquidations(events)
+    store.save_liquidations(events)
+    assert [record.seq for record in store.liquidations(account=5)] == [1, 2]
+    assert store.liquidations(account=6) == []
+
+
+def test_evidence_index_and_notes(store):
+    store.index_evidence(SNAPSHOT, 100, 2_000)
+    store.index_evidence(SNAPSHOT, 100, 2_000)
+    assert [row["hash"] for row in store.evidence(since=100)] == [SNAPSHOT]
+    assert store.evidence(since=101) == []
+    store.set_meta("epoch", "1")
+    store.set_meta("epoch", "2")
+    assert store.get_meta("epoch") == "2"
+    assert store.get_meta("absent") is None
+
+
+def test_commits_are_synced_and_written_ahead(store):
+    with store.engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2  # FULL
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+
+
+def test_the_migrations_build_exactly_the_declared_tables(store):
+    with store.engine.connect() as connection:
+        context = MigrationContext.configure(connection)
+        assert compare_metadata(context, metadata) == []
+
+
+def test_migrations_go_down_to_nothing_and_up_again(store):
+    migrate.downgrade(store.engine, "base")
+    assert set(inspect(store.engine).get_table_names()) == {"alembic_version"}
+    migrate.upgrade(store.engine)
+    assert set(metadata.tables) < set(inspect(store.engine).get_table_names())
+
+
+def test_a_missing_directory_is_named(tmp_path):
+    with pytest.raises(StoreError, match="does not exist"):
+        Store.open(tmp_path / "absent" / "keeper.db")
+
+
+def test_a_directory_is_no_database(tmp_path):
+    with pytest.raises(StoreError, match="is a directory"):
+        Store.open(tmp_path)
+
+
+def test_a_file_that_is_no_database_is_a_store_error(tmp_path):
+    path = tmp_path / "keeper.db"
+    path.write_bytes(b"not a database, but long enough to look at" * 100)
+    with pytest.raises(StoreError):
+        Store.open(path)
+    assert path.read_bytes().startswith(b"not a database")
