@@ -1,0 +1,17 @@
+"""The volatility surface's public names: slices, arbitrage measures, the fit and its repairs."""
+
+from risk.svi import SviSlice, butterfly_density, butterfly_violation, calendar_violation, violation_grid
+from risk.svi_fit import LEAST_QUOTES, SviFit, fit_svi, repair_butterfly, repair_calendar
+
+__all__ = [
+    "LEAST_QUOTES",
+    "SviFit",
+    "SviSlice",
+    "butterfly_density",
+    "butterfly_violation",
+    "calendar_violation",
+    "fit_svi",
+    "repair_butterfly",
+    "repair_calendar",
+    "violation_grid",
+]
