@@ -67,9 +67,6 @@ def _anchored(settings: KeeperSettings, folder: Path) -> KeeperSettings:
         return path if path.is_absolute() else folder / path
 
     keys, chain, model, store = settings.keys, settings.chain, settings.model, settings.store
-    url = store.url
-    if url.startswith("sqlite:///") and not url.startswith("sqlite:////"):
-        url = f"sqlite:///{folder / url.removeprefix('sqlite:///')}"
     return settings.model_copy(
         update={
             "chain": chain.model_copy(
@@ -83,6 +80,6 @@ def _anchored(settings: KeeperSettings, folder: Path) -> KeeperSettings:
                 }
             ),
             "model": model.model_copy(update={"history": at(model.history)}),
-            "store": store.model_copy(update={"url": url, "evidence": at(store.evidence)}),
+            "store": store.model_copy(update={"database": at(store.database), "evidence": at(store.evidence)}),
         }
     )

@@ -114,7 +114,7 @@ class ServeSettings(_Section):
 class StoreSettings(_Section):
     """Where the keeper remembers."""
 
-    url: str = Field(description="SQLAlchemy URL, e.g. sqlite:///var/keeper.db")
+    database: Path = Field(description="SQLite file, made and migrated on first use")
     evidence: Path = Field(description="folder of content-addressed evidence bundles")
 
 

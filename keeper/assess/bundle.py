@@ -1,0 +1,124 @@
+"""Assessments as evidence, and inputs back from evidence.
+
+A bundle holds what cannot be read from the chain: quotes, rejected sources, option marks, recent marks, the model; and
+the per-account table, for people. Accounts and parameters are the chain's, at the block the bundle names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from typing import Any
+
+from keeper.assess.inputs import AssessmentInputs, BlockRef, HourlyMark
+from keeper.assess.margins import AccountAssessment
+from keeper.assess.model import ModelConfig
+from keeper.consensus import ConsensusConfig
+from keeper.errors import EvidenceError
+from keeper.types import OptionQuote, Quote, Rejection, RejectionReason
+
+FORMAT = 1
+# RFC 8785 numbers are IEEE doubles; larger integers travel as decimal strings.
+_LARGEST_JSON_INTEGER = 2**53 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a bundle says, typed. `previous` are the last accepted prices that the jump gate compared with."""
+
+    now: int
+    block: BlockRef
+    model: ModelConfig
+    consensus: ConsensusConfig
+    quotes: tuple[Quote, ...]
+    rejections: tuple[Rejection, ...]
+    option_quotes: tuple[OptionQuote, ...]
+    previous: dict[int, Decimal]
+    expiries: tuple[int, ...]
+    recent: tuple[HourlyMark, ...]
+
+
+def to_bundle(
+    *,
+    inputs: AssessmentInputs,
+    model: ModelConfig,
+    consensus: ConsensusConfig,
+    quotes: Sequence[Quote],
+    rejections: Sequence[Rejection],
+    previous: dict[int, Decimal],
+    accounts: Sequence[AccountAssessment],
+) -> dict[str, Any]:
+    """The bundle as plain JSON values: decimals as strings, binary floats as numbers."""
+    return {
+        "format": FORMAT,
+        "now": inputs.now,
+        "block": {"number": inputs.block.number, "hash": inputs.block.hash},
+        "model": model.canonical(),
+        "consensus": _plain(asdict(consensus)),
+        "quotes": [_plain(asdict(quote)) for quote in quotes],
+        "rejections": [_rejection(rejection) for rejection in rejections],
+        "option_quotes": [_plain(asdict(quote)) for quote in inputs.option_quotes],
+        "previous": {str(underlying): str(price) for underlying, price in sorted(previous.items())},
+        "expiries": list(inputs.expiries),
+        "recent": [_plain(asdict(mark)) for mark in inputs.recent],
+        "accounts": [_plain(asdict(account)) for account in accounts],
+    }
+
+
+def from_bundle(document: dict[str, Any]) -> Evidence:
+    """Raises EvidenceError when the document is not a bundle of this format."""
+    try:
+        if document["format"] != FORMAT:
+            raise EvidenceError(f"bundle format {document['format']!r}; this version reads {FORMAT}")
+        return Evidence(
+            now=document["now"],
+            block=BlockRef(**document["block"]),
+            model=ModelConfig.from_canonical(document["model"]),
+            consensus=_consensus(document["consensus"]),
+            quotes=tuple(_quote(item) for item in document["quotes"]),
+            rejections=tuple(
+                Rejection(i["source"], i["underlying"], RejectionReason(i["reason"]), i["detail"])
+                for i in document["rejections"]
+            ),
+            option_quotes=tuple(_option_quote(item) for item in document["option_quotes"]),
+            previous={int(u): Decimal(p) for u, p in document["previous"].items()},
+            expiries=tuple(document["expiries"]),
+            recent=tuple(
+                HourlyMark(i["at"], tuple(Decimal(s) for s in i["spots"]), tuple(i["volatilities"]))
+                for i in document["recent"]
+            ),
+        )
+    except (KeyError, TypeError, ValueError, ArithmeticError) as error:
+        raise EvidenceError(f"not an evidence bundle: {type(error).__name__} {error}") from error
+
+
+def _quote(item: dict[str, Any]) -> Quote:
+    return Quote(**{**item, "price": Decimal(item["price"]), "half_spread": Decimal(item["half_spread"])})
+
+
+def _option_quote(item: dict[str, Any]) -> OptionQuote:
+    return OptionQuote(**{**item, "strike": Decimal(item["strike"]), "forward": Decimal(item["forward"])})
+
+
+def _consensus(item: dict[str, Any]) -> ConsensusConfig:
+    return ConsensusConfig(**{k: Decimal(v) if isinstance(v, str) else v for k, v in item.items()})
+
+
+def _rejection(rejection: Rejection) -> dict[str, Any]:
+    return {
+        "source": rejection.source,
+        "underlying": rejection.underlying,
+        "reason": rejection.reason.value,
+        "detail": rejection.detail,
+    }
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - a tree of JSON values
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, Decimal) or (isinstance(value, int) and abs(value) > _LARGEST_JSON_INTEGER):
+        return str(value)
+    return value

@@ -1,0 +1,148 @@
+"""Option quotes to one surface row per underlying and listed expiry."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from statistics import median
+
+import numpy as np
+
+from keeper.types import OptionQuote
+from keeper.wire import SurfaceRow
+from risk.svi import SviSlice
+from risk.svi_fit import fit_svi, repair_calendar
+from risk.units import SECONDS_PER_YEAR, SURFACE_SCALE
+
+Quotes = Sequence[OptionQuote]
+_THIRTY_DAYS_IN_YEARS = 30.0 / 365.0
+# Farther strikes are quoted by model rather than by market and would bend the fit near the money.
+_WIDEST_DEVIATIONS = 3.5
+
+
+@dataclass(frozen=True, slots=True)
+class FittedSurface:
+    """A row with the quality of its fit; `rms_error` in volatility, `quotes` used, 0 where borrowed."""
+
+    row: SurfaceRow
+    slice: SviSlice
+    rms_error: float
+    quotes: int
+
+
+def fit_surfaces(
+    *,
+    quotes: Iterable[OptionQuote],
+    index: Mapping[int, Decimal],
+    expiries: Sequence[int],
+    now: int,
+    basis_band: float,
+) -> tuple[FittedSurface, ...]:
+    """Fits every listed, unexpired expiry of every underlying in `index`, ascending by (underlying, expiry).
+
+    An expiry without quotes borrows the volatility of the nearest quoted one (flat, basis 0). An underlying without any
+    quote has no surface: its options stay with the last one until the contract calls that stale.
+    """
+    groups: dict[tuple[int, int], list[OptionQuote]] = defaultdict(list)
+    for quote in quotes:
+        if quote.underlying in index and quote.expiry > now:
+            groups[quote.underlying, quote.expiry].append(quote)
+    fitted: list[FittedSurface] = []
+    for underlying in sorted(index):
+        quoted = sorted(expiry for u, expiry in groups if u == underlying)
+        own = [
+            _fit_or_borrow(groups, underlying, expiry, quoted, index[underlying], now, basis_band)
+            for expiry in expiries
+            if expiry > now and quoted
+        ]
+        fitted.extend(_without_calendar_arbitrage(own))
+    return tuple(fitted)
+
+
+def thirty_day_volatility(*, surfaces: Sequence[FittedSurface], underlying: int, now: int) -> float | None:
+    """At-the-money volatility at 30 days, interpolated in total variance; flat beyond the listed expiries."""
+    years, total = [], []
+    for surface in surfaces:
+        if surface.row.underlying == underlying:
+            years.append((surface.row.expiry - now) / SECONDS_PER_YEAR)
+            total.append(float(surface.slice.total_variance(0.0)))
+    if not years:
+        return None
+    if _THIRTY_DAYS_IN_YEARS <= years[0]:
+        return math.sqrt(total[0] / years[0])
+    if _THIRTY_DAYS_IN_YEARS >= years[-1]:
+        return math.sqrt(total[-1] / years[-1])
+    return math.sqrt(float(np.interp(_THIRTY_DAYS_IN_YEARS, years, total)) / _THIRTY_DAYS_IN_YEARS)
+
+
+def _fit_or_borrow(
+    groups: Mapping[tuple[int, int], Quotes],
+    underlying: int,
+    expiry: int,
+    quoted: Sequence[int],
+    spot: Decimal,
+    now: int,
+    basis_band: float,
+) -> FittedSurface:
+    if (underlying, expiry) in groups:
+        return _fit(groups[underlying, expiry], underlying, expiry, spot, now, basis_band)
+    nearest = min(quoted, key=lambda other: (abs(other - expiry), other))
+    source = _fit(groups[underlying, nearest], underlying, nearest, spot, now, basis_band)
+    volatility = float(source.slice.implied_volatility(0.0, years=(nearest - now) / SECONDS_PER_YEAR))
+    flat = SviSlice.flat(volatility=volatility, years=(expiry - now) / SECONDS_PER_YEAR)
+    return _surface(underlying, expiry, 0.0, flat, rms_error=0.0, quotes=0)
+
+
+def _fit(
+    quotes: Quotes, underlying: int, expiry: int, spot: Decimal, now: int, basis_band: float
+) -> FittedSurface:
+    forward = float(median(quote.forward for quote in quotes))
+    basis = min(max(forward / float(spot) - 1.0, -basis_band), basis_band)
+    years = (expiry - now) / SECONDS_PER_YEAR
+    k = np.array([math.log(float(quote.strike) / forward) for quote in quotes])
+    volatility = np.array([quote.mark_volatility for quote in quotes])
+    near = np.abs(k) <= _WIDEST_DEVIATIONS * float(np.median(volatility)) * math.sqrt(years)
+    if int(near.sum()) >= 5:
+        k, volatility = k[near], volatility[near]
+    fit = fit_svi(log_moneyness=k, implied_volatility=volatility, years=years)
+    return _surface(underlying, expiry, basis, fit.slice, rms_error=fit.rms_error, quotes=fit.quotes)
+
+
+def _without_calendar_arbitrage(surfaces: Sequence[FittedSurface]) -> list[FittedSurface]:
+    repaired: list[FittedSurface] = []
+    for surface in surfaces:
+        far = surface.slice
+        if repaired:
+            far = repair_calendar(near=repaired[-1].slice, far=far)
+        basis = surface.row.basis / SURFACE_SCALE
+        repaired.append(
+            _surface(
+                surface.row.underlying,
+                surface.row.expiry,
+                basis,
+                far,
+                rms_error=surface.rms_error,
+                quotes=surface.quotes,
+            )
+        )
+    return repaired
+
+
+def _surface(
+    underlying: int, expiry: int, basis: float, svi: SviSlice, *, rms_error: float, quotes: int
+) -> FittedSurface:
+    a, b, rho, m, sigma = svi.to_wire()
+    row = SurfaceRow(
+        underlying=underlying,
+        expiry=expiry,
+        basis=round(basis * SURFACE_SCALE),
+        a=a,
+        b=b,
+        rho=rho,
+        m=m,
+        sigma=sigma,
+    )
+    return FittedSurface(row, SviSlice.from_wire(a=a, b=b, rho=rho, m=m, sigma=sigma), rms_error, quotes)

@@ -1,0 +1,68 @@
+"""What the documentation says is so: settings, make targets, commands and invariants."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from keeper.config.settings import KeeperSettings, VenueSettings
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def documented_keys() -> dict[str, set[str]]:
+    text = (ROOT / "docs/configuration.md").read_text()
+    sections = re.split(r"^## ", text, flags=re.MULTILINE)[1:]
+    return {s.split("\n", 1)[0].strip(): set(re.findall(r"^\| `(\w+)` \|", s, re.MULTILINE)) for s in sections}
+
+
+def section_model(name: str) -> type[BaseModel]:
+    annotation = KeeperSettings.model_fields[name].annotation
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    (item, *_) = annotation.__args__  # type: ignore[union-attr] # a tuple of sections
+    return item
+
+
+def test_every_setting_is_documented_and_nothing_else() -> None:
+    documented = documented_keys()
+    tables = {
+        name
+        for name, field in KeeperSettings.model_fields.items()
+        if name not in {"signer", "clock", "poll_seconds", "dry_run"}
+    }
+    assert set(documented) == tables | {"top level"}
+    assert documented["top level"] == set(KeeperSettings.model_fields) - tables
+    for name in tables:
+        fields = set(section_model(name).model_fields)
+        if name == "feeds":
+            fields |= set(VenueSettings.model_fields)
+        assert documented[name] == fields, name
+
+
+@pytest.mark.parametrize("target", ["setup", "demo", "test", "check", "bench", "gas", "replay", "clean"])
+def test_make_targets_exist(target: str) -> None:
+    assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
+
+
+def test_readme_names_both_commands_by_line_ten() -> None:
+    head = "\n".join((ROOT / "README.md").read_text().splitlines()[:10])
+    assert "make demo" in head
+    assert "make test" in head
+
+
+def test_documentation_links_resolve() -> None:
+    for page in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_every_documented_invariant_is_asserted_by_number() -> None:
+    listed = set(re.findall(r"\bINV-\d\d\b", (ROOT / "docs/invariants.md").read_text()))
+    tests = "".join(p.read_text() for p in (ROOT / "tests/contracts").rglob("*.sol"))
+    asserted = set(re.findall(r"\bINV-\d\d\b", tests))
+    assert len(listed) >= 5
+    assert listed == asserted
