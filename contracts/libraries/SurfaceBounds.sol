@@ -5,6 +5,7 @@ import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
 
 import {LaneLimits} from "../interfaces/IRiskParameters.sol";
 import {ISignedLanes} from "../interfaces/ISignedLanes.sol";
+import {YEAR} from "../types/Units.sol";
 import {SURFACE_SCALE, SurfaceRow} from "../types/Wire.sol";
 
 /// @title The box around a published surface
@@ -13,7 +14,6 @@ import {SURFACE_SCALE, SurfaceRow} from "../types/Wire.sol";
 /// the wing bound is Lee's moment formula: total variance grows by at most 2 per unit of log-moneyness.
 library SurfaceBounds {
     int256 private constant BPS_TO_SURFACE_SCALE = SURFACE_SCALE / 10_000;
-    uint256 private constant YEAR = 365 days;
 
     /// @dev exp(10) is 22,026 times the forward: beyond any listed strike; keeps the square root's argument small.
     int256 internal constant MAX_LOG_MONEYNESS = 10 * SURFACE_SCALE;

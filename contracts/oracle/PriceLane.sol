@@ -7,6 +7,7 @@ import {IRiskParameters, UnderlyingConfig} from "../interfaces/IRiskParameters.s
 import {ISignedLanes} from "../interfaces/ISignedLanes.sol";
 import {RoundHash} from "../libraries/RoundHash.sol";
 import {PriceInterval} from "../types/Margin.sol";
+import {YEAR} from "../types/Units.sol";
 import {Header, LANE_PRICES, PriceRow, QuorumSignature} from "../types/Wire.sol";
 import {SettlementAverage} from "./SettlementAverage.sol";
 
@@ -19,7 +20,6 @@ abstract contract PriceLane is SettlementAverage {
         uint64 observedAt;
     }
 
-    uint256 private constant YEAR = 365 days;
     int256 private constant FUNDING_RATE_SCALE = 1e12;
     /// @dev A price known no better than to a half is no price: confidence is at most price / 2.
     uint256 private constant LEAST_PRICE_PER_CONFIDENCE = 2;

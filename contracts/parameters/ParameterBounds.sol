@@ -10,6 +10,8 @@ import {
     UnderlyingConfig
 } from "../interfaces/IRiskParameters.sol";
 
+import {YEAR} from "../types/Units.sol";
+
 /// @title Hard bounds of every parameter
 /// @notice No role can move a parameter outside these. A value outside is refused with its bound, never clamped.
 library ParameterBounds {
@@ -20,7 +22,7 @@ library ParameterBounds {
     /// @dev Expiries alive at once: a year of weeklies and quarterlies; bounds the cost of the digest.
     uint256 internal constant MAX_LIVE_EXPIRIES = 64;
     /// @dev Longest option: the volatility term structure is not quoted beyond three years.
-    uint256 internal constant MAX_TIME_TO_EXPIRY = 3 * 365 days;
+    uint256 internal constant MAX_TIME_TO_EXPIRY = 3 * YEAR;
     /// @dev Every account is revalued at each point: 32 points keep 64 legs within a block.
     uint256 internal constant MAX_GRID_POINTS = 32;
     /// @dev A loading, like a standard deviation over the horizon, is at most 300%: covariances then fit 64 bits.

@@ -1,0 +1,238 @@
+"""Writes the golden vectors of the wire: what Python signs is what the contracts hash, bit by bit.
+
+Everything is computed with eth_abi and eth_account alone; nothing of the code under test is imported. Each
+message carries its fields for readers and its ABI encoding for decoders. The signers are test keys.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from eth_abi.abi import encode
+from eth_account import Account
+from eth_account.messages import encode_typed_data
+from eth_utils.crypto import keccak
+
+TARGET = Path(__file__).parent / "vectors" / "wire.json"
+
+WAD = 10**18
+BPS = 10**8  # one basis point of the surface scale, 1e-12
+CHAIN_ID = 31_337
+LANES = "0x1000000000000000000000000000000000000001"
+SETTLEMENT = "0x1000000000000000000000000000000000000002"
+OTHER_CHAIN_ID = 1
+EPOCH = 1
+THRESHOLD = 2
+SIGNER_KEYS = (0xA11CE, 0xB0B, 0xCA401)
+MIDNIGHT = 20_000 * 86_400
+NEAR, FAR = MIDNIGHT + 8 * 3_600, MIDNIGHT + 30 * 86_400 + 8 * 3_600
+OBSERVED_AT, VALID_UNTIL = MIDNIGHT - 5, MIDNIGHT + 55
+
+HEADER_FIELDS = (
+    ("configDigest", "bytes32"),
+    ("lane", "uint8"),
+    ("seq", "uint64"),
+    ("observedAt", "uint64"),
+    ("validUntil", "uint64"),
+    ("snapshot", "bytes32"),
+    ("model", "bytes32"),
+)
+PRICE_FIELDS = (("underlying", "uint16"), ("price", "uint96"), ("confidence", "uint96"))
+SURFACE_FIELDS = (
+    ("underlying", "uint16"),
+    ("expiry", "uint32"),
+    *((name, "int64") for name in ("basis", "a", "b", "rho", "m", "sigma")),
+)
+MARGIN_FIELDS = (
+    ("account", "uint64"),
+    ("portfolioNonce", "uint64"),
+    ("initialRatioBps", "uint16"),
+    ("maintenanceRatioBps", "uint16"),
+    ("valueAtRisk", "uint96"),
+    ("expectedShortfall", "uint96"),
+)
+ORDER_FIELDS = (
+    ("account", "uint64"),
+    ("instrument", "uint104"),
+    ("quantity", "int128"),
+    ("limitPrice", "uint96"),
+    ("minimumFill", "uint128"),
+    ("expiry", "uint64"),
+    ("ownerEpoch", "uint64"),
+    ("salt", "uint256"),
+)
+DOMAIN_FIELDS = (
+    ("name", "string"),
+    ("version", "string"),
+    ("chainId", "uint256"),
+    ("verifyingContract", "address"),
+)
+Fields = tuple[tuple[str, str], ...]
+Row = tuple[int, ...]
+
+PRICE_ROWS = ((1, 50_000 * WAD + 1, 25 * WAD), (2, 1_500 * WAD, 3 * WAD // 4))
+SURFACE_ROWS = (
+    (1, FAR, 20 * BPS, 10**10, 10**11, -2 * 10**11, 10**10, 2 * 10**11),
+    (2, FAR, -15 * BPS, 12 * 10**9, 9 * 10**10, 10**11, -(10**10), 25 * 10**10),
+)
+MARGIN_ROWS = (
+    (1, 10, 12_000, 10_000, 1_000 * WAD, 1_200 * WAD),
+    (2, 20, 8_000, 8_000, 0, 0),
+    (5, 50, 20_000, 20_000, 2**96 - 1, 2**96 - 1),
+)
+ORDER = (
+    7,
+    (1 << 88) | (FAR << 56) | (52_000 * 10**6 << 8) | 1,
+    -3 * WAD,
+    900 * WAD,
+    WAD,
+    FAR - 1,
+    4,
+    2**255 + 9,
+)
+
+UNDERLYING = "(bool,uint64,int64,uint96)"
+MARGIN_MODEL = "(uint64,uint64,uint16,uint16,uint16,uint32,uint16,uint16,uint16,uint16)"
+PARAMETER_TYPES = (
+    f"{UNDERLYING}[]",
+    "uint32[]",
+    "int256[]",
+    "(int32,int32,uint32)[]",
+    MARGIN_MODEL,
+    "(uint32,uint32,uint32,uint32,uint16,uint32,uint32)",
+    "(uint32,uint16,uint16,uint16,uint128)",
+)
+LOADINGS_PERCENT = (6, -5, 15, 5, 0, 6, -3, 8, -2, 9)
+PARAMETERS = (
+    [(True, 8 * WAD // 10, 10**11, WAD // 100)] * 2,
+    [NEAR, FAR],
+    [percent * WAD // 100 for percent in LOADINGS_PERCENT],
+    [(-1_500, 3_000, 10_000), (0, -2_500, 10_000), (4_500, 0, 3_500)],
+    (5 * WAD // 2, 3 * WAD, 8_000, 20_000, 12_000, 86_400, 500, 50, 100, 7),
+    (600, 3_600, 7_200, 900, 1_000, 50_000, 500),
+    (3_600, 100, 5_000, 100, 50 * WAD),
+)
+
+
+def as_hex(data: bytes) -> str:
+    return "0x" + data.hex()
+
+
+def row_type(fields: Fields) -> str:
+    return "(" + ",".join(kind for _, kind in fields) + ")"
+
+
+def named(fields: Fields, values: tuple[Any, ...]) -> dict[str, Any]:
+    return {name: value for (name, _), value in zip(fields, values, strict=True)}
+
+
+def readable(fields: Fields, values: tuple[Any, ...]) -> dict[str, str]:
+    return {
+        name: as_hex(value) if isinstance(value, bytes) else str(value)
+        for name, value in named(fields, values).items()
+    }
+
+
+def typed_digest(contract: str, primary: str, types: dict[str, Fields], message: dict[str, Any]) -> bytes:
+    """keccak256(0x1901 ++ domain separator ++ hashStruct(message)) by eth_account."""
+    domain = ("Tailguard", "1", CHAIN_ID, contract)
+    signable = encode_typed_data(
+        full_message={
+            "types": {
+                name: [{"name": field, "type": kind} for field, kind in fields]
+                for name, fields in {**types, "EIP712Domain": DOMAIN_FIELDS}.items()
+            },
+            "primaryType": primary,
+            "domain": named(DOMAIN_FIELDS, domain),
+            "message": message,
+        }
+    )
+    return keccak(b"\x19" + signable.version + signable.header + signable.body)
+
+
+def compact_signature(key: int, digest: bytes) -> bytes:
+    """(r, yParityAndS) per ERC-2098."""
+    signed = Account.unsafe_sign_hash(digest, key.to_bytes(32, "big"))
+    parity_and_s = ((signed.v - 27) << 255) | signed.s
+    return signed.r.to_bytes(32, "big") + parity_and_s.to_bytes(32, "big")
+
+
+def config_digest(parameters_digest: bytes, chain_id: int = CHAIN_ID) -> bytes:
+    signers = [Account.from_key(key.to_bytes(32, "big")).address for key in SIGNER_KEYS]
+    return keccak(
+        encode(
+            ["uint256", "address", "uint32", "address[]", "uint8", "bytes32"],
+            [chain_id, LANES, EPOCH, signers, THRESHOLD, parameters_digest],
+        )
+    )
+
+
+def round_vector(
+    config: bytes, lane: int, fields: Fields, rows: tuple[Row, ...], bitmap: int
+) -> dict[str, Any]:
+    header = (
+        config,
+        lane,
+        1,
+        OBSERVED_AT,
+        VALID_UNTIL,
+        keccak(text=f"snapshot {lane}"),
+        keccak(text="model"),
+    )
+    encoded_rows = encode([row_type(fields) + "[]"], [rows])
+    rows_hash = keccak(encoded_rows)
+    types = {"Round": (("header", "Header"), ("rowsHash", "bytes32")), "Header": HEADER_FIELDS}
+    message = {"header": named(HEADER_FIELDS, header), "rowsHash": rows_hash}
+    digest = typed_digest(LANES, "Round", types, message)
+    signatures = [
+        compact_signature(key, digest) for index, key in enumerate(SIGNER_KEYS) if bitmap >> index & 1
+    ]
+    return {
+        "header": readable(HEADER_FIELDS, header),
+        "rows": [readable(fields, row) for row in rows],
+        "encodedHeader": as_hex(encode([row_type(HEADER_FIELDS)], [header])),
+        "encodedRows": as_hex(encoded_rows),
+        "rowsHash": as_hex(rows_hash),
+        "digest": as_hex(digest),
+        "signerBitmap": str(bitmap),
+        "signatures": as_hex(b"".join(signatures)),
+    }
+
+
+def order_vector() -> dict[str, Any]:
+    digest = typed_digest(SETTLEMENT, "Order", {"Order": ORDER_FIELDS}, named(ORDER_FIELDS, ORDER))
+    return {
+        "contract": SETTLEMENT,
+        "order": readable(ORDER_FIELDS, ORDER),
+        "encodedOrder": as_hex(encode([row_type(ORDER_FIELDS)], [ORDER])),
+        "orderHash": as_hex(digest),
+    }
+
+
+def wire_vectors() -> dict[str, Any]:
+    encoded_parameters = encode(PARAMETER_TYPES, PARAMETERS)
+    parameters_digest = keccak(encoded_parameters)
+    config = config_digest(parameters_digest)
+    return {
+        "chainId": str(CHAIN_ID),
+        "contract": LANES,
+        "epoch": str(EPOCH),
+        "threshold": str(THRESHOLD),
+        "signerKeys": [as_hex(key.to_bytes(32, "big")) for key in SIGNER_KEYS],
+        "signers": [Account.from_key(key.to_bytes(32, "big")).address for key in SIGNER_KEYS],
+        "encodedParameters": as_hex(encoded_parameters),
+        "parametersDigest": as_hex(parameters_digest),
+        "configDigest": as_hex(config),
+        "otherChainId": str(OTHER_CHAIN_ID),
+        "otherChainConfigDigest": as_hex(config_digest(parameters_digest, OTHER_CHAIN_ID)),
+        "prices": round_vector(config, 0, PRICE_FIELDS, PRICE_ROWS, 0b011),
+        "surfaces": round_vector(config, 1, SURFACE_FIELDS, SURFACE_ROWS, 0b101),
+        "margins": round_vector(config, 4, MARGIN_FIELDS, MARGIN_ROWS, 0b111),
+        "order": order_vector(),
+    }
+
+
+if __name__ == "__main__":
+    TARGET.write_text(json.dumps(wire_vectors(), indent=1) + "\n")
