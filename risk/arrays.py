@@ -7,7 +7,17 @@ import numpy.typing as npt
 
 from risk.errors import InvalidInput
 
-__all__ = ["BoolArray", "FloatArray", "IntArray", "finite", "flags", "non_negative", "positive", "read_only"]
+__all__ = [
+    "BoolArray",
+    "FloatArray",
+    "IntArray",
+    "broadcast_for_kernel",
+    "finite",
+    "flags",
+    "non_negative",
+    "positive",
+    "read_only",
+]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 IntArray: TypeAlias = npt.NDArray[np.int64]
@@ -40,6 +50,21 @@ def flags(name: str, value: npt.ArrayLike) -> BoolArray:
     if array.dtype != np.bool_:
         raise InvalidInput(f"{name} must be boolean, got {array.dtype}")
     return array
+
+
+def broadcast_for_kernel(*arrays: npt.NDArray[_Scalar]) -> tuple[npt.NDArray[_Scalar], ...]:
+    """`arrays` at their common shape, contiguous and writable, so that a kernel compiles for one layout only.
+
+    Copies where it must. Raises InvalidInput if the shapes do not broadcast.
+    """
+    try:
+        shape = np.broadcast_shapes(*(array.shape for array in arrays))
+    except ValueError:
+        shapes = ", ".join(str(array.shape) for array in arrays)
+        raise InvalidInput(f"shapes do not broadcast: {shapes}") from None
+    return tuple(
+        np.require(np.broadcast_to(a, shape) if a.shape != shape else a, None, ["C", "W"]) for a in arrays
+    )
 
 
 def read_only(array: npt.NDArray[_Scalar]) -> npt.NDArray[_Scalar]:

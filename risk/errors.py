@@ -26,7 +26,7 @@ class RiskError(ValueError):
     """Anything this package refuses."""
 
 
-class InvalidInput(RiskError):  # noqa: N818 - reads as the condition it names
+class InvalidInput(RiskError):
     """A number outside a function's domain."""
 
 
@@ -34,11 +34,11 @@ class MalformedInstrument(InvalidInput):
     """An instrument id that names no tradeable form."""
 
 
-class NotEnoughObservations(RiskError):  # noqa: N818 - reads as the condition it names
+class NotEnoughObservations(RiskError):
     """A sample too small for the estimate asked for."""
 
 
-class MissingMarketData(RiskError):  # noqa: N818 - reads as the condition it names
+class MissingMarketData(RiskError):
     """No index price or surface for an instrument that needs one."""
 
 

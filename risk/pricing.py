@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr
 
-from risk.arrays import BoolArray, FloatArray, flags, non_negative, positive
+from risk.arrays import BoolArray, FloatArray, broadcast_for_kernel, flags, non_negative, positive
 from risk.compilation import compiled
 
 __all__ = ["OptionValues", "black76", "black76_price", "black76_reference"]
@@ -124,14 +124,15 @@ def _checked(
     years: npt.ArrayLike,
     is_call: npt.ArrayLike,
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, BoolArray]:
-    f, k, s, t, call = np.broadcast_arrays(
+    call = flags("is_call", is_call)
+    f, k, s, t, flag = broadcast_for_kernel(
         positive("forward", forward),
         positive("strike", strike),
         non_negative("volatility", volatility),
         non_negative("years", years),
-        flags("is_call", is_call),
+        call.astype(np.float64),
     )
-    return f, k, s, t, call
+    return f, k, s, t, flag > 0.0
 
 
 @compiled
