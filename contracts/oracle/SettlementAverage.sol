@@ -49,9 +49,10 @@ abstract contract SettlementAverage is RoundGate {
         view
         returns (uint96)
     {
-        if (_averages[underlying].expiry != expiry) return price; // no observation in the window
+        // If the last observation before the expiry is older than the window, none fell into it.
+        if (heldSince + SETTLEMENT_WINDOW < expiry) return price;
         Average memory average = _extended(underlying, expiry, held, heldSince, expiry);
-        // The last observation before the expiry holds up to it, so at least one second is covered.
+        // The held price was observed before the expiry and holds up to it: at least one second is covered.
         return uint96(average.weightedPrice / average.coveredSeconds);
     }
 
