@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
+import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
+import {Test} from "forge-std/Test.sol";
+
+import "contracts/interfaces/IRiskParameters.sol";
+import {RiskParameters} from "contracts/parameters/RiskParameters.sol";
+
+import {ParameterFixtures} from "./ParameterFixtures.sol";
+
+contract RiskParametersTest is Test {
+    uint64 private constant MIDNIGHT = 20_000 * 1 days;
+    uint32 private constant EXPIRY = uint32(MIDNIGHT + 8 hours);
+
+    RiskParameters private parameters;
+
+    function setUp() public {
+        vm.warp(MIDNIGHT);
+        parameters = new RiskParameters(address(new AccessManager(address(this))));
+        ParameterFixtures.setAll(parameters);
+    }
+
+    // ---- who ----
+
+    function test_strangersSetNothing() public {
+        address stranger = makeAddr("stranger");
+        bytes[] memory calls = new bytes[](7);
+        calls[0] = abi.encodeCall(parameters.setUnderlying, (1, ParameterFixtures.underlying()));
+        calls[1] = abi.encodeCall(parameters.listExpiry, (EXPIRY));
+        calls[2] = abi.encodeCall(parameters.setCovariance, (ParameterFixtures.loadings()));
+        calls[3] = abi.encodeCall(parameters.setScenarioGrid, (ParameterFixtures.grid()));
+        calls[4] = abi.encodeCall(parameters.setMarginModel, (ParameterFixtures.marginModel()));
+        calls[5] = abi.encodeCall(parameters.setLaneLimits, (ParameterFixtures.laneLimits()));
+        calls[6] = abi.encodeCall(parameters.setAuctionCurve, (ParameterFixtures.auctionCurve()));
+        for (uint256 index; index < calls.length; ++index) {
+            vm.prank(stranger);
+            (bool ok, bytes memory reason) = address(parameters).call(calls[index]);
+            assertFalse(ok, "passed");
+            assertEq(
+                reason, abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, stranger)
+            );
+        }
+    }
+
+    // ---- read back ----
+
+    function test_whatIsSetIsReadBack() public view {
+        assertEq(parameters.underlyingCount(), 2, "count");
+        assertEq(
+            abi.encode(parameters.underlyingConfig(2)), abi.encode(ParameterFixtures.underlying()), "config"
+        );
+        assertEq(parameters.loadings(), ParameterFixtures.loadings(), "loadings");
+        assertEq(abi.encode(parameters.scenarioGrid()), abi.encode(ParameterFixtures.grid()), "grid");
+        assertEq(abi.encode(parameters.marginModel()), abi.encode(ParameterFixtures.marginModel()), "model");
+        assertEq(abi.encode(parameters.laneLimits()), abi.encode(ParameterFixtures.laneLimits()), "limits");
+        assertEq(abi.encode(parameters.auctionCurve()), abi.encode(ParameterFixtures.auctionCurve()), "curve");
+    }
+
+    function test_anUnlistedUnderlyingReadsAsUnlisted() public view {
+        assertFalse(parameters.underlyingConfig(0).listed);
+        assertFalse(parameters.underlyingConfig(3).listed);
+    }
+
+    function test_aShorterGridReplacesALongerOne() public {
+        ScenarioPoint[] memory one = new ScenarioPoint[](1);
+        one[0] = ScenarioPoint(-9_999, -10_000, 1);
+        parameters.setScenarioGrid(one);
+        assertEq(abi.encode(parameters.scenarioGrid()), abi.encode(one));
+    }
+
+    // ---- digest ----
+
+    function test_everyParameterIsPartOfTheDigest() public {
+        bytes32[] memory seen = new bytes32[](8);
+        seen[0] = parameters.parametersDigest();
+        UnderlyingConfig memory config = ParameterFixtures.underlying();
+        config.lotSize += 1;
+        parameters.setUnderlying(2, config);
+        seen[1] = parameters.parametersDigest();
+        parameters.listExpiry(EXPIRY);
+        seen[2] = parameters.parametersDigest();
+        int256[] memory loadings = ParameterFixtures.loadings();
+        loadings[4] += 1;
+        parameters.setCovariance(loadings);
+        seen[3] = parameters.parametersDigest();
+        ScenarioPoint[] memory grid = ParameterFixtures.grid();
+        grid[0].weightBps -= 1;
+        parameters.setScenarioGrid(grid);
+        seen[4] = parameters.parametersDigest();
+        MarginModel memory model = ParameterFixtures.marginModel();
+        model.termFloorDays += 1;
+        parameters.setMarginModel(model);
+        seen[5] = parameters.parametersDigest();
+        LaneLimits memory limits = ParameterFixtures.laneLimits();
+        limits.minVolatilityBps += 1;
+        parameters.setLaneLimits(limits);
+        seen[6] = parameters.parametersDigest();
+        AuctionCurve memory curve = ParameterFixtures.auctionCurve();
+        curve.dustRequirement += 1;
+        parameters.setAuctionCurve(curve);
+        seen[7] = parameters.parametersDigest();
+        for (uint256 later = 1; later < seen.length; ++later) {
+            for (uint256 earlier; earlier < later; ++earlier) {
+                assertNotEq(seen[later], seen[earlier]);
+            }
+        }
+    }
+
+    function test_theDigestIsThatOfTheViews() public {
+        parameters.listExpiry(EXPIRY);
+        UnderlyingConfig[] memory configs = new UnderlyingConfig[](2);
+        (configs[0], configs[1]) = (parameters.underlyingConfig(1), parameters.underlyingConfig(2));
+        bytes memory encoded = abi.encode(
+            configs,
+            parameters.listedExpiries(),
+            parameters.loadings(),
+            parameters.scenarioGrid(),
+            parameters.marginModel(),
+            parameters.laneLimits(),
+            parameters.auctionCurve()
+        );
+        assertEq(parameters.parametersDigest(), keccak256(encoded));
+    }
+
+    function test_settingTheSameAgainKeepsTheDigest() public {
+        bytes32 before = parameters.parametersDigest();
+        ParameterFixtures.setAll(parameters);
+        assertEq(parameters.parametersDigest(), before);
+    }
+
+    // ---- listing ----
+
+    function test_underlyingsAreListedInOrder() public {
+        UnderlyingConfig memory config = ParameterFixtures.underlying();
+        vm.expectRevert(abi.encodeWithSelector(IRiskParameters.UnlistedUnderlying.selector, 0));
+        parameters.setUnderlying(0, config);
+        vm.expectRevert(abi.encodeWithSelector(IRiskParameters.UnlistedUnderlying.selector, 4));
+        parameters.setUnderlying(4, config);
+    }
+
+    function test_atMostEightUnderlyings() public {
+        UnderlyingConfig memory config = ParameterFixtures.underlying();
+        for (uint16 underlying = 3; underlying <= 8; ++underlying) {
+            parameters.setUnderlying(underlying, config);
+        }
+        _expectOutOfBounds("underlyings", 9, 1, 8);
+        parameters.setUnderlying(9, config);
+    }
+
+    function test_aListingCannotBeTakenBack() public {
+        UnderlyingConfig memory config = ParameterFixtures.underlying();
+        config.listed = false;
+        _expectOutOfBounds("listed", 0, 1, 1);
+        parameters.setUnderlying(1, config);
+    }
+
+    function test_expiriesAreFutureMorningsOnce() public {
+        _expectOutOfBounds("expiryTimeOfDay", 8 hours + 1, 8 hours, 8 hours);
+        parameters.listExpiry(EXPIRY + 1);
+        vm.warp(EXPIRY);
+        int256 now_ = int256(uint256(EXPIRY));
+        _expectOutOfBounds("expiry", now_, now_ + 1, now_ + 3 * 365 days);
+        parameters.listExpiry(EXPIRY);
+        uint32 far = EXPIRY + 3 * 365 days + 1 days;
+        _expectOutOfBounds("expiry", int256(uint256(far)), now_ + 1, now_ + 3 * 365 days);
+        parameters.listExpiry(far);
+        parameters.listExpiry(EXPIRY + 1 days);
+        _expectOutOfBounds("expiryAlreadyListed", 1, 0, 0);
+        parameters.listExpiry(EXPIRY + 1 days);
+    }
+
+    function test_expiredOnesMakeRoomButStayListedForSettlement() public {
+        for (uint32 day; day < 64; ++day) {
+            parameters.listExpiry(EXPIRY + day * 1 days);
+        }
+        _expectOutOfBounds("liveExpiries", 65, 1, 64);
+        parameters.listExpiry(EXPIRY + 64 days);
+        vm.warp(EXPIRY + 1 days);
+        parameters.listExpiry(EXPIRY + 64 days);
+        uint32[] memory live = parameters.listedExpiries();
+        assertEq(live.length, 63, "two have gone, one has come");
+        assertEq(live[0], EXPIRY + 2 days, "order kept");
+        assertEq(live[62], EXPIRY + 64 days, "the new one");
+        assertTrue(parameters.isExpiryListed(EXPIRY), "for settlement");
+        assertFalse(parameters.isExpiryListed(EXPIRY + 65 days), "never listed");
+    }
+
+    // ---- bounds: each end of each field ----
+
+    function test_underlyingBounds() public {
+        UnderlyingConfig memory config = ParameterFixtures.underlying();
+        config.ageVolatility = 0.01e18 - 1;
+        _expectOutOfBounds("ageVolatility", 0.01e18 - 1, 0.01e18, 10e18);
+        parameters.setUnderlying(1, config);
+        config = ParameterFixtures.underlying();
+        config.fundingRate = -10e12 - 1;
+        _expectOutOfBounds("fundingRate", -10e12 - 1, -10e12, 10e12);
+        parameters.setUnderlying(1, config);
+        config = ParameterFixtures.underlying();
+        config.lotSize = 0;
+        _expectOutOfBounds("lotSize", 0, 1, 1e24);
+        parameters.setUnderlying(1, config);
+    }
+
+    function test_gridBounds() public {
+        ScenarioPoint[] memory points = new ScenarioPoint[](0);
+        _expectOutOfBounds("gridPoints", 0, 1, 32);
+        parameters.setScenarioGrid(points);
+        points = new ScenarioPoint[](33);
+        _expectOutOfBounds("gridPoints", 33, 1, 32);
+        parameters.setScenarioGrid(points);
+        points = ParameterFixtures.grid();
+        points[1].spotShockBps = -10_000;
+        _expectOutOfBounds("spotShockBps", -10_000, -9_999, 100_000);
+        parameters.setScenarioGrid(points);
+        points = ParameterFixtures.grid();
+        points[2].volatilityShockBps = -10_001;
+        _expectOutOfBounds("volatilityShockBps", -10_001, -10_000, 100_000);
+        parameters.setScenarioGrid(points);
+        points = ParameterFixtures.grid();
+        points[2].weightBps = 10_001;
+        _expectOutOfBounds("weightBps", 10_001, 1, 10_000);
+        parameters.setScenarioGrid(points);
+        assertEq(abi.encode(parameters.scenarioGrid()), abi.encode(ParameterFixtures.grid()), "untouched");
+    }
+
+    function test_marginModelMultipliers() public {
+        MarginModel memory model = ParameterFixtures.marginModel();
+        model.valueAtRiskMultiplier = 1e18 - 1;
+        _expectModel(model, "valueAtRiskMultiplier", 1e18 - 1, 1e18, 10e18);
+        model.valueAtRiskMultiplier = 3e18;
+        model.expectedShortfallMultiplier = 3e18 - 1;
+        _expectModel(model, "expectedShortfallMultiplier", 3e18 - 1, 3e18, 10e18);
+    }
+
+    function test_marginModelCorridorHoldsOne() public {
+        MarginModel memory model = ParameterFixtures.marginModel();
+        model.ratioFloorBps = 10_001;
+        _expectModel(model, "ratioFloorBps", 10_001, 5_000, 10_000);
+        model.ratioFloorBps = 4_999;
+        _expectModel(model, "ratioFloorBps", 4_999, 5_000, 10_000);
+        model.ratioFloorBps = 10_000;
+        model.ratioCapBps = 10_000;
+        _expectModel(model, "ratioCapBps", 10_000, 10_001, 50_000);
+        model.ratioCapBps = 11_999;
+        _expectModel(model, "staleInitialRatioBps", 12_000, 10_001, 11_999);
+        model.staleInitialRatioBps = 10_000;
+        _expectModel(model, "staleInitialRatioBps", 10_000, 10_001, 11_999);
+    }
+
+    function test_marginModelRest() public {
+        MarginModel memory model = ParameterFixtures.marginModel();
+        model.attestationDecaySeconds = 0;
+        _expectModel(model, "attestationDecaySeconds", 0, 1, 30 days);
+        model = ParameterFixtures.marginModel();
+        model.cureBufferBps = 5_001;
+        _expectModel(model, "cureBufferBps", 5_001, 1, 5_000);
+        model = ParameterFixtures.marginModel();
+        model.shortOptionChargeBps = 1_001;
+        _expectModel(model, "shortOptionChargeBps", 1_001, 0, 1_000);
+        model = ParameterFixtures.marginModel();
+        model.minimumNotionalBps = 0;
+        _expectModel(model, "minimumNotionalBps", 0, 1, 5_000);
+        model = ParameterFixtures.marginModel();
+        model.termFloorDays = 0;
+        _expectModel(model, "termFloorDays", 0, 1, 30);
+    }
+
+    function test_laneLimits() public {
+        LaneLimits memory limits = ParameterFixtures.laneLimits();
+        limits.reduceOnlyAge = 0;
+        _expectLimits(limits, "reduceOnlyAge", 0, 1, 1 days);
+        limits.reduceOnlyAge = 1 hours + 1;
+        _expectLimits(limits, "haltAge", 1 hours, 1 hours + 1, 2 days);
+        limits = ParameterFixtures.laneLimits();
+        limits.attestationMaxAge = 7 days + 1;
+        _expectLimits(limits, "attestationMaxAge", 7 days + 1, 1, 7 days);
+        limits = ParameterFixtures.laneLimits();
+        limits.maxTimeToLive = 0;
+        _expectLimits(limits, "maxTimeToLive", 0, 1, 1 days);
+        limits = ParameterFixtures.laneLimits();
+        limits.basisBandBps = 5_001;
+        _expectLimits(limits, "basisBandBps", 5_001, 1, 5_000);
+        limits = ParameterFixtures.laneLimits();
+        limits.minVolatilityBps = 99;
+        _expectLimits(limits, "minVolatilityBps", 99, 100, 100_000);
+        limits.minVolatilityBps = 50_001;
+        _expectLimits(limits, "maxVolatilityBps", 50_000, 50_001, 100_000);
+    }
+
+    function test_auctionCurve() public {
+        AuctionCurve memory curve = ParameterFixtures.auctionCurve();
+        curve.durationSeconds = 59;
+        _expectCurve(curve, "durationSeconds", 59, 60, 7 days);
+        curve = ParameterFixtures.auctionCurve();
+        curve.startDiscountBps = 5_001;
+        _expectCurve(curve, "startDiscountBps", 5_001, 0, 5_000);
+        curve = ParameterFixtures.auctionCurve();
+        curve.insuranceFeeBps = 1_001;
+        _expectCurve(curve, "insuranceFeeBps", 1_001, 0, 1_000);
+        curve = ParameterFixtures.auctionCurve();
+        curve.endDiscountBps = 9_901;
+        _expectCurve(curve, "endDiscountBps", 9_901, 100, 9_900);
+        curve = ParameterFixtures.auctionCurve();
+        curve.dustRequirement = 100_000e18 + 1;
+        _expectCurve(curve, "dustRequirement", 100_000e18 + 1, 0, 100_000e18);
+    }
+
+    function testFuzz_anAcceptedMarginModelHasACorridorAroundOne(MarginModel memory model) public {
+        model = _nearlyValid(model);
+        try parameters.setMarginModel(model) {
+            assertLe(model.ratioFloorBps, 10_000);
+            assertGe(model.ratioCapBps, model.staleInitialRatioBps);
+            assertGt(model.staleInitialRatioBps, 10_000);
+            assertGe(model.expectedShortfallMultiplier, model.valueAtRiskMultiplier);
+            assertEq(abi.encode(parameters.marginModel()), abi.encode(model), "never clamped");
+        } catch (bytes memory reason) {
+            assertEq(bytes4(reason), IRiskParameters.ParameterOutOfBounds.selector);
+            assertEq(
+                abi.encode(parameters.marginModel()), abi.encode(ParameterFixtures.marginModel()), "kept"
+            );
+        }
+    }
+
+    function testFuzz_anAcceptedCurveIsReadBackUnclamped(AuctionCurve memory curve) public {
+        curve.durationSeconds = uint32(bound(curve.durationSeconds, 0, 8 days));
+        curve.startDiscountBps = uint16(bound(curve.startDiscountBps, 0, 10_001));
+        curve.endDiscountBps = uint16(bound(curve.endDiscountBps, 0, 10_001));
+        curve.insuranceFeeBps = uint16(bound(curve.insuranceFeeBps, 0, 1_100));
+        curve.dustRequirement = uint128(bound(curve.dustRequirement, 0, 110_000e18));
+        try parameters.setAuctionCurve(curve) {
+            assertLe(curve.startDiscountBps, curve.endDiscountBps);
+            assertLe(uint256(curve.endDiscountBps) + curve.insuranceFeeBps, 10_000);
+            assertEq(abi.encode(parameters.auctionCurve()), abi.encode(curve), "never clamped");
+        } catch (bytes memory reason) {
+            assertEq(bytes4(reason), IRiskParameters.ParameterOutOfBounds.selector);
+        }
+    }
+
+    // ---- helpers ----
+
+    /// @dev The fields that decide are drawn a little wider than their bounds, so that both outcomes are met.
+    function _nearlyValid(MarginModel memory model) private pure returns (MarginModel memory near) {
+        near = ParameterFixtures.marginModel();
+        near.valueAtRiskMultiplier = uint64(bound(model.valueAtRiskMultiplier, 0.9e18, 6e18));
+        near.expectedShortfallMultiplier = uint64(bound(model.expectedShortfallMultiplier, 3e18, 10.1e18));
+        near.ratioFloorBps = uint16(bound(model.ratioFloorBps, 4_500, 10_500));
+        near.ratioCapBps = uint16(bound(model.ratioCapBps, 9_500, 51_000));
+        near.staleInitialRatioBps = uint16(bound(model.staleInitialRatioBps, 9_000, 30_000));
+    }
+
+    function _expectModel(MarginModel memory model, bytes32 name, int256 value, int256 least, int256 most)
+        private
+    {
+        _expectOutOfBounds(name, value, least, most);
+        parameters.setMarginModel(model);
+    }
+
+    function _expectLimits(LaneLimits memory limits, bytes32 name, int256 value, int256 least, int256 most)
+        private
+    {
+        _expectOutOfBounds(name, value, least, most);
+        parameters.setLaneLimits(limits);
+    }
+
+    function _expectCurve(AuctionCurve memory curve, bytes32 name, int256 value, int256 least, int256 most)
+        private
+    {
+        _expectOutOfBounds(name, value, least, most);
+        parameters.setAuctionCurve(curve);
+    }
+
+    function _expectOutOfBounds(bytes32 name, int256 value, int256 least, int256 most) private {
+        vm.expectRevert(
+            abi.encodeWithSelector(IRiskParameters.ParameterOutOfBounds.selector, name, value, least, most)
+        );
+    }
+}
