@@ -1,6 +1,7 @@
 """What a keeper remembers: its database and its evidence bundles."""
 
-from keeper.store.evidence import EvidenceStore, bundle_hash, canonical_json
+from keeper.canonical import canonical_json
+from keeper.store.evidence import EvidenceStore, bundle_hash
 from keeper.store.messages import MessageTable
 from keeper.store.records import LiquidationRecord, Message, MessageStatus, RoundRecord, RoundStatus
 from keeper.store.store import Store

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from keeper.errors import StoreError
@@ -16,20 +16,23 @@ from keeper.store import migrate
 BUSY_TIMEOUT_MILLISECONDS = 10_000
 
 
-def open_database(path: Path) -> Engine:
-    """Opens (and creates) a SQLite file in an existing directory, migrated to the newest schema.
+def open_database(location: Path | str) -> Engine:
+    """Opens a database migrated to the newest schema: the path of a SQLite file, or any SQLAlchemy URL.
 
-    The log is write-ahead and every commit is synced: what was committed survives a power cut.
+    A SQLite file is created in an existing directory; its log is write-ahead and every commit is synced, so what
+    was committed survives a power cut.
     """
-    if not path.parent.is_dir():
-        raise StoreError(
-            f"directory {path.parent} of the database does not exist: create it or correct the path"
+    try:
+        url = (
+            make_url(location) if isinstance(location, str) else URL.create("sqlite", database=str(location))
         )
-    if path.is_dir():
-        raise StoreError(f"database path {path} is a directory: name a file in it")
-    engine = create_engine(f"sqlite:///{path}")
-    event.listen(engine, "connect", _configure_sqlite)
-    event.listen(engine, "begin", _begin_immediately)
+        engine = create_engine(url)
+    except (SQLAlchemyError, ImportError) as error:
+        raise StoreError(f"database {location} cannot be opened: {error}") from error
+    if url.get_backend_name() == "sqlite":
+        _require_place(Path(url.database or ""))
+        event.listen(engine, "connect", _configure_sqlite)
+        event.listen(engine, "begin", _begin_immediately)
     migrate.upgrade(engine)
     return engine
 
@@ -42,6 +45,15 @@ def transaction(engine: Engine) -> Iterator[Connection]:
             yield connection
     except SQLAlchemyError as error:
         raise StoreError(f"database {engine.url}: {error}") from error
+
+
+def _require_place(path: Path) -> None:
+    if not path.parent.is_dir():
+        raise StoreError(
+            f"directory {path.parent} of the database does not exist: create it or correct the path"
+        )
+    if path.is_dir():
+        raise StoreError(f"database path {path} is a directory: name a file in it")
 
 
 def _configure_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own connection

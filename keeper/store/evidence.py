@@ -2,39 +2,22 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
-import math
 import os
-from collections.abc import Mapping
-from decimal import Decimal
-from enum import Enum
 from pathlib import Path
 from typing import Any
 
-import rfc8785
 import zstandard
 from eth_utils.crypto import keccak
 
+from keeper.canonical import canonical_json
 from keeper.errors import EvidenceError
 
 LARGEST_BUNDLE_BYTES = (
     512 * 1024 * 1024
 )  # decompressed; a bound on what a hostile file can make a reader hold
-LARGEST_JSON_INT = 2**53 - 1  # RFC 7493: beyond it readers disagree
 COMPRESSION_LEVEL = 6
 SUFFIX = ".json.zst"
-
-
-def canonical_json(bundle: object) -> bytes:
-    """RFC 8785 bytes. Decimals become plain-notation strings, bytes 0x-hex, records objects.
-
-    An int beyond 2^53 - 1 must be given as a string, and a float must be finite.
-    """
-    try:
-        return rfc8785.dumps(_plain(bundle, "$"))
-    except rfc8785.CanonicalizationError as error:
-        raise EvidenceError(f"bundle has no canonical JSON: {error}") from error
 
 
 def bundle_hash(bundle: object) -> bytes:
@@ -91,47 +74,6 @@ class EvidenceStore:
 
     def __contains__(self, name: bytes) -> bool:
         return self.path(name).exists()
-
-
-def _plain(value: object, where: str) -> Any:  # noqa: ANN401 - JSON has no static type
-    if value is None or (isinstance(value, bool | str) and not isinstance(value, Enum)):
-        return value
-    if isinstance(value, Enum):
-        return _plain(value.value, where)
-    if isinstance(value, int):
-        if abs(value) > LARGEST_JSON_INT:
-            raise EvidenceError(f"int {value} at {where} is beyond 2^53 - 1: give it as a string")
-        return value
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            raise EvidenceError(f"float {value} at {where} is not finite")
-        return value
-    if isinstance(value, Decimal):
-        return _plain_decimal(value, where)
-    if isinstance(value, bytes):
-        return "0x" + value.hex()
-    return _plain_container(value, where)
-
-
-def _plain_decimal(value: Decimal, where: str) -> str:
-    if not value.is_finite():
-        raise EvidenceError(f"decimal {value} at {where} is not finite")
-    return format(value, "f")
-
-
-def _plain_container(value: object, where: str) -> Any:  # noqa: ANN401 - JSON has no static type
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {
-            f.name: _plain(getattr(value, f.name), f"{where}.{f.name}") for f in dataclasses.fields(value)
-        }
-    if isinstance(value, Mapping):
-        wrong = [key for key in value if not isinstance(key, str)]
-        if wrong:
-            raise EvidenceError(f"key {wrong[0]!r} at {where} is not a string")
-        return {key: _plain(item, f"{where}.{key}") for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item, f"{where}[{index}]") for index, item in enumerate(value)]
-    raise EvidenceError(f"{type(value).__name__} at {where} has no JSON form")
 
 
 def _decompress(compressed: bytes, path: Path) -> bytes:

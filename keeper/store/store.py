@@ -24,9 +24,9 @@ class Store:
         self.engine = engine
 
     @classmethod
-    def open(cls, path: Path) -> Store:
-        """Opens or creates a SQLite database and migrates it to the newest schema."""
-        return cls(open_database(path))
+    def open(cls, location: Path | str) -> Store:
+        """Opens a SQLite file by path, or any database by URL, and migrates it to the newest schema."""
+        return cls(open_database(location))
 
     def close(self) -> None:
         self.engine.dispose()

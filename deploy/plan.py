@@ -1,0 +1,76 @@
+"""What is deployed in which order, and which role may call what: each module gets the calls it makes and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+
+TOKEN = "token"  # noqa: S105 - a name in the plan, not a secret
+DEPLOYER = "deployer"
+
+Arguments = Callable[[Mapping[str, str]], tuple[str, ...]]
+
+
+class Role(IntEnum):
+    """Role numbers of the access manager; 0 is its administrator."""
+
+    ADMIN = 0
+    TRADING = 1
+    AUCTION = 2
+    SETTLEMENT = 3
+    CASH = 4
+    PARAMETERS = 5
+    GOVERNANCE = 6
+    GUARDIAN = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Only holders of `role` may call these functions of `contract`; `holders` are contracts of the plan."""
+
+    role: Role
+    contract: str
+    functions: tuple[str, ...]
+    holders: tuple[str, ...] = ()
+
+
+def _names(*names: str) -> Arguments:
+    return lambda addresses: tuple(addresses[name] for name in names)
+
+
+CONTRACTS: tuple[tuple[str, Arguments], ...] = (
+    ("AccessManager", _names(DEPLOYER)),
+    ("RiskParameters", _names("AccessManager")),
+    ("MarginAccounts", _names(TOKEN, "AccessManager")),
+    ("SignedLanes", _names("AccessManager", "RiskParameters", "MarginAccounts")),
+    ("MarginEngine", _names("MarginAccounts", "SignedLanes", "RiskParameters")),
+    ("TradeSettlement", _names("MarginAccounts", "RiskParameters")),
+    ("InsuranceFund", _names("MarginAccounts", "AccessManager")),
+    ("Liquidation", _names("MarginAccounts", "MarginEngine", "RiskParameters", "InsuranceFund")),
+    ("ExpirySettlement", _names("MarginAccounts", "SignedLanes")),
+    ("AccountLens", _names("MarginAccounts", "RiskParameters")),
+)
+
+GRANTS: tuple[Grant, ...] = (
+    Grant(Role.TRADING, "MarginAccounts", ("settleTrade",), ("TradeSettlement",)),
+    Grant(Role.AUCTION, "MarginAccounts", ("takeOver", "socialise"), ("Liquidation",)),
+    Grant(Role.AUCTION, "InsuranceFund", ("cover",), ("Liquidation",)),
+    Grant(Role.SETTLEMENT, "MarginAccounts", ("closeExpired",), ("ExpirySettlement",)),
+    Grant(Role.CASH, "MarginAccounts", ("moveCash",), ("Liquidation", "InsuranceFund")),
+    Grant(
+        Role.PARAMETERS,
+        "RiskParameters",
+        (
+            "setUnderlying",
+            "listExpiry",
+            "setCovariance",
+            "setScenarioGrid",
+            "setMarginModel",
+            "setLaneLimits",
+            "setAuctionCurve",
+        ),
+    ),
+    Grant(Role.GOVERNANCE, "SignedLanes", ("setSigners",)),
+    Grant(Role.GOVERNANCE, "MarginAccounts", ("setMarginEngine", "setLiquidation")),
+)

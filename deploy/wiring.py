@@ -1,0 +1,161 @@
+"""Roles, parameters and signers of a deployed system: each step reads first and sends only what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from deploy.backend import Backend
+from deploy.config import ChainConfig
+from deploy.plan import DEPLOYER, GRANTS, Role
+from keeper.chain.contracts import Contract
+from keeper.errors import ConfigurationError
+from keeper.wire import config_digest
+
+# What the deployer must hold itself to set up a contract; asked for only when something has to be set.
+_WORKING_ROLES = {
+    "RiskParameters": Role.PARAMETERS,
+    "SignedLanes": Role.GOVERNANCE,
+    "MarginAccounts": Role.GOVERNANCE,
+}
+
+
+class Wiring:
+    """Brings a system of contracts to its configuration. The deployer's own working roles end with it."""
+
+    def __init__(self, config: ChainConfig, backend: Backend, contracts: Mapping[str, Contract]) -> None:
+        self._config = config
+        self._backend = backend
+        self._contracts = contracts
+
+    def apply(self, expiries: Sequence[int]) -> None:
+        """All of it, in an order in which an interruption leaves nothing open that should be closed."""
+        self._assign_functions()
+        self._set_parameters(expiries)
+        self._set_modules()
+        self._set_signers()
+        self._hand_over()
+
+    def _assign_functions(self) -> None:
+        for grant in GRANTS:
+            contract = self._contracts[grant.contract]
+            selectors = [contract.artifact.function(name).selector for name in grant.functions]
+            held = [
+                self._read("AccessManager", "getTargetFunctionRole", contract.address, selector)
+                for selector in selectors
+            ]
+            if any(role != grant.role for role in held):
+                self._send(
+                    "AccessManager", "setTargetFunctionRole", contract.address, selectors, int(grant.role)
+                )
+            for holder in grant.holders:
+                self._grant(grant.role, self._contracts[holder].address, 0)
+
+    def _set_parameters(self, expiries: Sequence[int]) -> None:
+        listed = self._read("RiskParameters", "underlyingCount")
+        for underlying, section in enumerate(self._config.underlyings, start=1):
+            wanted = section.as_tuple()
+            if (
+                underlying > listed
+                or _flat(self._read("RiskParameters", "underlyingConfig", underlying)) != wanted
+            ):
+                self._send("RiskParameters", "setUnderlying", underlying, wanted)
+        for expiry in expiries:
+            if not self._read("RiskParameters", "isExpiryListed", expiry):
+                self._send("RiskParameters", "listExpiry", expiry)
+        self._ensure("loadings", "setCovariance", self._config.loadings_wad())
+        self._ensure("scenarioGrid", "setScenarioGrid", self._config.grid.points())
+        self._ensure("marginModel", "setMarginModel", self._config.margin.as_tuple())
+        self._ensure("laneLimits", "setLaneLimits", self._config.limits.as_tuple())
+        self._ensure("auctionCurve", "setAuctionCurve", self._config.auction.as_tuple())
+
+    def _ensure(self, getter: str, setter: str, wanted: Any) -> None:  # noqa: ANN401 - as dynamic as the ABI
+        if _flat(self._read("RiskParameters", getter)) != _flat(wanted):
+            self._send("RiskParameters", setter, wanted)
+
+    def _set_modules(self) -> None:
+        modules = (
+            ("marginEngine", "setMarginEngine", "MarginEngine"),
+            ("liquidation", "setLiquidation", "Liquidation"),
+        )
+        for getter, setter, name in modules:
+            address = self._contracts[name].address
+            if self._read("MarginAccounts", getter) != address:
+                self._send("MarginAccounts", setter, address)
+
+    def _set_signers(self) -> None:
+        signers = self._config.signers
+        if tuple(self._read("SignedLanes", "signers")) != signers.addresses or (
+            self._read("SignedLanes", "threshold") != signers.threshold
+        ):
+            self._send("SignedLanes", "setSigners", list(signers.addresses), signers.threshold)
+        computed = config_digest(
+            self._config.chain_id,
+            self._contracts["SignedLanes"].address,
+            self._read("SignedLanes", "epoch"),
+            signers.addresses,
+            signers.threshold,
+            self._read("RiskParameters", "parametersDigest"),
+        )
+        on_chain = self._read("SignedLanes", "configDigest")
+        if on_chain != computed:
+            raise ConfigurationError(
+                f"SignedLanes has configDigest 0x{on_chain.hex()}, this version computes 0x{computed.hex()}: "
+                "contracts and keeper are of different versions"
+            )
+
+    def _hand_over(self) -> None:
+        """Grants the configured holders, then takes the working roles from a deployer that is not one of them."""
+        roles = self._config.roles
+        holders = {
+            Role.PARAMETERS: roles.parameters,
+            Role.GOVERNANCE: roles.governance,
+            Role.GUARDIAN: roles.guardian,
+            Role.ADMIN: roles.admin,
+        }
+        for role, names in holders.items():
+            for name in names:
+                is_deployer = name == DEPLOYER
+                delay = 0 if is_deployer else roles.delay_seconds
+                self._grant(role, self._backend.sender if is_deployer else name, delay)
+        for role in (Role.PARAMETERS, Role.GOVERNANCE):
+            if self._read("AccessManager", "getRoleGuardian", int(role)) != Role.GUARDIAN:
+                self._send("AccessManager", "setRoleGuardian", int(role), int(Role.GUARDIAN))
+        for role in (
+            Role.PARAMETERS,
+            Role.GOVERNANCE,
+            Role.ADMIN,
+        ):  # the administrator's last: it takes the others
+            if DEPLOYER not in holders[role] and self._backend.sender not in holders[role]:
+                self._revoke(role, self._backend.sender)
+
+    def _grant(self, role: Role, account: str, delay_seconds: int) -> None:
+        member, delay = self._read("AccessManager", "hasRole", int(role), account)
+        if not member or delay != delay_seconds:
+            self._send("AccessManager", "grantRole", int(role), account, delay_seconds)
+
+    def _revoke(self, role: Role, account: str) -> None:
+        member, _ = self._read("AccessManager", "hasRole", int(role), account)
+        if member:
+            self._send("AccessManager", "revokeRole", int(role), account)
+
+    def _read(self, name: str, function: str, *arguments: object) -> Any:  # noqa: ANN401 - as dynamic as the ABI
+        contract = self._contracts[name]
+        data = self._backend.call(contract.address, contract.encode(function, *arguments))
+        return contract.decode(function, data)
+
+    def _send(self, name: str, function: str, *arguments: object) -> None:
+        contract = self._contracts[name]
+        role = _WORKING_ROLES.get(name)
+        if role is not None:
+            self._grant(role, self._backend.sender, 0)
+        self._backend.transact(contract.address, contract.encode(function, *arguments))
+
+
+def _flat(value: Any) -> Any:  # noqa: ANN401 - as dynamic as the ABI
+    """Structs and lists as nested tuples, for comparison."""
+    if isinstance(value, dict):
+        return tuple(_flat(item) for item in value.values())
+    if isinstance(value, list | tuple):
+        return tuple(_flat(item) for item in value)
+    return value

@@ -1,0 +1,33 @@
+"""The chain as the keeper sees it: typed reads, audit events, time, and a local node."""
+
+from keeper.chain.abi import Artifact, Artifacts
+from keeper.chain.anvil import Anvil, AnvilControl, find_anvil
+from keeper.chain.clock import ChainClock
+from keeper.chain.contracts import SYSTEM, Block, Call, Caller, Contract, contracts_at
+from keeper.chain.events import AuditEvent, EventReader, Trail, decode_log, verify_trail, verify_trails
+from keeper.chain.reader import ChainReader
+from keeper.chain.rpc import Rpc, transaction_failed
+
+__all__ = [
+    "SYSTEM",
+    "Anvil",
+    "AnvilControl",
+    "Artifact",
+    "Artifacts",
+    "AuditEvent",
+    "Block",
+    "Call",
+    "Caller",
+    "ChainClock",
+    "ChainReader",
+    "Contract",
+    "EventReader",
+    "Rpc",
+    "Trail",
+    "contracts_at",
+    "decode_log",
+    "find_anvil",
+    "transaction_failed",
+    "verify_trail",
+    "verify_trails",
+]

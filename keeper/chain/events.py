@@ -1,0 +1,141 @@
+"""Audit events: decoding, and proof that none is missing, altered or out of order.
+
+Every audit event ends in (uint64 seq, bytes24 runningHash), with
+  payload = topics ++ data without its last 64 bytes,
+  runningHash(n) = first 24 bytes of keccak256(runningHash(n-1) ++ uint64 n ++ keccak256(payload)).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from eth_abi.abi import decode
+from eth_utils.address import to_checksum_address
+from eth_utils.crypto import keccak
+
+from keeper.chain.abi import Entry
+from keeper.chain.contracts import Contract
+from keeper.chain.rpc import Rpc
+from keeper.errors import ChainError
+
+TRAIL_BYTES = 64  # the two trailing words: seq and running hash
+EMPTY_HASH = bytes(24)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEvent:
+    """One decoded audit log. `arguments` by ABI name, without `seq` and `runningHash`."""
+
+    contract: str
+    address: str
+    name: str
+    arguments: Mapping[str, Any]
+    seq: int
+    running_hash: bytes
+    payload_hash: bytes
+    block_number: int
+    log_index: int
+    transaction_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """Sequence number and running hash after some event; `Trail()` is a contract's beginning."""
+
+    seq: int = 0
+    running_hash: bytes = EMPTY_HASH
+
+    def after(self, event: AuditEvent) -> Trail:
+        """The trail one event on; `ChainError` where the event is not the next one or was altered."""
+        seq = self.seq + 1
+        if event.seq != seq:
+            raise ChainError(
+                f"{event.contract} event {event.name} in block {event.block_number} has seq {event.seq}, "
+                f"expected {seq}: logs are missing or out of order"
+            )
+        expected = keccak(self.running_hash + seq.to_bytes(8, "big") + event.payload_hash)[:24]
+        if event.running_hash != expected:
+            raise ChainError(
+                f"{event.contract} event {event.name} seq {seq} has running hash 0x{event.running_hash.hex()}, "
+                f"its content gives 0x{expected.hex()}: the log or one before it was altered"
+            )
+        return Trail(seq, expected)
+
+
+def verify_trail(events: Iterable[AuditEvent], start: Trail | None = None) -> Trail:
+    """Follows one contract's events from `start` (default: its beginning) and gives the trail after the last."""
+    trail = start or Trail()
+    for event in events:
+        trail = trail.after(event)
+    return trail
+
+
+def is_audit_event(entry: Entry) -> bool:
+    """Whether an event of an ABI is part of the audit trail."""
+    last = [(parameter.name, parameter.type, parameter.indexed) for parameter in entry.inputs[-2:]]
+    return last == [("seq", "uint64", False), ("runningHash", "bytes24", False)]
+
+
+def decode_log(contracts: Mapping[str, Contract], log: Mapping[str, Any]) -> AuditEvent | None:
+    """The audit event of a raw log of one of these contracts; None for other events (token transfers)."""
+    address = to_checksum_address(log["address"])
+    contract = next((c for c in contracts.values() if c.address == address), None)
+    topics = [bytes.fromhex(topic[2:]) for topic in log["topics"]]
+    entry = contract.artifact.events.get(topics[0]) if contract is not None and topics else None
+    if contract is None or entry is None or not is_audit_event(entry):
+        return None
+    data = bytes.fromhex(log["data"][2:])
+    arguments = _arguments(entry, topics[1:], data)
+    return AuditEvent(
+        contract=contract.artifact.name,
+        address=address,
+        name=entry.name,
+        seq=arguments.pop("seq"),
+        running_hash=arguments.pop("runningHash"),
+        arguments=arguments,
+        payload_hash=keccak(b"".join(topics) + data[:-TRAIL_BYTES]),
+        block_number=int(log["blockNumber"], 16),
+        log_index=int(log["logIndex"], 16),
+        transaction_hash=log["transactionHash"],
+    )
+
+
+class EventReader:
+    """Audit events of a deployment over one node."""
+
+    def __init__(self, rpc: Rpc, contracts: Mapping[str, Contract]) -> None:
+        self._rpc = rpc
+        self._contracts = contracts
+
+    async def events(self, first_block: int, last_block: int) -> list[AuditEvent]:
+        """All audit events of the blocks, in the chain's order."""
+        query = {
+            "fromBlock": hex(first_block),
+            "toBlock": hex(last_block),
+            "address": [contract.address for contract in self._contracts.values()],
+        }
+        logs = await self._rpc.call("eth_getLogs", query)
+        decoded = [decode_log(self._contracts, log) for log in logs]
+        events = [event for event in decoded if event is not None]
+        return sorted(events, key=lambda event: (event.block_number, event.log_index))
+
+
+def verify_trails(
+    events: Iterable[AuditEvent], starts: Mapping[str, Trail] | None = None
+) -> dict[str, Trail]:
+    """Verifies every contract's trail through a mixed, ordered list of events; gives the trails by contract name."""
+    trails = dict(starts or {})
+    for event in events:
+        trails[event.contract] = trails.get(event.contract, Trail()).after(event)
+    return trails
+
+
+def _arguments(entry: Entry, topics: list[bytes], data: bytes) -> dict[str, Any]:
+    indexed = [parameter for parameter in entry.inputs if parameter.indexed]
+    plain = [parameter for parameter in entry.inputs if not parameter.indexed]
+    values = dict(zip((p.name for p in plain), decode([p.type for p in plain], data), strict=True))
+    for parameter, topic in zip(indexed, topics, strict=True):
+        values[parameter.name] = decode([parameter.type], topic)[0]
+    return {parameter.name: parameter.present(values[parameter.name]) for parameter in entry.inputs}

@@ -1,0 +1,247 @@
+"""Everything the keeper reads from the chain, pinned to one block so that no two facts disagree."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from keeper.chain.abi import Artifacts
+from keeper.chain.contracts import Block, Call, Caller, contracts_at
+from keeper.chain.records import (
+    Auction,
+    AuctionCurve,
+    ChainMode,
+    LaneLimits,
+    LaneState,
+    MarginModel,
+    MarginState,
+    ParametersSnapshot,
+    PriceInterval,
+    ScenarioPoint,
+    SurfaceState,
+    UnderlyingConfig,
+    Witness,
+    WitnessBound,
+    from_struct,
+)
+from keeper.chain.rpc import Rpc
+from keeper.errors import ConfigurationError, TransactionFailed
+from keeper.types import AccountState, LegState
+from keeper.wire import LANE_MARGINS, LANE_PRICES, LANE_SURFACES, MarginRow, SurfaceRow
+
+ACCOUNTS_PER_CALL = 50  # about 64 legs each stay below a node's gas and size limits of one call
+LANES = (LANE_PRICES, LANE_SURFACES, LANE_MARGINS)
+ABSENT = frozenset({"NoPrice", "NoSurface"})  # reverts that mean "nothing published yet"
+
+
+class ChainReader:
+    """Typed reads of one deployment over one node. Without `block` a read is at the newest block."""
+
+    def __init__(self, rpc: Rpc, artifacts: Artifacts, addresses: Mapping[str, str]) -> None:
+        self.rpc = rpc
+        self.contracts = contracts_at(artifacts, addresses)
+        self.caller = Caller(rpc)
+
+    async def require_deployed(self, chain_id: int) -> None:
+        """Start-up check: `WrongChain` for another chain, `ConfigurationError` where an address has no code."""
+        await self.rpc.require_chain(chain_id)
+        requests = [("eth_getCode", [contract.address, "latest"]) for contract in self.contracts.values()]
+        for (name, contract), code in zip(
+            self.contracts.items(), await self.rpc.batch(requests), strict=True
+        ):
+            if isinstance(code, Exception):
+                raise code
+            if code == "0x":
+                raise ConfigurationError(
+                    f"{name} has no code at {contract.address} on chain {chain_id}: deploy, or correct the record"
+                )
+
+    async def block(self, number: int | str = "latest") -> Block:
+        return await self.caller.block(number)
+
+    async def accounts(self, block: Block) -> tuple[AccountState, ...]:
+        """Every account, in order of id."""
+        lens = self.contracts["AccountLens"]
+        page, total = await self.caller.call(lens, "accounts", 1, ACCOUNTS_PER_CALL, block=block)
+        starts = range(1 + ACCOUNTS_PER_CALL, total + 1, ACCOUNTS_PER_CALL)
+        pages = await asyncio.gather(
+            *(self.caller.call(lens, "accounts", start, ACCOUNTS_PER_CALL, block=block) for start in starts)
+        )
+        views = [*page, *(view for following, _ in pages for view in following)]
+        return tuple(_account(view) for view in views)
+
+    async def parameters(self, block: Block | None = None) -> ParametersSnapshot:
+        """All risk parameters in force."""
+        getters = (
+            "parametersDigest", "listedExpiries", "covariance", "loadings", "scenarioGrid", "marginModel",
+            "laneLimits", "auctionCurve", "underlyingCount",
+        )  # fmt: skip
+        values = dict(zip(getters, await self._many("RiskParameters", getters, block), strict=True))
+        ids = range(1, values["underlyingCount"] + 1)
+        configs = await self._each("RiskParameters", "underlyingConfig", ids, block)
+        return ParametersSnapshot(
+            digest=values["parametersDigest"],
+            underlyings=tuple(from_struct(UnderlyingConfig, config) for config in configs),
+            expiries=tuple(values["listedExpiries"]),
+            covariance=tuple(values["covariance"]),
+            loadings=tuple(values["loadings"]),
+            grid=tuple(from_struct(ScenarioPoint, point) for point in values["scenarioGrid"]),
+            model=from_struct(MarginModel, values["marginModel"]),
+            limits=from_struct(LaneLimits, values["laneLimits"]),
+            curve=from_struct(AuctionCurve, values["auctionCurve"]),
+        )
+
+    async def lanes(self, block: Block | None = None) -> LaneState:
+        """Configuration digest, signer set and last sequence numbers."""
+        getters = ("configDigest", "epoch", "threshold", "signers")
+        digest, epoch, threshold, signers = await self._many("SignedLanes", getters, block)
+        sequences = await self._each("SignedLanes", "lastSequence", LANES, block)
+        return LaneState(digest, epoch, threshold, tuple(signers), dict(zip(LANES, sequences, strict=True)))
+
+    async def prices(
+        self, underlyings: Iterable[int], block: Block | None = None
+    ) -> dict[int, PriceInterval]:
+        """Price intervals by underlying; one never priced is absent."""
+        ids = list(underlyings)
+        answers = await self._each("SignedLanes", "priceInterval", ids, block, keep_reverts=True)
+        return {
+            underlying: from_struct(PriceInterval, answer)
+            for underlying, answer in zip(ids, answers, strict=True)
+            if not _is_absent(answer)
+        }
+
+    async def surfaces(
+        self, keys: Iterable[tuple[int, int]], block: Block | None = None
+    ) -> dict[tuple[int, int], SurfaceState]:
+        """Last surfaces by (underlying, expiry); one never published is absent."""
+        wanted = list(keys)
+        calls = [Call(self.contracts["SignedLanes"], "surface", key) for key in wanted]
+        answers = await self.caller.call_many(calls, block=block, keep_reverts=True)
+        return {
+            key: SurfaceState(from_struct(SurfaceRow, answer[0]), answer[1])
+            for key, answer in zip(wanted, answers, strict=True)
+            if not _is_absent(answer)
+        }
+
+    async def attestations(
+        self, accounts: Iterable[int], block: Block | None = None
+    ) -> dict[int, tuple[MarginRow, int]]:
+        """Last accepted margin row and its observation time by account; one never attested is absent."""
+        ids = list(accounts)
+        answers = await self._each("SignedLanes", "attestation", ids, block)
+        return {
+            account: (from_struct(MarginRow, row), observed_at)
+            for account, (row, observed_at) in zip(ids, answers, strict=True)
+            if observed_at
+        }
+
+    async def settlement_price(self, underlying: int, expiry: int, block: Block | None = None) -> int:
+        """WAD, 0 until it is fixed."""
+        return int(await self._one("SignedLanes", "settlementPrice", (underlying, expiry), block))
+
+    async def margins(
+        self, accounts: Iterable[int], block: Block | None = None
+    ) -> dict[int, MarginState | TransactionFailed]:
+        """Live margins by account; an account the engine reverts on has the decoded error in its place."""
+        ids = list(accounts)
+        answers = await self._each("MarginEngine", "marginOf", ids, block, keep_reverts=True)
+        return {
+            account: answer if isinstance(answer, TransactionFailed) else from_struct(MarginState, answer)
+            for account, answer in zip(ids, answers, strict=True)
+        }
+
+    async def what_if(
+        self, account: int, changes: Sequence[LegState], cash_change: int = 0, block: Block | None = None
+    ) -> MarginState:
+        """The margin of an account after a change of legs and cash."""
+        legs = [(leg.instrument, leg.quantity) for leg in changes]
+        answer = await self._one("MarginEngine", "whatIf", (account, legs, cash_change), block)
+        return from_struct(MarginState, answer)
+
+    async def mode(self, block: Block | None = None) -> ChainMode:
+        return ChainMode(await self._one("MarginEngine", "mode", (), block))
+
+    async def mark(self, account: int, block: Block | None = None) -> int:
+        """Value of all legs at the signed price, WAD."""
+        return int(await self._one("MarginEngine", "markOf", (account,), block))
+
+    async def worst_witness(self, account: int, block: Block | None = None) -> Witness:
+        return from_struct(Witness, await self._one("MarginEngine", "worstWitness", (account,), block))
+
+    async def witness_bound(self, account: int, witness: Witness, block: Block | None = None) -> WitnessBound:
+        """Maintenance bound by this witness, and equity at both price ends."""
+        return WitnessBound(*await self._one("MarginEngine", "witnessOf", (account, witness), block))
+
+    async def auctions(self, accounts: Iterable[int], block: Block | None = None) -> dict[int, Auction]:
+        """Running auctions by account."""
+        ids = list(accounts)
+        answers = await self._each("Liquidation", "auctionOf", ids, block)
+        return {
+            account: _auction(answer)
+            for account, answer in zip(ids, answers, strict=True)
+            if answer["startedAt"]
+        }
+
+    async def discount_now(self, account: int, block: Block | None = None) -> int:
+        """WAD money for taking everything now."""
+        return int(await self._one("Liquidation", "discountNow", (account,), block))
+
+    async def largest_fraction(self, account: int, block: Block | None = None) -> int:
+        """Most a bidder may take now, WAD share of present legs."""
+        return int(await self._one("Liquidation", "largestFraction", (account,), block))
+
+    async def insurance_balance(self, block: Block | None = None) -> int:
+        """WAD."""
+        return int(await self._one("InsuranceFund", "balance", (), block))
+
+    async def cash(self, account: int, block: Block | None = None) -> int:
+        """WAD, after funding and socialised losses."""
+        return int(await self._one("MarginAccounts", "cashOf", (account,), block))
+
+    async def account_count(self, block: Block | None = None) -> int:
+        return int(await self._one("MarginAccounts", "accountCount", (), block))
+
+    async def _one(self, name: str, function: str, arguments: tuple[Any, ...], block: Block | None) -> Any:  # noqa: ANN401 - as dynamic as the ABI
+        return await self.caller.call(self.contracts[name], function, *arguments, block=block)
+
+    async def _many(self, name: str, functions: Sequence[str], block: Block | None) -> list[Any]:
+        calls = [Call(self.contracts[name], function) for function in functions]
+        return await self.caller.call_many(calls, block=block)
+
+    async def _each(
+        self,
+        name: str,
+        function: str,
+        ids: Iterable[int],
+        block: Block | None,
+        *,
+        keep_reverts: bool = False,
+    ) -> list[Any]:
+        calls = [Call(self.contracts[name], function, (identifier,)) for identifier in ids]
+        return await self.caller.call_many(calls, block=block, keep_reverts=keep_reverts)
+
+
+def _is_absent(answer: object) -> bool:
+    if not isinstance(answer, TransactionFailed):
+        return False
+    if answer.error_name not in ABSENT:
+        raise answer
+    return True
+
+
+def _account(view: Mapping[str, Any]) -> AccountState:
+    return AccountState(
+        account=view["account"],
+        owner=view["owner"],
+        cash=view["cash"],
+        portfolio_nonce=view["portfolioNonce"],
+        owner_epoch=view["ownerEpoch"],
+        entry_values=tuple(view["entryValues"]),
+        legs=tuple(LegState(leg["instrument"], leg["quantity"]) for leg in view["legs"]),
+    )
+
+
+def _auction(struct: Mapping[str, Any]) -> Auction:
+    curve = from_struct(AuctionCurve, struct["curve"])
+    return from_struct(Auction, {**struct, "curve": curve})

@@ -1,0 +1,169 @@
+"""What the chain holds, as frozen records; integers in the contracts' own units (WAD unless named otherwise)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from enum import IntEnum
+from typing import Any, TypeVar
+
+from keeper.wire import SurfaceRow
+
+T = TypeVar("T")
+
+
+class ChainMode(IntEnum):
+    """What the contracts allow now."""
+
+    NORMAL = 0
+    REDUCE_ONLY = 1
+    HALTED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class PriceInterval:
+    low: int
+    price: int
+    high: int
+    observed_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class MarginState:
+    """`IMarginEngine.marginOf`: see contracts/types/Margin.sol for each field."""
+
+    equity_low: int
+    equity_high: int
+    delta_gamma_vega: int
+    scenario_loss: int
+    charges: int
+    own_requirement: int
+    initial_requirement: int
+    maintenance_requirement: int
+    initial_ratio_bps: int
+    maintenance_ratio_bps: int
+    attested: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """A lower bound of the own requirement: delta-gamma-vega, or one grid point per underlying (8 bits each)."""
+
+    is_scenario: bool
+    points: int
+
+    def as_tuple(self) -> tuple[bool, int]:
+        return (self.is_scenario, self.points)
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessBound:
+    maintenance_bound: int
+    equity_low: int
+    equity_high: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnderlyingConfig:
+    listed: bool
+    age_volatility: int
+    funding_rate: int
+    lot_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioPoint:
+    spot_shock_bps: int
+    volatility_shock_bps: int
+    weight_bps: int
+
+
+@dataclass(frozen=True, slots=True)
+class MarginModel:
+    value_at_risk_multiplier: int
+    expected_shortfall_multiplier: int
+    ratio_floor_bps: int
+    ratio_cap_bps: int
+    stale_initial_ratio_bps: int
+    attestation_decay_seconds: int
+    cure_buffer_bps: int
+    short_option_charge_bps: int
+    minimum_notional_bps: int
+    term_floor_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class LaneLimits:
+    reduce_only_age: int
+    halt_age: int
+    attestation_max_age: int
+    max_time_to_live: int
+    basis_band_bps: int
+    max_volatility_bps: int
+    min_volatility_bps: int
+
+
+@dataclass(frozen=True, slots=True)
+class AuctionCurve:
+    duration_seconds: int
+    start_discount_bps: int
+    end_discount_bps: int
+    insurance_fee_bps: int
+    dust_requirement: int
+
+
+@dataclass(frozen=True, slots=True)
+class ParametersSnapshot:
+    """All of `IRiskParameters` at one block. `loadings` is the lower triangle by rows, `covariance` 2n x 2n by rows."""
+
+    digest: bytes
+    underlyings: tuple[UnderlyingConfig, ...]
+    expiries: tuple[int, ...]
+    covariance: tuple[int, ...]
+    loadings: tuple[int, ...]
+    grid: tuple[ScenarioPoint, ...]
+    model: MarginModel
+    limits: LaneLimits
+    curve: AuctionCurve
+
+
+@dataclass(frozen=True, slots=True)
+class LaneState:
+    """Who signs, for which configuration, and the last accepted sequence number of each lane."""
+
+    config_digest: bytes
+    epoch: int
+    threshold: int
+    signers: tuple[str, ...]
+    sequences: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Auction:
+    """A running auction; `started_at` 0 means none."""
+
+    started_at: int
+    id: int
+    base: int
+    bound: int
+    remaining: int
+    curve: AuctionCurve
+
+
+@dataclass(frozen=True, slots=True)
+class SurfaceState:
+    row: SurfaceRow
+    observed_at: int
+
+
+def snake_case(name: str) -> str:
+    """`valueAtRisk` to `value_at_risk`."""
+    return re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name).lower()
+
+
+def from_struct(record: type[T], struct: Mapping[str, Any]) -> T:
+    """A record from a decoded struct with the same field names in camel case."""
+    values = {snake_case(name): value for name, value in struct.items()}
+    names = [field.name for field in fields(record)]  # type: ignore[arg-type]  # records are dataclasses
+    return record(**{name: values[name] for name in names})
