@@ -40,9 +40,8 @@ library Black76 {
         pure
         returns (uint256)
     {
-        return priceAt(
-            forward, strike, logRatio(forward, strike), deviationOf(volatility, secondsLeft), isCall
-        );
+        return
+            priceAt(forward, strike, logRatio(forward, strike), deviationOf(volatility, secondsLeft), isCall);
     }
 
     /// @notice Price, delta, gamma and vega in one go.

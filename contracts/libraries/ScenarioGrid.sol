@@ -66,11 +66,11 @@ library ScenarioGrid {
     function worstLoss(UnderlyingBook memory book, int256 start, ScenarioPoint[] memory points)
         internal
         pure
-        returns (uint256 worst, uint256 at)
+        returns (uint256 worst, uint256 worstPoint)
     {
         for (uint256 i; i < points.length; ++i) {
             uint256 loss = lossAt(book, start, points[i]);
-            if (loss > worst) (worst, at) = (loss, i);
+            if (loss > worst) (worst, worstPoint) = (loss, i);
         }
     }
 
