@@ -2,6 +2,5 @@
 
 app       routes over the `KeeperService` port; this room imports no other room
 service   the port, implemented by the daemon
-messages  what travels, as validated models
 metrics   Prometheus registry of one keeper
 """

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import FastAPI, HTTPException, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
-from keeper.api.messages import Endorsement, Proposal
+from keeper.messages import Endorsement, Proposal
 from keeper.api.service import KeeperService
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from keeper.api.messages import Endorsement, Proposal
+from keeper.messages import Endorsement, Proposal
 
 
 class KeeperService(Protocol):

@@ -6,7 +6,7 @@ the per-account table, for people. Accounts and parameters are the chain's, at t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
@@ -14,9 +14,9 @@ from typing import Any
 from keeper.assess.inputs import AssessmentInputs, BlockRef, HourlyMark
 from keeper.assess.margins import AccountAssessment
 from keeper.assess.model import ModelConfig
-from keeper.consensus import ConsensusConfig
+from keeper.consensus import ConsensusConfig, LastChange
 from keeper.errors import EvidenceError
-from keeper.types import OptionQuote, Quote, Rejection, RejectionReason
+from keeper.types import Mode, OptionQuote, Quote, Rejection, RejectionReason
 
 FORMAT = 1
 # RFC 8785 numbers are IEEE doubles; larger integers travel as decimal strings.
@@ -25,7 +25,11 @@ _LARGEST_JSON_INTEGER = 2**53 - 1
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a bundle says, typed. `previous` are the last accepted prices that the jump gate compared with."""
+    """What a bundle says, typed.
+
+    `previous` are the published prices the jump gate compared with, `last_changes` the memory of the frozen gate, `mode`
+    the keeper's own: outside NORMAL its ratios could only rise.
+    """
 
     now: int
     block: BlockRef
@@ -35,6 +39,8 @@ class Evidence:
     rejections: tuple[Rejection, ...]
     option_quotes: tuple[OptionQuote, ...]
     previous: dict[int, Decimal]
+    last_changes: dict[tuple[str, int], LastChange]
+    mode: Mode
     expiries: tuple[int, ...]
     recent: tuple[HourlyMark, ...]
 
@@ -46,7 +52,9 @@ def to_bundle(
     consensus: ConsensusConfig,
     quotes: Sequence[Quote],
     rejections: Sequence[Rejection],
-    previous: dict[int, Decimal],
+    previous: Mapping[int, Decimal],
+    last_changes: Mapping[tuple[str, int], LastChange],
+    mode: Mode,
     accounts: Sequence[AccountAssessment],
 ) -> dict[str, Any]:
     """The bundle as plain JSON values: decimals as strings, binary floats as numbers."""
@@ -60,6 +68,11 @@ def to_bundle(
         "rejections": [_rejection(rejection) for rejection in rejections],
         "option_quotes": [_plain(asdict(quote)) for quote in inputs.option_quotes],
         "previous": {str(underlying): str(price) for underlying, price in sorted(previous.items())},
+        "last_changes": [
+            [source, underlying, str(change.price), change.since]
+            for (source, underlying), change in sorted(last_changes.items())
+        ],
+        "mode": mode.value,
         "expiries": list(inputs.expiries),
         "recent": [_plain(asdict(mark)) for mark in inputs.recent],
         "accounts": [_plain(asdict(account)) for account in accounts],
@@ -83,6 +96,8 @@ def from_bundle(document: dict[str, Any]) -> Evidence:
             ),
             option_quotes=tuple(_option_quote(item) for item in document["option_quotes"]),
             previous={int(u): Decimal(p) for u, p in document["previous"].items()},
+            last_changes={(s, u): LastChange(Decimal(p), at) for s, u, p, at in document["last_changes"]},
+            mode=Mode(document["mode"]),
             expiries=tuple(document["expiries"]),
             recent=tuple(
                 HourlyMark(i["at"], tuple(Decimal(s) for s in i["spots"]), tuple(i["volatilities"]))
@@ -102,7 +117,9 @@ def _option_quote(item: dict[str, Any]) -> OptionQuote:
 
 
 def _consensus(item: dict[str, Any]) -> ConsensusConfig:
-    return ConsensusConfig(**{k: Decimal(v) if isinstance(v, str) else v for k, v in item.items()})
+    fields = {k: Decimal(v) if isinstance(v, str) else v for k, v in item.items()}
+    fields["max_age_of_domain"] = tuple((domain, age) for domain, age in item["max_age_of_domain"])
+    return ConsensusConfig(**fields)
 
 
 def _rejection(rejection: Rejection) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from keeper.chain.clock import ChainClock
 from keeper.chain.contracts import SYSTEM, Block, Call, Caller, Contract, contracts_at
 from keeper.chain.events import AuditEvent, EventReader, Trail, decode_log, verify_trail, verify_trails
 from keeper.chain.reader import ChainReader
+from keeper.chain.records import Auction, LaneState, MarginState, PriceInterval, SurfaceState, Witness
 from keeper.chain.rpc import Rpc, transaction_failed
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "AnvilControl",
     "Artifact",
     "Artifacts",
+    "Auction",
     "AuditEvent",
     "Block",
     "Call",
@@ -22,8 +24,13 @@ __all__ = [
     "ChainReader",
     "Contract",
     "EventReader",
+    "LaneState",
+    "MarginState",
+    "PriceInterval",
     "Rpc",
+    "SurfaceState",
     "Trail",
+    "Witness",
     "contracts_at",
     "decode_log",
     "find_anvil",

@@ -10,23 +10,25 @@ from keeper.chain.abi import Artifacts
 from keeper.chain.contracts import Block, Call, Caller, contracts_at
 from keeper.chain.records import (
     Auction,
-    AuctionCurve,
     ChainMode,
-    LaneLimits,
     LaneState,
-    MarginModel,
     MarginState,
-    ParametersSnapshot,
     PriceInterval,
-    ScenarioPoint,
     SurfaceState,
-    UnderlyingConfig,
     Witness,
     WitnessBound,
     from_struct,
 )
 from keeper.chain.rpc import Rpc
 from keeper.errors import ConfigurationError, TransactionFailed
+from keeper.parameters import (
+    AuctionCurve,
+    LaneLimits,
+    MarginModel,
+    ParametersSnapshot,
+    ScenarioPoint,
+    UnderlyingConfig,
+)
 from keeper.types import AccountState, LegState
 from keeper.wire import LANE_MARGINS, LANE_PRICES, LANE_SURFACES, MarginRow, SurfaceRow
 
@@ -91,6 +93,10 @@ class ChainReader:
             limits=from_struct(LaneLimits, values["laneLimits"]),
             curve=from_struct(AuctionCurve, values["auctionCurve"]),
         )
+
+    async def parameters_digest(self, block: Block | None = None) -> bytes:
+        """Changes whenever any parameter does."""
+        return bytes(await self._one("RiskParameters", "parametersDigest", (), block))
 
     async def lanes(self, block: Block | None = None) -> LaneState:
         """Configuration digest, signer set and last sequence numbers."""

@@ -80,6 +80,8 @@ def _anchored(settings: KeeperSettings, folder: Path) -> KeeperSettings:
                 }
             ),
             "model": model.model_copy(update={"history": at(model.history)}),
-            "store": store.model_copy(update={"database": at(store.database), "evidence": at(store.evidence)}),
+            "store": store.model_copy(
+                update={"database": at(store.database), "evidence": at(store.evidence)}
+            ),
         }
     )

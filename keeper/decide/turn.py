@@ -13,12 +13,15 @@ def rank(*, number: int, signer: int, signers: int) -> int:
     return (signer - number) % signers
 
 
-def is_due(
-    *, now: int, last_observed_at: int, interval_seconds: int, rank: int, takeover_seconds: int
-) -> bool:
-    """True once a new round has begun since the last accepted one and this rank's delay has passed.
+def is_done(*, sequence_before: int, sequence_now: int) -> bool:
+    """Whether somebody published since this round began: the price lane's sequence number has moved."""
+    return sequence_now > sequence_before
+
+
+def is_due(*, now: int, interval_seconds: int, rank: int, takeover_seconds: int, done: bool) -> bool:
+    """True once this rank's delay into the round has passed and nobody has published it.
 
     Two keepers publishing at once waste gas at most: the contract accepts each sequence number once.
     """
     start = round_number(now=now, interval_seconds=interval_seconds) * interval_seconds
-    return last_observed_at < start and now >= start + rank * takeover_seconds
+    return not done and now >= start + rank * takeover_seconds

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keeper.decide.turn import is_due, rank, round_number
+from keeper.decide.turn import is_done, is_due, rank
 
 
 def test_leadership_rotates_and_everyone_has_a_distinct_rank() -> None:
@@ -15,7 +15,7 @@ def test_leadership_rotates_and_everyone_has_a_distinct_rank() -> None:
 
 
 def test_leader_publishes_at_the_start_of_a_round_and_followers_wait_their_delay() -> None:
-    common = {"last_observed_at": 899, "interval_seconds": 900, "takeover_seconds": 20}
+    common = {"interval_seconds": 900, "takeover_seconds": 20, "done": False}
     assert is_due(now=900, rank=0, **common)
     assert not is_due(now=919, rank=1, **common)
     assert is_due(now=920, rank=1, **common)
@@ -23,7 +23,9 @@ def test_leader_publishes_at_the_start_of_a_round_and_followers_wait_their_delay
 
 @given(now=st.integers(1, 2**40), interval=st.integers(1, 10**5), rank=st.integers(0, 30))
 def test_a_round_that_was_published_is_never_due_again(now: int, interval: int, rank: int) -> None:
-    start = round_number(now=now, interval_seconds=interval) * interval
-    assert not is_due(
-        now=now, last_observed_at=start, interval_seconds=interval, rank=rank, takeover_seconds=20
-    )
+    assert not is_due(now=now, interval_seconds=interval, rank=rank, takeover_seconds=20, done=True)
+
+
+def test_a_round_is_done_when_the_sequence_moved() -> None:
+    assert not is_done(sequence_before=4, sequence_now=4)
+    assert is_done(sequence_before=4, sequence_now=5)

@@ -30,7 +30,7 @@ AUCTION = AuctionView(base=1000 * WAD, discount_now=40 * WAD, largest_fraction=W
         (replace(HEALTHY, equity_low=850 * WAD, equity_high=899 * WAD), Action.START),
         (replace(HEALTHY, equity_low=-10 * WAD, equity_high=-5 * WAD), Action.START),
         (replace(HEALTHY, equity_low=-10 * WAD, equity_high=-5 * WAD, legs=0), Action.NOTHING),
-        (replace(HEALTHY, auction=AUCTION), Action.END),
+        (replace(HEALTHY, auction=AUCTION, equity_low=991 * WAD), Action.END),
         (replace(HEALTHY, auction=AUCTION, equity_low=989 * WAD), Action.BID),
         (replace(HEALTHY, auction=AUCTION, equity_low=0, legs=0), Action.END),
         (replace(HEALTHY, auction=replace(AUCTION, discount_now=29 * WAD), equity_low=0), Action.WAIT),

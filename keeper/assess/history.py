@@ -1,0 +1,79 @@
+"""The model's price history: a file, content-addressed, continued by the rounds since.
+
+Document: {"step_seconds", "timestamps": [...], "spots": [[...]], "volatilities": [[...]], "source": "..."}; rows are bars,
+columns underlyings 1, 2, ...; volatilities are 30-day at-the-money, per 1.00.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import rfc8785
+from eth_utils import keccak
+
+from keeper.assess.inputs import HourlyMark
+from keeper.errors import ConfigurationError
+from risk.errors import RiskError
+from risk.history import History
+
+
+def load_history(path: Path) -> tuple[History, str, dict[str, Any]]:
+    """The history, its keccak-256 (hex) and the document itself. Raises ConfigurationError saying what is wrong."""
+    try:
+        document = json.loads(path.read_text(encoding="utf8"))
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(
+            f"history {path} cannot be read: {error}; see docs/configuration.md"
+        ) from error
+    return parse_history(document), history_digest(document), document
+
+
+def history_digest(document: dict[str, Any]) -> str:
+    """keccak-256 of the document's RFC 8785 form, 0x-prefixed."""
+    return "0x" + bytes(keccak(rfc8785.dumps(document))).hex()
+
+
+def parse_history(document: dict[str, Any]) -> History:
+    """Raises ConfigurationError when bars are missing, unordered or not positive."""
+    try:
+        return History(
+            timestamps=np.array(document["timestamps"], dtype=np.int64),
+            spots=np.array(document["spots"], dtype=float),
+            volatilities=np.array(document["volatilities"], dtype=float),
+            step_seconds=document["step_seconds"],
+        )
+    except (KeyError, TypeError, ValueError, RiskError) as error:
+        raise ConfigurationError(f"not a price history: {error}") from error
+
+
+def continued(history: History, recent: Sequence[HourlyMark]) -> History:
+    """The history with the marks after its end appended on its own grid.
+
+    A bar takes the newest mark at or before its end; a bar without one repeats the bar before (the market was
+    not seen, so no move is invented), and marks before the history's end are ignored.
+    """
+    step = history.step_seconds
+    end = int(history.timestamps[-1])
+    marks = [mark for mark in recent if mark.at > end]
+    if not marks or marks[-1].at < end + step:
+        return history
+    times = np.arange(end + step, marks[-1].at + 1, step, dtype=np.int64)
+    spots, volatilities = [], []
+    position, spot, volatility = 0, history.spots[-1], history.volatilities[-1]
+    for time in times:
+        while position < len(marks) and marks[position].at <= time:
+            spot = np.array([float(s) for s in marks[position].spots])
+            volatility = np.array(marks[position].volatilities)
+            position += 1
+        spots.append(spot)
+        volatilities.append(volatility)
+    return History(
+        timestamps=np.concatenate([history.timestamps, times]),
+        spots=np.vstack([history.spots, *spots]),
+        volatilities=np.vstack([history.volatilities, *volatilities]),
+        step_seconds=step,
+    )

@@ -1,0 +1,123 @@
+"""A follower's check of a leader's proposal: recompute, compare, and only then sign the leader's bytes unchanged."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import rfc8785
+from eth_utils import keccak
+
+from keeper.assess import Assessment
+from keeper.daemon.proposal import LANE_MARGINS, LANE_PRICES, LANE_SURFACES, LaneRound
+from keeper.daemon.round import Round
+from keeper.decide.agreement import (
+    Disagreement,
+    Tolerances,
+    compare_margins,
+    compare_prices,
+    compare_surfaces,
+)
+from keeper.errors import ProposalRefused
+from keeper.messages import Proposal
+from keeper.wire import Header, MarginRow, PriceRow, SurfaceRow
+
+
+@dataclass(frozen=True, slots=True)
+class EndorsementPolicy:
+    """`validity_seconds` is the longest this keeper lets a round live; `tolerances` bound every row."""
+
+    tolerances: Tolerances
+    validity_seconds: int
+    clock_skew_seconds: int = 30
+
+
+def require_endorsable(
+    *, proposal: Proposal, lanes: Sequence[LaneRound], own: Round, policy: EndorsementPolicy, model: bytes
+) -> None:
+    """Raises ProposalRefused with the first reason not to sign."""
+    if own.assessment is None:
+        raise ProposalRefused(f"no own assessment: {own.mode.reason}")
+    if own.preflight is not None and own.preflight.exceeded:
+        raise ProposalRefused(f"preflight: {own.preflight.exceeded}")
+    if proposal.round_number != own.context.number:
+        raise ProposalRefused(f"round {proposal.round_number}, here it is {own.context.number}")
+    if [lane.header.lane for lane in lanes] != sorted({lane.header.lane for lane in lanes}):
+        raise ProposalRefused("lanes must ascend and appear once")
+    snapshot = _snapshot_of(proposal.bundle)
+    for lane in lanes:
+        _check_header(lane.header, own, policy, snapshot, model)
+        found = _disagreements(lane, own, own.assessment, policy.tolerances)
+        if found:
+            raise ProposalRefused("; ".join(str(d) for d in found[:3]) + _more(found))
+
+
+def _snapshot_of(bundle: str) -> bytes:
+    try:
+        canonical = canonical_text(json.loads(bundle)) == bundle
+    except ValueError as error:
+        raise ProposalRefused(f"the bundle is not JSON: {error}") from error
+    if not canonical:
+        raise ProposalRefused("the bundle is not in canonical form (RFC 8785)")
+    return bytes(keccak(text=bundle))
+
+
+def canonical_text(bundle: object) -> str:
+    """The RFC 8785 form that `snapshot` is the keccak-256 of."""
+    return rfc8785.dumps(bundle).decode()  # type: ignore[arg-type] # a tree of JSON values
+
+
+def _check_header(
+    header: Header, own: Round, policy: EndorsementPolicy, snapshot: bytes, model: bytes
+) -> None:
+    view, now = own.context.view, own.context.now
+    expected_seq = view.next_sequence(header.lane)
+    checks = (
+        (header.config_digest == view.lanes.config_digest, "config digest is not the chain's"),
+        (header.seq == expected_seq, f"sequence {header.seq}, the chain expects {expected_seq}"),
+        (header.snapshot == snapshot, "snapshot is not the hash of the bundle"),
+        (header.model == model, "model is not this keeper's"),
+        (
+            header.observed_at <= now + policy.clock_skew_seconds,
+            f"observed at {header.observed_at}, now {now}",
+        ),
+        (
+            0 < header.valid_until - header.observed_at <= policy.validity_seconds,
+            f"valid for {header.valid_until - header.observed_at} s, at most {policy.validity_seconds}",
+        ),
+        (
+            abs(header.observed_at - oldest_source_at(own)) <= policy.clock_skew_seconds,
+            f"observed at {header.observed_at}, own sources say {oldest_source_at(own)}",
+        ),
+    )
+    for holds, reason in checks:
+        if not holds:
+            raise ProposalRefused(f"lane {header.lane}: {reason}")
+
+
+def oldest_source_at(own: Round) -> int:
+    """Time of the oldest accepted source, but never before the last published round."""
+    return max(min(price.observed_at for price in own.prices), own.context.view.last_price_round_at())
+
+
+def _disagreements(
+    lane: LaneRound, own: Round, assessment: Assessment, tolerances: Tolerances
+) -> list[Disagreement]:
+    number = lane.header.lane
+    if number == LANE_PRICES:
+        rows = [row for row in lane.rows if isinstance(row, PriceRow)]
+        return compare_prices(theirs=rows, ours=assessment.price_rows, tolerances=tolerances)
+    if number == LANE_SURFACES:
+        surfaces = [row for row in lane.rows if isinstance(row, SurfaceRow)]
+        return compare_surfaces(
+            theirs=surfaces, ours=assessment.surface_rows, now=own.context.now, tolerances=tolerances
+        )
+    if number == LANE_MARGINS:
+        margins = [row for row in lane.rows if isinstance(row, MarginRow)]
+        return compare_margins(theirs=margins, ours=own.margin_rows, tolerances=tolerances)
+    raise ProposalRefused(f"lane {number} is not signed here")
+
+
+def _more(found: Sequence[Disagreement]) -> str:
+    return f"; and {len(found) - 3} more" if len(found) > 3 else ""

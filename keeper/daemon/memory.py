@@ -1,0 +1,103 @@
+"""The daemon's memory over the store: rounds, prices, evidence, and what the gates and the model carry over."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, astuple
+from decimal import Decimal
+
+from eth_utils import keccak
+
+from keeper.assess import HourlyMark
+from keeper.consensus import LastChange, updated_changes
+from keeper.daemon.ports import Published
+from keeper.daemon.proposal import LaneRound
+from keeper.daemon.round import Round
+from keeper.errors import EvidenceError
+from keeper.store import EvidenceStore, RoundRecord, RoundStatus, Store, canonical_json
+
+# A week of hourly marks is what the model can use of its own rounds; older ones belong to its history file.
+_MARKS_KEPT_SECONDS = 7 * 86_400
+_HOUR_SECONDS = 3_600
+
+
+class StoreMemory:
+    """Implements the daemon's `Memory` port."""
+
+    def __init__(self, store: Store, evidence: EvidenceStore) -> None:
+        self._store = store
+        self._evidence = evidence
+        self._proposed: dict[tuple[int, int], RoundRecord] = {}
+
+    def last_changes(self) -> Mapping[tuple[str, int], LastChange]:
+        rows = json.loads(self._store.get_meta("last_changes") or "[]")
+        return {(source, u): LastChange(Decimal(price), since) for source, u, price, since in rows}
+
+    def recent_marks(self) -> tuple[HourlyMark, ...]:
+        rows = json.loads(self._store.get_meta("recent_marks") or "[]")
+        return tuple(
+            HourlyMark(at, tuple(Decimal(s) for s in spots), tuple(vols)) for at, spots, vols in rows
+        )
+
+    def good_rounds(self) -> int:
+        return int(self._store.get_meta("good_rounds") or "0")
+
+    def remember_observed(self, round_: Round) -> None:
+        name = f"{round_.context.view.block.hash}:{round_.context.number}"
+        self._store.save_prices(name, round_.prices)
+        changes = updated_changes(round_.context.last_changes, round_.observation.quotes)
+        rows = [[source, u, str(c.price), c.since] for (source, u), c in sorted(changes.items())]
+        self._store.set_meta("last_changes", json.dumps(rows))
+        self._store.set_meta("good_rounds", str(round_.mode.good_rounds))
+        if round_.assessment is not None:
+            marks = thinned([*round_.context.recent, round_.assessment.mark])
+            self._store.set_meta(
+                "recent_marks", json.dumps([[m.at, [str(s) for s in m.spots], m.volatilities] for m in marks])
+            )
+
+    def remember_proposed(self, lanes: Sequence[LaneRound], bundle: str) -> None:
+        name = self._evidence.write(json.loads(bundle))
+        for lane in lanes:
+            if lane.header.snapshot != name:
+                raise EvidenceError("the bundle's text is not canonical: its hash is not its content's")
+            record = _record(lane)
+            self._store.save_round(record)
+            self._proposed[lane.header.lane, lane.header.seq] = record
+        self._store.index_evidence("0x" + name.hex(), lanes[0].header.observed_at, self._evidence.size(name))
+
+    def remember_published(self, published: Published) -> None:
+        record = self._proposed.pop((published.lane, published.seq))
+        self._store.set_round_status(
+            record.lane, record.seq, record.digest, RoundStatus.PUBLISHED, published.transaction_hash
+        )
+
+    def evidence(self, digest: str) -> bytes | None:
+        try:
+            return canonical_json(self._evidence.read(bytes.fromhex(digest.removeprefix("0x"))))
+        except (EvidenceError, ValueError):
+            return None
+
+
+def thinned(marks: Sequence[HourlyMark]) -> list[HourlyMark]:
+    """The newest mark of each hour (bars end on the hour), of the last week."""
+    newest = {-(-mark.at // _HOUR_SECONDS): mark for mark in marks}
+    oldest = marks[-1].at - _MARKS_KEPT_SECONDS if marks else 0
+    return [mark for _, mark in sorted(newest.items()) if mark.at > oldest]
+
+
+def _record(lane: LaneRound) -> RoundRecord:
+    header = lane.header
+    document = {k: "0x" + v.hex() if isinstance(v, bytes) else v for k, v in asdict(header).items()}
+    rows = [[str(value) for value in astuple(row)] for row in lane.rows]
+    content = canonical_json({"header": document, "rows": rows})
+    return RoundRecord(
+        lane=header.lane,
+        seq=header.seq,
+        digest="0x" + bytes(keccak(content)).hex(),
+        header=canonical_json(document).decode(),
+        rows=canonical_json(rows).decode(),
+        status=RoundStatus.SIGNED,
+        snapshot="0x" + header.snapshot.hex(),
+        observed_at=header.observed_at,
+    )

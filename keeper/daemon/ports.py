@@ -1,0 +1,74 @@
+"""What the daemon needs from outside, handed in by the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from keeper.assess import HourlyMark
+from keeper.consensus import LastChange
+from keeper.daemon.proposal import LaneRound
+from keeper.daemon.round import Round
+from keeper.types import Observation
+from keeper.wire import QuorumSignature
+
+
+class TimeSource(Protocol):
+    """The keeper's present, asked anew each time."""
+
+    async def now(self) -> int: ...
+
+
+class Observer(Protocol):
+    """Reads every configured source at one instant."""
+
+    async def observe(self, *, underlyings: Sequence[int], now: int) -> Observation: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A lane's round as the chain accepted it."""
+
+    lane: int
+    seq: int
+    transaction_hash: str
+    gas_used: int
+
+
+class Publisher(Protocol):
+    """Sends signed lanes, in order, and waits until each is mined. Raises TransactionFailed or ChainError."""
+
+    async def publish(self, lane: LaneRound, quorum: QuorumSignature) -> Published: ...
+
+
+class Memory(Protocol):
+    """What the keeper remembers across rounds and restarts."""
+
+    def last_changes(self) -> Mapping[tuple[str, int], LastChange]: ...
+
+    def recent_marks(self) -> tuple[HourlyMark, ...]: ...
+
+    def good_rounds(self) -> int: ...
+
+    def remember_observed(self, round_: Round) -> None:
+        """What was seen, accepted and rejected; before anything is signed."""
+
+    def remember_proposed(self, lanes: Sequence[LaneRound], bundle: str) -> None:
+        """Rounds this keeper signed, as leader or follower, with their evidence; before the signature leaves."""
+
+    def remember_published(self, published: Published) -> None: ...
+
+    def evidence(self, digest: str) -> bytes | None: ...
+
+
+class Observability(Protocol):
+    """Where figures about the keeper go (Prometheus, in production)."""
+
+    def cycle(self, result: str, seconds: float) -> None: ...
+
+    def observed(self, round_: Round) -> None: ...
+
+    def published(self, published: Published) -> None: ...
+
+    def endorsed(self, result: str) -> None: ...

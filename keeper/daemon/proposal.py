@@ -1,0 +1,66 @@
+"""Rounds as messages between keepers, and back. The leader's bytes are signed unchanged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
+
+from keeper.errors import ProposalRefused
+from keeper.messages import LaneProposal
+from keeper.wire import Header, MarginRow, PriceRow, SurfaceRow, round_digest, rows_hash
+
+LANE_PRICES, LANE_SURFACES, LANE_MARGINS = 0, 1, 4
+ROW_TYPES: dict[int, type[PriceRow] | type[SurfaceRow] | type[MarginRow]] = {
+    LANE_PRICES: PriceRow,
+    LANE_SURFACES: SurfaceRow,
+    LANE_MARGINS: MarginRow,
+}
+Rows = Sequence[PriceRow] | Sequence[SurfaceRow] | Sequence[MarginRow]
+
+
+@dataclass(frozen=True, slots=True)
+class LaneRound:
+    """One lane's header and rows, ready to be signed."""
+
+    header: Header
+    rows: Rows
+
+    def digest(self, *, chain_id: int, contract: str) -> bytes:
+        """What a signer signs (EIP-712)."""
+        return round_digest(self.header, rows_hash(self.rows), chain_id, contract)
+
+    def to_message(self) -> LaneProposal:
+        header = self.header
+        return LaneProposal(
+            lane=header.lane,
+            config_digest="0x" + header.config_digest.hex(),
+            seq=header.seq,
+            observed_at=header.observed_at,
+            valid_until=header.valid_until,
+            snapshot="0x" + header.snapshot.hex(),
+            model="0x" + header.model.hex(),
+            rows=[[str(value) for value in astuple(row)] for row in self.rows],
+        )
+
+    @classmethod
+    def from_message(cls, message: LaneProposal) -> LaneRound:
+        """Raises ProposalRefused for an unknown lane or rows of another shape."""
+        row_type = ROW_TYPES.get(message.lane)
+        if row_type is None:
+            raise ProposalRefused(f"lane {message.lane} is none of {sorted(ROW_TYPES)}")
+        try:
+            rows = [row_type(*(int(value) for value in row)) for row in message.rows]
+        except (TypeError, ValueError) as error:
+            raise ProposalRefused(
+                f"lane {message.lane}: a row is not a {row_type.__name__}: {error}"
+            ) from error
+        header = Header(
+            config_digest=bytes.fromhex(message.config_digest[2:]),
+            lane=message.lane,
+            seq=message.seq,
+            observed_at=message.observed_at,
+            valid_until=message.valid_until,
+            snapshot=bytes.fromhex(message.snapshot[2:]),
+            model=bytes.fromhex(message.model[2:]),
+        )
+        return cls(header, rows)  # type: ignore[arg-type] # rows are all of row_type

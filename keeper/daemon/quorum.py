@@ -1,0 +1,95 @@
+"""Collecting endorsements from peers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import aiohttp
+import structlog
+from pydantic import ValidationError
+
+from keeper.config import PeerSettings
+from keeper.errors import SigningError
+from keeper.messages import Endorsement, Proposal
+from keeper.signing import verify
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """Verified 65-byte signatures by lane and signer, and what the others said."""
+
+    signatures: dict[int, dict[int, bytes]] = field(default_factory=dict)
+    refusals: dict[int, str] = field(default_factory=dict)
+
+
+async def collect(
+    *,
+    session: aiohttp.ClientSession,
+    peers: Sequence[PeerSettings],
+    proposal: Proposal,
+    digests: Mapping[int, bytes],
+    signers: Sequence[str],
+    own: Mapping[int, bytes],
+    timeout_seconds: float,
+) -> Collected:
+    """Asks every peer at once and keeps what verifies against the on-chain signer set.
+
+    `own` are this keeper's signatures by lane. A peer that does not answer, refuses or signs something else is
+    recorded with its reason and costs nothing else.
+    """
+    collected = Collected({lane: {proposal.leader: signature} for lane, signature in own.items()}, {})
+    answers = await asyncio.gather(*(_ask(session, peer, proposal, timeout_seconds) for peer in peers))
+    for peer, answer in zip(peers, answers, strict=True):
+        if isinstance(answer, str):
+            collected.refusals[peer.signer] = answer
+        elif answer.refusal:
+            collected.refusals[peer.signer] = answer.refusal
+        else:
+            _keep_verified(collected, peer, answer, digests, signers)
+    for signer, reason in sorted(collected.refusals.items()):
+        log.warning("quorum.no_signature", peer=signer, reason=reason)
+    return collected
+
+
+async def _ask(
+    session: aiohttp.ClientSession, peer: PeerSettings, proposal: Proposal, timeout_seconds: float
+) -> Endorsement | str:
+    timeout = aiohttp.ClientTimeout(total=timeout_seconds)
+    try:
+        async with session.post(
+            f"{peer.url}/v1/proposals", json=proposal.model_dump(), timeout=timeout
+        ) as response:
+            if response.status != 200:
+                return f"answered HTTP {response.status}"
+            return Endorsement.model_validate_json(await response.read())
+    except (aiohttp.ClientError, TimeoutError) as error:
+        return f"unreachable: {type(error).__name__} {error}".rstrip()
+    except ValidationError as error:
+        return f"answered something that is no endorsement: {error.error_count()} faults"
+
+
+def _keep_verified(
+    collected: Collected,
+    peer: PeerSettings,
+    answer: Endorsement,
+    digests: Mapping[int, bytes],
+    signers: Sequence[str],
+) -> None:
+    for item in answer.signatures:
+        digest = digests.get(item.lane)
+        if digest is None or peer.signer >= len(signers):
+            collected.refusals[peer.signer] = (
+                f"signed lane {item.lane}, which was not proposed to a listed signer"
+            )
+            return
+        signature = bytes.fromhex(item.signature[2:])
+        try:
+            verify(digest, signature, signers[peer.signer])
+        except SigningError as error:
+            collected.refusals[peer.signer] = f"lane {item.lane}: {error}"
+            return
+        collected.signatures.setdefault(item.lane, {})[peer.signer] = signature

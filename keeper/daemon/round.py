@@ -1,0 +1,130 @@
+"""A round in the making: what one keeper observed and computed for one interval of chain time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from keeper.assess import Assessment, AssessmentInputs, Assessor, BlockRef, HourlyMark, to_bundle
+from keeper.consensus import ConsensusConfig, LastChange, NoConsensus, consensus_price
+from keeper.daemon.view import ChainView
+from keeper.decide.mode import ModeDecision, ModeThresholds, next_mode
+from keeper.decide.preflight import AccountEffect, Preflight, PreflightBudget, preflight
+from keeper.decide.rounds import widen_only
+from keeper.types import ConsensusPrice, Observation
+from keeper.wire import MarginRow
+
+
+@dataclass(frozen=True, slots=True)
+class RoundContext:
+    """What a round is computed from besides the market: the chain's view and this keeper's memory."""
+
+    number: int
+    now: int
+    view: ChainView
+    last_changes: Mapping[tuple[str, int], LastChange]
+    recent: tuple[HourlyMark, ...]
+    good_rounds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One keeper's own computation of a round; `assessment` is None when the keeper is HALTED."""
+
+    context: RoundContext
+    observation: Observation
+    prices: tuple[ConsensusPrice, ...]
+    missing: Mapping[int, str]
+    mode: ModeDecision
+    assessment: Assessment | None
+    margin_rows: tuple[MarginRow, ...]
+    preflight: Preflight | None
+    bundle: dict[str, Any]
+
+
+async def compute_round(
+    *,
+    context: RoundContext,
+    observation: Observation,
+    consensus: ConsensusConfig,
+    assessor: Assessor,
+    thresholds: ModeThresholds,
+    budget: PreflightBudget,
+) -> Round:
+    """Observation to assessed rows. The numbers are computed off the event loop, so peers are still answered."""
+    view = context.view
+    prices, missing = _prices(context, observation, consensus)
+    mode = next_mode(prices=prices, missing=missing, good_rounds=context.good_rounds, thresholds=thresholds)
+    if missing:
+        return Round(context, observation, prices, missing, mode, None, (), None, {})
+    inputs = AssessmentInputs(
+        now=context.now,
+        block=BlockRef(view.block.number, view.block.hash),
+        prices=prices,
+        option_quotes=observation.option_quotes,
+        expiries=view.live_expiries,
+        accounts=view.accounts,
+        recent=context.recent,
+    )
+    assessment = await asyncio.to_thread(assessor.assess, inputs, view.parameters)
+    margin_rows = widen_only(rows=assessment.margin_rows, published=view.margins, mode=mode.mode)
+    bundle = to_bundle(
+        inputs=inputs,
+        model=assessor.model,
+        consensus=consensus,
+        quotes=observation.quotes,
+        rejections=observation.rejections,
+        previous=view.previous_prices(),
+        last_changes=context.last_changes,
+        mode=mode.mode,
+        accounts=assessment.accounts,
+    )
+    effects = preflight(effects=_effects(view, assessment, margin_rows), budget=budget)
+    return Round(context, observation, prices, missing, mode, assessment, margin_rows, effects, bundle)
+
+
+def _prices(
+    context: RoundContext, observation: Observation, config: ConsensusConfig
+) -> tuple[tuple[ConsensusPrice, ...], dict[int, str]]:
+    previous: Mapping[int, Decimal] = context.view.previous_prices()
+    prices: list[ConsensusPrice] = []
+    missing: dict[int, str] = {}
+    for underlying in context.view.underlyings:
+        try:
+            price = consensus_price(
+                observation.quotes,
+                underlying=underlying,
+                now=context.now,
+                previous=previous.get(underlying),
+                config=config,
+                last_changes=context.last_changes,
+            )
+        except NoConsensus as error:
+            missing[underlying] = str(error)
+        else:
+            prices.append(price)
+    return tuple(prices), missing
+
+
+def _effects(view: ChainView, assessment: Assessment, rows: Sequence[MarginRow]) -> list[AccountEffect]:
+    after = {row.account: row.maintenance_ratio_bps for row in rows}
+    effects = []
+    for account in assessment.accounts:
+        last = view.margins.get(account.account)
+        if account.own_requirement is None or last is None or account.account not in after:
+            continue
+        if last.row.portfolio_nonce != account.portfolio_nonce:
+            continue  # a new portfolio has no ratio in force to compare with
+        effects.append(
+            AccountEffect(
+                account=account.account,
+                equity=account.equity_high or 0.0,
+                own_requirement=account.own_requirement,
+                ratio_before_bps=last.row.maintenance_ratio_bps,
+                ratio_after_bps=after[account.account],
+            )
+        )
+    return effects

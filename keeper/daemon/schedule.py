@@ -1,0 +1,48 @@
+"""APScheduler on wall time around a keeper; what time it is, the keeper asks its time source."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from keeper.daemon.keeper import Keeper
+
+log = structlog.get_logger()
+
+
+async def run_until_stopped(keeper: Keeper, *, poll_seconds: float, stop: asyncio.Event) -> None:
+    """Ticks every `poll_seconds`, never two at once; a missed tick is not made up for.
+
+    A tick that is running when `stop` is set is finished first, so nothing is left half-published.
+    """
+    scheduler = AsyncIOScheduler(timezone="UTC")
+    running = asyncio.Lock()
+
+    async def tick() -> None:
+        async with running:
+            await keeper.tick()
+
+    scheduler.add_job(
+        tick, "interval", seconds=poll_seconds, max_instances=1, coalesce=True, misfire_grace_time=None
+    )
+    scheduler.start()
+    log.info("keeper.started", signer=keeper.policy.signer, poll_seconds=poll_seconds)
+    try:
+        await stop.wait()
+    finally:
+        scheduler.pause()
+        async with running:
+            scheduler.shutdown(wait=False)
+        log.info("keeper.stopped", signer=keeper.policy.signer)
+
+
+def stop_on_signals(stop: asyncio.Event) -> None:
+    """SIGINT and SIGTERM ask for a graceful stop."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):  # platforms without loop signal handlers
+            loop.add_signal_handler(number, stop.set)

@@ -1,0 +1,73 @@
+"""What this keeper reads from the chain, pinned to one block so that no two facts disagree."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from keeper.chain import Block, ChainReader, LaneState
+from keeper.decide.rounds import PublishedMargin
+from keeper.parameters import ParametersSnapshot
+from keeper.types import WAD, AccountState
+from keeper.wire import PriceRow
+
+
+@dataclass(frozen=True, slots=True)
+class ChainView:
+    """One block: parameters, lanes, accounts, and what was last published for each of them."""
+
+    block: Block
+    parameters: ParametersSnapshot
+    lanes: LaneState
+    accounts: tuple[AccountState, ...]
+    prices: Mapping[int, tuple[PriceRow, int]]
+    surfaces_at: Mapping[tuple[int, int], int]
+    margins: Mapping[int, PublishedMargin]
+
+    @property
+    def underlyings(self) -> tuple[int, ...]:
+        return tuple(range(1, len(self.parameters.underlyings) + 1))
+
+    @property
+    def live_expiries(self) -> tuple[int, ...]:
+        """Listed and not yet expired at the block, ascending."""
+        return tuple(sorted(e for e in self.parameters.expiries if e > self.block.timestamp))
+
+    def previous_prices(self) -> dict[int, Decimal]:
+        """Last published prices in quote currency, for the jump gate."""
+        return {u: Decimal(row.price) / WAD for u, (row, _) in self.prices.items()}
+
+    def last_price_round_at(self) -> int:
+        """Observation time of the newest published price, 0 before the first."""
+        return max((at for _, at in self.prices.values()), default=0)
+
+    def next_sequence(self, lane: int) -> int:
+        return self.lanes.sequences[lane] + 1
+
+
+async def read_view(reader: ChainReader, *, known: ParametersSnapshot | None = None) -> ChainView:
+    """Reads the newest block. Parameters are read again only when their digest differs from `known`."""
+    block = await reader.block()
+    parameters = known
+    if known is None or await reader.parameters_digest(block) != known.digest:
+        parameters = await reader.parameters(block)
+    assert parameters is not None
+    accounts = await reader.accounts(block)
+    underlyings = range(1, len(parameters.underlyings) + 1)
+    intervals = await reader.prices(underlyings, block)
+    keys = [(u, e) for u in underlyings for e in parameters.expiries if e > block.timestamp]
+    surfaces = await reader.surfaces(keys, block)
+    attestations = await reader.attestations([a.account for a in accounts], block)
+    return ChainView(
+        block=block,
+        parameters=parameters,
+        lanes=await reader.lanes(block),
+        accounts=accounts,
+        prices={
+            u: (PriceRow(underlying=u, price=i.price, confidence=0), i.observed_at)
+            for u, i in intervals.items()
+        },
+        surfaces_at={key: state.observed_at for key, state in surfaces.items()},
+        margins={account: PublishedMargin(row, at) for account, (row, at) in attestations.items()},
+    )

@@ -1,0 +1,166 @@
+"""The reference liquidator: looks at every account, starts auctions by witness, bids, ends what is cured.
+
+It trusts nothing but the contracts' own views, and simulates each transaction before it pays for one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import structlog
+
+from keeper.chain import Block, ChainReader, MarginState
+from keeper.errors import TransactionFailed
+from keeper.liquidator.policy import AccountView, Action, AuctionView, BidLimits, Decision, decide
+from keeper.types import AccountState
+from risk.instruments import Instrument
+
+log = structlog.get_logger()
+
+# A bid that the bot's own margin does not carry is tried again at half the size, this often.
+_HALVINGS = 5
+
+
+class Transactor(Protocol):
+    """Sends one call of a contract and waits for it; raises TransactionFailed with the decoded error."""
+
+    async def simulate(self, contract: str, function: str, *arguments: Any) -> None: ...
+
+    async def send(self, contract: str, function: str, *arguments: Any) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """What one look did, by account."""
+
+    started: tuple[int, ...]
+    filled: tuple[int, ...]
+    ended: tuple[int, ...]
+    settled_legs: int
+    unknown: tuple[int, ...]
+
+
+class LiquidatorBot:
+    """`account` is the bot's own margin account; it never liquidates itself nor the insurance fund."""
+
+    def __init__(
+        self,
+        *,
+        reader: ChainReader,
+        transactor: Transactor,
+        account: int,
+        limits: BidLimits,
+        excluded: Sequence[int] = (),
+    ) -> None:
+        self._reader = reader
+        self._transactor = transactor
+        self._account = account
+        self._limits = limits
+        self._excluded = {account, *excluded}
+
+    async def step(self) -> StepResult:
+        """One look at the newest block: settle what expired, then every account by the policy."""
+        settled = await self._settle_expired()
+        block = await self._reader.block()
+        accounts = [a for a in await self._reader.accounts(block) if a.account not in self._excluded]
+        views, unknown = await self._views(accounts, block)
+        done: dict[Action, list[int]] = {Action.START: [], Action.BID: [], Action.END: []}
+        for view in views:
+            action = await self._handle(view)
+            if action in done:
+                done[action].append(view.account)
+        return StepResult(
+            tuple(done[Action.START]),
+            tuple(done[Action.BID]),
+            tuple(done[Action.END]),
+            settled,
+            tuple(unknown),
+        )
+
+    async def _handle(self, view: AccountView) -> Action:
+        decision = decide(view, self._limits)
+        try:
+            if decision.action is Action.START:
+                witness = await self._reader.worst_witness(view.account)
+                await self._transactor.send("Liquidation", "start", view.account, witness.as_tuple())
+            elif decision.action is Action.END:
+                await self._transactor.send("Liquidation", "end", view.account)
+            elif decision.action is Action.BID and not await self._bid(view, decision):
+                return Action.WAIT
+        except TransactionFailed as error:
+            # Somebody was faster, or the market moved between the look and the transaction.
+            log.info("liquidator.refused", account=view.account, action=decision.action, reason=str(error))
+            return Action.NOTHING
+        return decision.action
+
+    async def _bid(self, view: AccountView, decision: Decision) -> bool:
+        fraction = decision.fraction
+        for _ in range(_HALVINGS):
+            arguments = (view.account, self._account, fraction, decision.least_discount)
+            try:
+                await self._transactor.simulate("Liquidation", "bid", *arguments)
+            except TransactionFailed as error:
+                log.info("liquidator.too_large", account=view.account, fraction=fraction, reason=str(error))
+                fraction //= 2
+                continue
+            await self._transactor.send("Liquidation", "bid", *arguments)
+            return True
+        return False
+
+    async def _views(
+        self, accounts: Sequence[AccountState], block: Block
+    ) -> tuple[list[AccountView], list[int]]:
+        ids = [account.account for account in accounts]
+        margins = await self._reader.margins(ids, block)
+        auctions = await self._reader.auctions(ids, block)
+        views, unknown = [], []
+        for account in accounts:
+            margin = margins[account.account]
+            if isinstance(margin, TransactionFailed):
+                unknown.append(account.account)
+                continue
+            auction = auctions.get(account.account)
+            shown = None if auction is None else await self._auction(account.account, auction.base, block)
+            views.append(_view(account, margin, shown))
+        return views, unknown
+
+    async def _auction(self, account: int, base: int, block: Block) -> AuctionView:
+        discount = await self._reader.discount_now(account, block)
+        return AuctionView(base, discount, await self._reader.largest_fraction(account, block))
+
+    async def _settle_expired(self) -> int:
+        block = await self._reader.block()
+        accounts = await self._reader.accounts(block)
+        expired: dict[tuple[int, int], set[int]] = {}
+        legs = 0
+        for account in accounts:
+            for leg in account.legs:
+                instrument = Instrument.decode(leg.instrument)
+                if not instrument.is_perpetual and instrument.expiry <= block.timestamp:
+                    expired.setdefault((instrument.underlying, instrument.expiry), set()).add(account.account)
+        ready: set[int] = set()
+        for (underlying, expiry), holders in sorted(expired.items()):
+            if await self._reader.settlement_price(underlying, expiry, block):
+                ready |= holders
+                legs += len(holders)
+        for page in _pages(sorted(ready), 16):
+            await self._transactor.send("ExpirySettlement", "settle", page)
+        return legs
+
+
+def _view(account: AccountState, margin: MarginState, auction: AuctionView | None) -> AccountView:
+    return AccountView(
+        account=account.account,
+        equity_low=margin.equity_low,
+        equity_high=margin.equity_high,
+        own_requirement=margin.own_requirement,
+        maintenance_requirement=margin.maintenance_requirement,
+        legs=len(account.legs),
+        auction=auction,
+    )
+
+
+def _pages(items: Sequence[int], size: int) -> list[list[int]]:
+    return [list(items[i : i + size]) for i in range(0, len(items), size)]
