@@ -8,7 +8,7 @@ from keeper.types import Quote, Rejection
 __all__ = ["NoConsensus"]
 
 
-class NoConsensus(ConsensusError):  # noqa: N818 - named like the rest of the tree, for what happened
+class NoConsensus(ConsensusError):
     """`accepted` voted, `rejected` did not; together they are all that was seen of the underlying."""
 
     def __init__(

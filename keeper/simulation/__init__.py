@@ -1,0 +1,1 @@
+"""A market that can be owned: venues on loopback, paths of prices, recorded days, books of accounts."""
