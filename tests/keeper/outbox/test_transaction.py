@@ -1,0 +1,34 @@
+"""Our transaction bytes are what an independent implementation makes of the same fields."""
+
+from __future__ import annotations
+
+import pytest
+from eth_account import Account
+
+from keeper.outbox import Fees, Transaction
+from keeper.signing import KeystoreSigner
+
+TARGET = "0x5FbDB2315678afecb367f032d93F642f64180aa3"
+
+
+@pytest.mark.parametrize(("nonce", "data"), [(0, b""), (1, b"\x00"), (130, b"\x7f" * 300)])
+def test_raw_bytes_and_hash_agree_with_eth_account(nonce, data):
+    secret = 0xA11CE
+    transaction = Transaction(31_337, nonce, Fees(3_000_000_000, 1_000_000_000), 90_000, TARGET, data)
+    raw, transaction_hash = transaction.sign(KeystoreSigner.from_secret(secret))
+    reference = Account.sign_transaction(
+        {
+            "type": 2,
+            "chainId": 31_337,
+            "nonce": nonce,
+            "maxFeePerGas": 3_000_000_000,
+            "maxPriorityFeePerGas": 1_000_000_000,
+            "gas": 90_000,
+            "to": TARGET,
+            "value": 0,
+            "data": data,
+        },
+        secret.to_bytes(32, "big"),
+    )
+    assert raw == bytes(reference.raw_transaction)
+    assert transaction_hash == "0x" + bytes(reference.hash).hex()

@@ -1,0 +1,82 @@
+"""Python's wire agrees bit by bit with the golden vectors that the Solidity tests read too."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from eth_utils.crypto import keccak
+
+from keeper.signing import KeystoreSigner, assemble_quorum
+from keeper.wire import (
+    Header,
+    MarginRow,
+    Order,
+    PriceRow,
+    SurfaceRow,
+    config_digest,
+    order_digest,
+    round_digest,
+    rows_hash,
+)
+
+VECTORS = json.loads((Path(__file__).parent / "vectors" / "wire.json").read_text())
+ROW_KINDS = {"prices": PriceRow, "surfaces": SurfaceRow, "margins": MarginRow}
+CHAIN_ID, CONTRACT = int(VECTORS["chainId"]), VECTORS["contract"]
+SIGNERS = [KeystoreSigner.from_secret(int(key, 16)) for key in VECTORS["signerKeys"]]
+
+
+def hex_bytes(text):
+    return bytes.fromhex(text.removeprefix("0x"))
+
+
+def header_of(lane):
+    values = VECTORS[lane]["header"].values()
+    return Header(*(hex_bytes(v) if isinstance(v, str) and v.startswith("0x") else int(v) for v in values))
+
+
+def rows_of(lane):
+    return [ROW_KINDS[lane](*map(int, row.values())) for row in VECTORS[lane]["rows"]]
+
+
+def test_the_encoded_parameters_hash_to_the_parameters_digest():
+    assert keccak(hex_bytes(VECTORS["encodedParameters"])) == hex_bytes(VECTORS["parametersDigest"])
+
+
+@pytest.mark.parametrize(
+    ("chain_id", "expected"),
+    [(CHAIN_ID, VECTORS["configDigest"]), (int(VECTORS["otherChainId"]), VECTORS["otherChainConfigDigest"])],
+)
+def test_config_digests_agree(chain_id, expected):
+    digest = config_digest(
+        chain_id,
+        CONTRACT,
+        int(VECTORS["epoch"]),
+        VECTORS["signers"],
+        int(VECTORS["threshold"]),
+        hex_bytes(VECTORS["parametersDigest"]),
+    )
+    assert digest == hex_bytes(expected)
+
+
+def test_the_signers_addresses_agree():
+    assert [signer.address for signer in SIGNERS] == VECTORS["signers"]
+
+
+@pytest.mark.parametrize("lane", ROW_KINDS)
+def test_row_hashes_round_digests_and_quorum_signatures_agree(lane):
+    vector = VECTORS[lane]
+    assert rows_hash(rows_of(lane)) == hex_bytes(vector["rowsHash"])
+    digest = round_digest(header_of(lane), rows_hash(rows_of(lane)), CHAIN_ID, CONTRACT)
+    assert digest == hex_bytes(vector["digest"])
+    bitmap = int(vector["signerBitmap"])
+    signatures = {i: s.sign_digest(digest) for i, s in enumerate(SIGNERS) if bitmap >> i & 1}
+    quorum = assemble_quorum(signatures, threshold=len(signatures))
+    assert (quorum.signer_bitmap, quorum.signatures) == (bitmap, hex_bytes(vector["signatures"]))
+
+
+def test_order_digests_agree():
+    vector = VECTORS["order"]
+    order = Order(*map(int, vector["order"].values()))
+    assert order_digest(order, CHAIN_ID, vector["contract"]) == hex_bytes(vector["orderHash"])
