@@ -101,6 +101,8 @@ def test_the_consensus_follows_the_fall_and_gives_frozen_and_liar_no_vote(seed):
         refused = {r.source: r.reason for r in result.rejected}
         if state.venues["poloniex", BTC].status is VenueStatus.FROZEN and step > 116:
             assert refused["poloniex"] is RejectionReason.STALE
+        if state.venues["gemini", BTC].status is VenueStatus.LYING:
+            assert refused["gemini"] is RejectionReason.DISPERSED
         previous = result.price
 
 
