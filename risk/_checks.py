@@ -1,33 +1,19 @@
-"""Guards shared by the numeric modules: each names the value that is out of the domain."""
+"""Guards shared by the statistical modules, on top of those of `risk.arrays`."""
 
 import math
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from risk.arrays import FloatArray, finite
 from risk.errors import InvalidInput
 
-Floats = NDArray[np.float64]
 
-
-def finite_array(*, name: str, values: ArrayLike, dimensions: int) -> Floats:
+def finite_array(*, name: str, values: ArrayLike, dimensions: int) -> FloatArray:
     """`values` as a contiguous float64 array of that many dimensions, all finite. Raises InvalidInput."""
-    array = np.ascontiguousarray(values, dtype=np.float64)
-    if array.ndim != dimensions:
-        raise InvalidInput(f"{name} must have {dimensions} dimension(s), got shape {array.shape}")
-    bad = ~np.isfinite(array)
-    if bad.any():
-        first = tuple(int(i) for i in np.argwhere(bad)[0])
-        raise InvalidInput(f"{name} must be finite, got {array[first]} at {first} ({int(bad.sum())} such)")
-    return array
-
-
-def positive_array(*, name: str, values: ArrayLike, dimensions: int) -> Floats:
-    """`finite_array` whose elements are all above zero. Raises InvalidInput."""
-    array = finite_array(name=name, values=values, dimensions=dimensions)
-    if (array <= 0.0).any():
-        first = tuple(int(i) for i in np.argwhere(array <= 0.0)[0])
-        raise InvalidInput(f"{name} must be positive, got {array[first]} at {first}")
+    array = np.ascontiguousarray(finite(name, values))
+    if np.ndim(values) != dimensions:
+        raise InvalidInput(f"{name} must have {dimensions} dimension(s), got shape {np.shape(values)}")
     return array
 
 
@@ -40,6 +26,6 @@ def checked_confidence(confidence: float) -> float:
 
 def checked_count(*, name: str, value: int, least: int) -> int:
     """`value` if it is an integer of at least `least`. Raises InvalidInput."""
-    if isinstance(value, bool) or int(value) != value or value < least:
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
         raise InvalidInput(f"{name} must be an integer of at least {least}, got {value!r}")
-    return int(value)
+    return value

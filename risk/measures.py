@@ -17,7 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from risk._checks import Floats, checked_confidence, finite_array
+from risk._checks import checked_confidence, finite_array
+from risk.arrays import FloatArray
 from risk.errors import InvalidInput, NotEnoughObservations
 
 __all__ = [
@@ -50,8 +51,8 @@ class TailMeasures:
 class _SortedLosses:
     """Losses descending with weights summing to 1; `atom` is the position of VaR."""
 
-    losses: Floats
-    weights: Floats
+    losses: FloatArray
+    weights: FloatArray
     tail: float
     atom: int
     mass_before_atom: float
@@ -165,7 +166,7 @@ def _sorted_losses(
     return _SortedLosses(losses[order], shares, tail, atom, min(before, tail))
 
 
-def _normalised(*, weights: ArrayLike, size: int) -> Floats:
+def _normalised(*, weights: ArrayLike, size: int) -> FloatArray:
     shares = finite_array(name="weights", values=weights, dimensions=1)
     if shares.size != size:
         raise InvalidInput(f"weights hold {shares.size} values for {size} observations")

@@ -10,7 +10,8 @@ from enum import Enum
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from risk._checks import Floats, checked_count
+from risk._checks import checked_count
+from risk.arrays import FloatArray
 from risk.errors import InvalidInput, NotEnoughObservations
 
 __all__ = ["AlignedSeries", "Gap", "GapPolicy", "GapReport", "LogReturns", "align", "log_returns"]
@@ -63,7 +64,7 @@ class LogReturns:
     """`values[i]` = ln(price at timestamps[i] / price elapsed_steps[i] bars earlier)."""
 
     timestamps: Timestamps
-    values: Floats
+    values: FloatArray
     elapsed_steps: NDArray[np.int64]
     report: GapReport
 
@@ -73,8 +74,8 @@ class AlignedSeries:
     """Two series on their common timestamps; the timestamps that only one of them has are kept by side."""
 
     timestamps: Timestamps
-    first: Floats
-    second: Floats
+    first: FloatArray
+    second: FloatArray
     only_in_first: Timestamps
     only_in_second: Timestamps
 
@@ -138,7 +139,7 @@ def align(
     )
 
 
-def _series(*, name: str, timestamps: ArrayLike, values: ArrayLike) -> tuple[Timestamps, Floats]:
+def _series(*, name: str, timestamps: ArrayLike, values: ArrayLike) -> tuple[Timestamps, FloatArray]:
     times = np.asarray(timestamps, dtype=np.int64)
     array = np.asarray(values, dtype=np.float64)
     if times.ndim != 1 or times.shape != array.shape:
@@ -152,7 +153,7 @@ def _series(*, name: str, timestamps: ArrayLike, values: ArrayLike) -> tuple[Tim
     return times, array
 
 
-def _known_bars(*, timestamps: ArrayLike, prices: ArrayLike) -> tuple[Timestamps, Floats]:
+def _known_bars(*, timestamps: ArrayLike, prices: ArrayLike) -> tuple[Timestamps, FloatArray]:
     times, values = _series(name="prices", timestamps=timestamps, values=prices)
     known = ~np.isnan(values)
     times, values = times[known], values[known]
