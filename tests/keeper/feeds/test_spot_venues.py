@@ -84,16 +84,38 @@ def test_gemini_documented_example_is_a_crossed_book():
         parse_gemini(fixture("gemini_pubticker_crossed.json"), "btcusd")
 
 
-@each_venue
-@pytest.mark.parametrize("place", ["bid", "ask", "time"])
+NAMED_FIELDS = [
+    (name, place)
+    for name in sorted(CASES)
+    for place in ("bid", "ask", "time")
+    if isinstance(getattr(CASES[name], place)[1][-1], str)
+]
+
+
+@pytest.mark.parametrize(("name", "place"), NAMED_FIELDS)
 async def test_missing_field_is_refused(name, place):
     case = CASES[name]
     location = getattr(case, place)
-    if isinstance(location[1][-1], int):
-        pytest.skip("a position in an array, not a named field")
     error = await refusal(name, case.answers_without(location))
     assert error.reason == RejectionReason.MALFORMED
     assert repr(location[1][-1]) in error.detail
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "shorter"),
+    [
+        ("bitfinex", "/v2/tickers", [["tBTCUSD", 7616.5, 1.0, 7617.5]]),
+        ("bitfinex", "/v2/trades/tBTCUSD/hist", [[1, 1567526214876]]),
+        (
+            "kraken",
+            "/0/public/Depth",
+            {"error": [], "result": {"XXBTZUSD": {"asks": [["1", "1"]], "bids": []}}},
+        ),
+    ],
+)
+async def test_record_with_too_few_positions_is_refused(name, path, shorter):
+    error = await refusal(name, {**CASES[name].answers(), path: shorter})
+    assert error.reason == RejectionReason.MALFORMED
 
 
 @pytest.mark.parametrize("name", [name for name in sorted(CASES) if CASES[name].symbol_at])
