@@ -55,7 +55,7 @@ class OwnRequirement:
 
     (accounts,): mark, delta_gamma_vega, scenario_loss, charges, gross_notional, own.
     (accounts, underlyings): delta, gamma, vega as in the module's formulas, point_loss (worst weighted loss, at
-    least 0) and worst_point (index into the grid).
+    least 0) and worst_point (index into the grid, the first of equals, 0 without a loss).
     """
 
     mark: FloatArray
@@ -77,8 +77,10 @@ class OwnRequirement:
 
     def worst_witness(self, account: int) -> Witness:
         """The witness that maximises the bound of one account row."""
+        if not self.scenario_binds[account]:
+            return Witness(is_scenario=False, points=0)
         points = sum(int(point) << (8 * u) for u, point in enumerate(self.worst_point[account]))
-        return Witness(is_scenario=bool(self.scenario_binds[account]), points=points)
+        return Witness(is_scenario=True, points=points)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,7 +124,7 @@ def own_requirement(
         vega=vega,
         delta_gamma_vega=approximate,
         point_loss=point_loss,
-        worst_point=losses.argmax(axis=2).astype(np.int64),
+        worst_point=np.where(point_loss > 0.0, losses.argmax(axis=2), 0).astype(np.int64),
         scenario_loss=scenario_loss,
         charges=charges,
         gross_notional=notional,
@@ -224,9 +226,10 @@ def _charges(
     state: InstrumentState,
     parameters: MarginParameters,
 ) -> tuple[FloatArray, FloatArray]:
-    """Short-option charge and gross notional, (accounts,) each."""
-    gross = np.asarray(abs(matrix) @ state.index)
+    """Short-option charge and gross notional, (accounts,) each; a fixed payoff carries neither."""
+    price = np.where(state.is_fixed, 0.0, state.index)
+    gross = np.asarray(abs(matrix) @ price)
     short = (abs(matrix) - matrix) * 0.5
-    options = np.where(table.is_perpetual, 0.0, state.index)
+    options = np.where(table.is_perpetual, 0.0, price)
     share = parameters.short_option_charge_bps / BASIS_POINTS
     return np.asarray(short @ options) * share, gross

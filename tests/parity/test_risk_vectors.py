@@ -143,12 +143,14 @@ def test_the_worst_witness_reaches_the_maximum(case) -> None:
     table, quantities = book_of(case)
     market, parameters = market_of(case), parameters_of(case)
     own = own_requirement(table=table, market=market, parameters=parameters, quantities=quantities)
-    witness = own.worst_witness(0)
+    points, witness = own.worst_point[0], own.worst_witness(0)
     state = instrument_state(table=table, market=market)
     unit = unit_values(table=table, state=state, parameters=parameters)
     bound = 0.0
     for underlying in range(parameters.underlyings):
-        point = parameters.grid[witness.points >> (8 * underlying) & 0xFF]
+        point = parameters.grid[points[underlying]]
+        if witness.is_scenario:
+            assert witness.points >> (8 * underlying) & 0xFF == points[underlying]
         deviation = 1 + point.volatility_shock_bps / 1e4 * parameters.term_weight(state.years)
         moved = marks_at(
             table=table, state=state, spot_factor=1 + point.spot_shock_bps / 1e4, deviation_factor=deviation
