@@ -11,3 +11,32 @@ assessment the whole, in one call
 Rows are rounded to the wire first and everything downstream is computed from the rounded rows, so that an auditor
 who has only the wire computes the same numbers.
 """
+
+from keeper.assess.assessment import Assessment, Assessor, price_row
+from keeper.assess.bundle import Evidence, from_bundle, to_bundle
+from keeper.assess.history import continued, history_digest, load_history, parse_history
+from keeper.assess.inputs import AssessmentInputs, BlockRef, HourlyMark
+from keeper.assess.margins import AccountAssessment, assess_accounts
+from keeper.assess.market import margin_parameters, market_state
+from keeper.assess.model import ModelConfig
+
+__all__ = [
+    "AccountAssessment",
+    "Assessment",
+    "AssessmentInputs",
+    "Assessor",
+    "BlockRef",
+    "Evidence",
+    "HourlyMark",
+    "ModelConfig",
+    "assess_accounts",
+    "continued",
+    "from_bundle",
+    "history_digest",
+    "load_history",
+    "margin_parameters",
+    "market_state",
+    "parse_history",
+    "price_row",
+    "to_bundle",
+]

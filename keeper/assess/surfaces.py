@@ -71,9 +71,9 @@ def thirty_day_volatility(*, surfaces: Sequence[FittedSurface], underlying: int,
             total.append(float(surface.slice.total_variance(0.0)))
     if not years:
         return None
-    if _THIRTY_DAYS_IN_YEARS <= years[0]:
+    if years[0] >= _THIRTY_DAYS_IN_YEARS:
         return math.sqrt(total[0] / years[0])
-    if _THIRTY_DAYS_IN_YEARS >= years[-1]:
+    if years[-1] <= _THIRTY_DAYS_IN_YEARS:
         return math.sqrt(total[-1] / years[-1])
     return math.sqrt(float(np.interp(_THIRTY_DAYS_IN_YEARS, years, total)) / _THIRTY_DAYS_IN_YEARS)
 

@@ -4,6 +4,7 @@ from keeper.chain.abi import Artifact, Artifacts
 from keeper.chain.anvil import Anvil, AnvilControl, find_anvil
 from keeper.chain.clock import ChainClock
 from keeper.chain.contracts import SYSTEM, Block, Call, Caller, Contract, contracts_at
+from keeper.chain.deployment import DeployedContract, Deployment, read_deployment
 from keeper.chain.events import AuditEvent, EventReader, Trail, decode_log, verify_trail, verify_trails
 from keeper.chain.reader import ChainReader
 from keeper.chain.records import Auction, LaneState, MarginState, PriceInterval, SurfaceState, Witness
@@ -23,6 +24,8 @@ __all__ = [
     "ChainClock",
     "ChainReader",
     "Contract",
+    "DeployedContract",
+    "Deployment",
     "EventReader",
     "LaneState",
     "MarginState",
@@ -34,6 +37,7 @@ __all__ = [
     "contracts_at",
     "decode_log",
     "find_anvil",
+    "read_deployment",
     "transaction_failed",
     "verify_trail",
     "verify_trails",

@@ -7,6 +7,7 @@ from keeper.feeds.registry import (
     option_feeds_under,
     public_option_feeds,
     public_spot_feeds,
+    spot_feed,
     spot_feeds_under,
 )
 
@@ -20,5 +21,6 @@ __all__ = [
     "option_feeds_under",
     "public_option_feeds",
     "public_spot_feeds",
+    "spot_feed",
     "spot_feeds_under",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from keeper.errors import ConfigurationError
 from keeper.feeds.base import OptionFeed, PriceFeed
 from keeper.feeds.binance import BinanceFeed
 from keeper.feeds.bitfinex import BitfinexFeed
@@ -15,7 +16,13 @@ from keeper.feeds.gemini import GeminiFeed
 from keeper.feeds.kraken import KrakenFeed
 from keeper.feeds.poloniex import PoloniexFeed
 
-__all__ = ["option_feeds_under", "public_option_feeds", "public_spot_feeds", "spot_feeds_under"]
+__all__ = [
+    "option_feeds_under",
+    "public_option_feeds",
+    "public_spot_feeds",
+    "spot_feed",
+    "spot_feeds_under",
+]
 
 
 def public_spot_feeds() -> list[PriceFeed]:
@@ -26,6 +33,15 @@ def public_spot_feeds() -> list[PriceFeed]:
 def spot_feeds_under(root_url: str) -> list[PriceFeed]:
     """The seven venues below one root: venue `x` at `{root_url}/x`."""
     return [replace(venue, base_url=f"{root_url}/{venue.name}") for venue in _venues()]
+
+
+def spot_feed(name: str, base_url: str) -> PriceFeed:
+    """One venue by name at an address. Raises ConfigurationError for a name it does not know."""
+    for venue in _venues():
+        if venue.name == name:
+            return replace(venue, base_url=base_url)
+    known = ", ".join(venue.name for venue in _venues())
+    raise ConfigurationError(f"no venue '{name}'; known are {known}")
 
 
 def public_option_feeds() -> list[OptionFeed]:

@@ -40,7 +40,7 @@ class KeeperProcess:
             stdout=handle,
             stderr=subprocess.STDOUT,
             env={**os.environ, **dict.fromkeys(_NUMERIC_THREADS, "1")},
-            preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - prctl only
+            preexec_fn=_die_with_parent if sys.platform == "linux" else None,
         )
         return cls(signer, url, log, process, handle)
 

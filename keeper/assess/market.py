@@ -1,0 +1,56 @@
+"""Wire rows back to the market state that risk/ prices on. An auditor with only the wire gets the same state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from keeper.parameters import ParametersSnapshot
+from keeper.types import WAD
+from keeper.wire import PriceRow, SurfaceRow
+from risk.market import ExpirySurface, MarketState
+from risk.parameters import MarginParameters, ScenarioPoint
+
+
+def market_state(
+    *,
+    now: int,
+    prices: Iterable[PriceRow],
+    surfaces: Iterable[SurfaceRow],
+    settlements: Mapping[tuple[int, int], int] | None = None,
+) -> MarketState:
+    """`prices` of underlyings 1, 2, ... in order. `settlements` are fixed WAD prices by (underlying, expiry)."""
+    return MarketState(
+        now=now,
+        index=np.array([row.price / WAD for row in prices]),
+        surfaces={
+            (row.underlying - 1, row.expiry): ExpirySurface.from_wire(
+                basis=row.basis, a=row.a, b=row.b, rho=row.rho, m=row.m, sigma=row.sigma
+            )
+            for row in surfaces
+        },
+        settlements={(u - 1, expiry): price / WAD for (u, expiry), price in (settlements or {}).items()},
+    )
+
+
+def margin_parameters(snapshot: ParametersSnapshot) -> MarginParameters:
+    """The part of the chain's parameters that the own requirement reads."""
+    model = snapshot.model
+    return MarginParameters(
+        loadings=snapshot.loadings,
+        grid=tuple(
+            ScenarioPoint(point.spot_shock_bps, point.volatility_shock_bps, point.weight_bps)
+            for point in snapshot.grid
+        ),
+        value_at_risk_multiplier=model.value_at_risk_multiplier,
+        expected_shortfall_multiplier=model.expected_shortfall_multiplier,
+        ratio_floor_bps=model.ratio_floor_bps,
+        ratio_cap_bps=model.ratio_cap_bps,
+        stale_initial_ratio_bps=model.stale_initial_ratio_bps,
+        attestation_decay_seconds=model.attestation_decay_seconds,
+        cure_buffer_bps=model.cure_buffer_bps,
+        short_option_charge_bps=model.short_option_charge_bps,
+        minimum_notional_bps=model.minimum_notional_bps,
+        term_floor_days=model.term_floor_days,
+    )

@@ -1,0 +1,38 @@
+"""The commands, their exit codes, and the one border where errors become messages."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from keeper.cli import accounts, audit, chain, demo, run
+from keeper.cli.output import err
+from keeper.errors import KeeperError
+from risk.errors import RiskError
+
+app = typer.Typer(
+    name="tailguard",
+    help="On-chain margin for crypto options and perpetuals: keeper, liquidator and audit.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(run.app, name="keeper")
+app.add_typer(accounts.app, name="account")
+app.command("liquidatable")(accounts.liquidatable)
+app.command("audit")(audit.audit)
+app.command("deploy")(chain.deploy)
+app.command("doctor")(chain.doctor)
+app.command("demo")(demo.demo)
+
+
+def main() -> None:
+    """Exit codes: docs/commands.md."""
+    try:
+        app(standalone_mode=True)
+    except KeeperError as error:
+        err.print(f"[bold red]error[/]: {error}", soft_wrap=True)
+        sys.exit(error.exit_code)
+    except RiskError as error:
+        err.print(f"[bold red]error[/]: {error}", soft_wrap=True)
+        sys.exit(1)

@@ -1,0 +1,223 @@
+"""Settings to a running keeper: every room gets what it needs here and nowhere else."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from getpass import getpass
+
+import aiohttp
+
+from keeper.api.metrics import KeeperMetrics
+from keeper.assess import Assessor, ModelConfig, load_history
+from keeper.chain import Artifacts, ChainClock, ChainReader, Deployment, Rpc, read_deployment
+from keeper.cli.observability import PrometheusObservability
+from keeper.clock import WallClock
+from keeper.config import KeeperSettings
+from keeper.consensus import ConsensusConfig
+from keeper.daemon.endorse import EndorsementPolicy
+from keeper.daemon.keeper import Keeper, KeeperPolicy
+from keeper.daemon.memory import StoreMemory
+from keeper.daemon.publish import OutboxPublisher
+from keeper.decide.agreement import Tolerances
+from keeper.decide.mode import ModeThresholds
+from keeper.decide.preflight import PreflightBudget
+from keeper.decide.rounds import PublishThresholds
+from keeper.errors import ConfigurationError
+from keeper.feeds import ChainlinkFeed, DeribitFeed, OptionFeed, PriceFeed, observe, spot_feed
+from keeper.outbox import Outbox
+from keeper.signing import KeystoreSigner, read_password
+from keeper.store import EvidenceStore, MessageTable, Store
+from keeper.types import Observation
+
+LOCAL_CHAINS = frozenset({31_337, 1_337, 131_277_322_940_537})
+PASSWORD_VARIABLE = "TAILGUARD_KEY_PASSWORD"  # noqa: S105 - the variable's name
+# A heartbeat feed is as fresh as its last deviation or its heartbeat allows, whatever the venues' limit is.
+_CHAINLINK_HEARTBEAT_SECONDS = 3_600 + 300
+
+
+@dataclass(frozen=True, slots=True)
+class WiredKeeper:
+    """A keeper and what the command line keeps of its surroundings."""
+
+    keeper: Keeper
+    metrics: KeeperMetrics
+    reader: ChainReader
+    deployment: Deployment
+    outbox: Outbox
+
+
+class _FeedObserver:
+    """Implements the daemon's `Observer` port on the configured feeds."""
+
+    def __init__(
+        self,
+        feeds: Sequence[PriceFeed],
+        options: Sequence[OptionFeed],
+        session: aiohttp.ClientSession,
+        timeout_seconds: float,
+    ) -> None:
+        self._feeds, self._options = feeds, options
+        self._session, self._timeout = session, timeout_seconds
+
+    async def observe(self, *, underlyings: Sequence[int], now: int) -> Observation:
+        return await observe(
+            self._feeds,
+            self._options,
+            now=now,
+            timeout=self._timeout,
+            underlyings=underlyings,
+            session=self._session,
+        )
+
+
+class _ChainTime:
+    def __init__(self, clock: ChainClock) -> None:
+        self._clock = clock
+
+    async def now(self) -> int:
+        return await self._clock.refresh()
+
+
+class _WallTime:
+    def __init__(self) -> None:
+        self._clock = WallClock()
+
+    async def now(self) -> int:
+        return self._clock.now()
+
+
+@asynccontextmanager
+async def wired(settings: KeeperSettings) -> AsyncIterator[WiredKeeper]:
+    """Opens keys, database, evidence and node; closes them all at the end."""
+    deployment = read_deployment(settings.chain.deployment)
+    if deployment.chain_id != settings.chain.chain_id:
+        raise ConfigurationError(
+            f"chain.chain_id is {settings.chain.chain_id}, but {settings.chain.deployment} is a deployment on "
+            f"chain {deployment.chain_id}; correct one of them"
+        )
+    signer, sender = open_keys(settings)
+    artifacts = Artifacts(settings.chain.artifacts)
+    settings.store.evidence.mkdir(parents=True, exist_ok=True)
+    settings.store.database.parent.mkdir(parents=True, exist_ok=True)
+    store = Store.open(settings.store.database)
+    metrics = KeeperMetrics()
+    try:
+        async with (
+            Rpc(
+                settings.chain.rpc_url, timeout_seconds=settings.chain.timeout_seconds, errors=artifacts
+            ) as rpc,
+            aiohttp.ClientSession() as session,
+        ):
+            reader = ChainReader(rpc, artifacts, deployment.addresses)
+            await reader.require_deployed(settings.chain.chain_id)
+            outbox = Outbox(
+                rpc=rpc,
+                messages=MessageTable(store.engine),
+                signer=sender,
+                chain_id=settings.chain.chain_id,
+            )
+            await outbox.resume()
+            keeper = Keeper(
+                policy=policy_of(settings),
+                time_source=_ChainTime(ChainClock(rpc)) if settings.clock == "chain" else _WallTime(),
+                reader=reader,
+                observer=_observer(settings, session),
+                assessor=assessor_of(settings),
+                signer=signer,
+                publisher=OutboxPublisher(outbox=outbox, lanes=reader.contracts["SignedLanes"]),
+                memory=StoreMemory(store, EvidenceStore(settings.store.evidence)),
+                observability=PrometheusObservability(metrics),
+                session=session,
+            )
+            yield WiredKeeper(keeper, metrics, reader, deployment, outbox)
+    finally:
+        store.close()
+
+
+def open_keys(settings: KeeperSettings) -> tuple[KeystoreSigner, KeystoreSigner]:
+    """Signer and sender, decrypted with one password."""
+    password = read_password(
+        file=settings.keys.password_file,
+        variable=PASSWORD_VARIABLE,
+        environment=os.environ,
+        prompt=getpass if sys.stdin.isatty() else None,
+    )
+    signer = KeystoreSigner.from_file(settings.keys.signer_keystore, password)
+    return signer, KeystoreSigner.from_file(settings.keys.sender_keystore, password)
+
+
+def assessor_of(settings: KeeperSettings) -> Assessor:
+    """The configured model with its history."""
+    history, digest, _ = load_history(settings.model.history)
+    hours = settings.model.horizon_hours * 3_600
+    if hours % history.step_seconds:
+        raise ConfigurationError(
+            f"model.horizon_hours is {settings.model.horizon_hours}, no multiple of the history's step of "
+            f"{history.step_seconds} s"
+        )
+    model = ModelConfig(
+        confidence=settings.model.confidence,
+        horizon_steps=hours // history.step_seconds,
+        historical=settings.model.historical,
+        filtered_historical=settings.model.filtered_historical,
+        student_t=settings.model.student_t,
+        seed=settings.model.seed,
+        initial_multiplier=settings.model.initial_multiplier,
+        maintenance_share=settings.model.maintenance_share,
+        history=digest,
+    )
+    return Assessor(model=model, history=history)
+
+
+def policy_of(settings: KeeperSettings) -> KeeperPolicy:
+    """The keeper's settings as its rooms need them. Unset, `dry_run` is true on every chain that is not local."""
+    rounds = settings.rounds
+    local = settings.chain.chain_id in LOCAL_CHAINS
+    return KeeperPolicy(
+        signer=settings.signer,
+        chain_id=settings.chain.chain_id,
+        interval_seconds=rounds.interval_seconds,
+        takeover_seconds=rounds.takeover_seconds,
+        validity_seconds=rounds.validity_seconds,
+        peer_timeout_seconds=max(settings.feeds.timeout_seconds * 4, 10.0),
+        dry_run=not local if settings.dry_run is None else settings.dry_run,
+        consensus=consensus_of(settings),
+        publish=PublishThresholds(
+            price_deviation_bps=rounds.price_deviation_bps,
+            price_heartbeat_seconds=rounds.price_heartbeat_seconds,
+            surface_heartbeat_seconds=rounds.surface_heartbeat_seconds,
+            ratio_bps=rounds.ratio_bps,
+            attestation_seconds=rounds.attestation_seconds,
+        ),
+        modes=ModeThresholds(rounds.dispersion_degraded, rounds.warm_up_rounds),
+        budget=PreflightBudget(rounds.preflight_accounts, rounds.preflight_own_requirement),
+        endorsement=EndorsementPolicy(
+            tolerances=Tolerances(
+                price_bps=rounds.price_tolerance_bps,
+                volatility=rounds.volatility_tolerance,
+                ratio_bps=rounds.ratio_tolerance_bps,
+            ),
+            validity_seconds=rounds.validity_seconds,
+        ),
+        peers=settings.peers,
+    )
+
+
+def consensus_of(settings: KeeperSettings) -> ConsensusConfig:
+    """The configured gates; a heartbeat feed's age limit is its own."""
+    return ConsensusConfig(
+        **settings.consensus.model_dump(),
+        max_age_of_domain=(("chainlink", _CHAINLINK_HEARTBEAT_SECONDS),),
+    )
+
+
+def _observer(settings: KeeperSettings, session: aiohttp.ClientSession) -> _FeedObserver:
+    feeds: list[PriceFeed] = [spot_feed(v.name, v.base_url) for v in settings.feeds.venues]
+    if settings.feeds.chainlink:
+        feeds.append(ChainlinkFeed(rpc_url=settings.chain.rpc_url, proxies=settings.feeds.chainlink))
+    options: list[OptionFeed] = [DeribitFeed(base_url=settings.feeds.deribit_url)]
+    return _FeedObserver(feeds, options, session, settings.feeds.timeout_seconds)

@@ -1,0 +1,36 @@
+"""Signed lanes to transactions, through the durable outbox."""
+
+from __future__ import annotations
+
+from keeper.chain import Contract
+from keeper.daemon.ports import Published
+from keeper.daemon.proposal import LANE_MARGINS, LANE_PRICES, LANE_SURFACES, LaneRound
+from keeper.outbox import Outbox
+from keeper.wire import QuorumSignature
+
+FUNCTIONS = {
+    LANE_PRICES: "publishPrices",
+    LANE_SURFACES: "publishSurfaces",
+    LANE_MARGINS: "publishMargins",
+}
+
+
+class OutboxPublisher:
+    """Implements the daemon's `Publisher` port on the `SignedLanes` contract."""
+
+    def __init__(self, *, outbox: Outbox, lanes: Contract) -> None:
+        self._outbox = outbox
+        self._lanes = lanes
+
+    async def publish(self, lane: LaneRound, quorum: QuorumSignature) -> Published:
+        """Delivers one lane. The intent's key is (configuration, lane, sequence): retried, it is sent once."""
+        header = lane.header
+        data = self._lanes.encode(
+            FUNCTIONS[header.lane],
+            header.as_tuple(),
+            [row.as_tuple() for row in lane.rows],
+            quorum.as_tuple(),
+        )
+        key = f"round/{header.config_digest.hex()}/{header.lane}/{header.seq}/{header.snapshot.hex()[:16]}"
+        message = await self._outbox.deliver(key, self._lanes.address, data)
+        return Published(header.lane, header.seq, message.transaction_hash or "", message.gas_used or 0)
