@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {Test} from "forge-std/Test.sol";
+import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
+import {AccountLens} from "../../contracts/accounts/AccountLens.sol";
+import {MarginAccounts} from "../../contracts/accounts/MarginAccounts.sol";
+import {TradeSettlement} from "../../contracts/accounts/TradeSettlement.sol";
+import {IRiskParameters} from "../../contracts/interfaces/IRiskParameters.sol";
+import {InsuranceFund} from "../../contracts/liquidation/InsuranceFund.sol";
+import {Liquidation} from "../../contracts/liquidation/Liquidation.sol";
+import {MarginEngine} from "../../contracts/margin/MarginEngine.sol";
+import {SignedLanes} from "../../contracts/oracle/SignedLanes.sol";
+import {RiskParameters} from "../../contracts/parameters/RiskParameters.sol";
+import {ExpirySettlement} from "../../contracts/settlement/ExpirySettlement.sol";
+import {MockToken} from "./mocks/MockToken.sol";
+import {SystemParameters} from "./SystemParameters.sol";
+
+/// @notice The whole system as a deployer sets it up: every contract real, only the token is a plain ERC-20.
+abstract contract System is Test {
+    /// @dev A midnight, UTC.
+    uint256 internal constant START = 1_700_006_400;
+    uint16 internal constant BTC = 1;
+    uint16 internal constant ETH = 2;
+    uint32 internal constant NEAR = uint32(START + 1 days + 8 hours);
+    uint32 internal constant FAR = uint32(START + 30 days + 8 hours);
+
+    uint64 internal constant LEDGER_ROLE = 1;
+    uint64 internal constant COVER_ROLE = 2;
+    uint64 internal constant PARAMETER_ROLE = 3;
+    uint64 internal constant SIGNER_ROLE = 4;
+
+    AccessManager internal manager;
+    MockToken internal token;
+    RiskParameters internal parameters;
+    MarginAccounts internal accounts;
+    SignedLanes internal lanes;
+    MarginEngine internal engine;
+    TradeSettlement internal trades;
+    InsuranceFund internal fund;
+    Liquidation internal liquidation;
+    ExpirySettlement internal settlement;
+    AccountLens internal lens;
+
+    uint256[3] internal signerKeys;
+
+    /// @notice Deploys, wires and parameterises everything; no price is published yet.
+    function deploySystem() internal {
+        vm.warp(START);
+        manager = new AccessManager(address(this));
+        token = new MockToken();
+        parameters = new RiskParameters(address(manager));
+        accounts = new MarginAccounts(address(token), address(manager));
+        lanes = new SignedLanes(address(manager), parameters, accounts);
+        engine = new MarginEngine(accounts, lanes, parameters);
+        trades = new TradeSettlement(address(accounts), address(parameters));
+        fund = new InsuranceFund(accounts, address(manager));
+        liquidation = new Liquidation(accounts, engine, parameters, fund);
+        settlement = new ExpirySettlement(accounts, lanes);
+        lens = new AccountLens(address(accounts), address(parameters));
+        accounts.setMarginEngine(address(engine));
+        accounts.setLiquidation(address(liquidation));
+        _assignRoles();
+        _setParameters();
+        _listSigners();
+    }
+
+    function _assignRoles() private {
+        manager.setTargetFunctionRole(address(accounts), SystemParameters.ledgerSelectors(), LEDGER_ROLE);
+        manager.setTargetFunctionRole(address(fund), _one(InsuranceFund.cover.selector), COVER_ROLE);
+        manager.setTargetFunctionRole(
+            address(parameters), SystemParameters.parameterSelectors(), PARAMETER_ROLE
+        );
+        manager.setTargetFunctionRole(address(lanes), _one(lanes.setSigners.selector), SIGNER_ROLE);
+        manager.grantRole(LEDGER_ROLE, address(trades), 0);
+        manager.grantRole(LEDGER_ROLE, address(liquidation), 0);
+        manager.grantRole(LEDGER_ROLE, address(settlement), 0);
+        // The fund moves the cash of its own account.
+        manager.grantRole(LEDGER_ROLE, address(fund), 0);
+        manager.grantRole(COVER_ROLE, address(liquidation), 0);
+        manager.grantRole(PARAMETER_ROLE, address(this), 0);
+        manager.grantRole(SIGNER_ROLE, address(this), 0);
+    }
+
+    function _setParameters() private {
+        IRiskParameters target = parameters;
+        target.setUnderlying(BTC, SystemParameters.bitcoin());
+        target.setUnderlying(ETH, SystemParameters.ether_());
+        target.setCovariance(SystemParameters.loadings());
+        target.setScenarioGrid(SystemParameters.grid());
+        target.setMarginModel(SystemParameters.marginModel());
+        target.setLaneLimits(SystemParameters.laneLimits());
+        target.setAuctionCurve(SystemParameters.auctionCurve());
+        target.listExpiry(NEAR);
+        target.listExpiry(FAR);
+    }
+
+    function _listSigners() private {
+        address[] memory list = new address[](3);
+        for (uint256 i = 0; i < 3; ++i) {
+            (list[i], signerKeys[i]) = makeAddrAndKey(string.concat("signer ", vm.toString(i)));
+        }
+        lanes.setSigners(list, 2);
+    }
+
+    function _one(bytes4 selector) private pure returns (bytes4[] memory list) {
+        list = new bytes4[](1);
+        list[0] = selector;
+    }
+}

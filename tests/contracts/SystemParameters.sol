@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {
+    AuctionCurve,
+    IRiskParameters,
+    LaneLimits,
+    MarginModel,
+    ScenarioPoint,
+    UnderlyingConfig
+} from "../../contracts/interfaces/IRiskParameters.sol";
+import {IMarginAccounts} from "../../contracts/interfaces/IMarginAccounts.sol";
+
+/// @notice A realistic parameter set for bitcoin and ether, and which functions each role may call.
+library SystemParameters {
+    function bitcoin() internal pure returns (UnderlyingConfig memory) {
+        return UnderlyingConfig(true, 0.8e18, 0.1e12, 0.001e18);
+    }
+
+    function ether_() internal pure returns (UnderlyingConfig memory) {
+        return UnderlyingConfig(true, 1e18, 0.1e12, 0.01e18);
+    }
+
+    /// @dev Daily moves: bitcoin 4%, ether 5% with correlation 0.9; 30-day volatility 10% a day, against spot.
+    function loadings() internal pure returns (int256[] memory list) {
+        list = new int256[](10);
+        list[0] = 0.04e18;
+        (list[1], list[2]) = (-0.05e18, 0.0866e18);
+        (list[3], list[4], list[5]) = (0.045e18, 0, 0.0218e18);
+        (list[6], list[7], list[8], list[9]) = (-0.04e18, 0.07e18, 0, 0.059e18);
+    }
+
+    /// @dev Spot -20%, 0, +20% by volatility -25%, 0, +50%, and two far points at 35% weight.
+    function grid() internal pure returns (ScenarioPoint[] memory points) {
+        points = new ScenarioPoint[](11);
+        int32[3] memory spot = [int32(-2000), 0, 2000];
+        int32[3] memory volatility = [int32(-2500), 0, 5000];
+        for (uint256 i = 0; i < 9; ++i) {
+            points[i] = ScenarioPoint(spot[i / 3], volatility[i % 3], 10_000);
+        }
+        points[9] = ScenarioPoint(-5000, 0, 3500);
+        points[10] = ScenarioPoint(5000, 0, 3500);
+    }
+
+    function marginModel() internal pure returns (MarginModel memory) {
+        return MarginModel({
+            valueAtRiskMultiplier: 2.33e18,
+            expectedShortfallMultiplier: 2.67e18,
+            ratioFloorBps: 8000,
+            ratioCapBps: 20_000,
+            staleInitialRatioBps: 13_000,
+            attestationDecaySeconds: 1 hours,
+            cureBufferBps: 500,
+            shortOptionChargeBps: 50,
+            minimumNotionalBps: 200,
+            termFloorDays: 7
+        });
+    }
+
+    function laneLimits() internal pure returns (LaneLimits memory) {
+        return LaneLimits({
+            reduceOnlyAge: 5 minutes,
+            haltAge: 15 minutes,
+            attestationMaxAge: 10 minutes,
+            maxTimeToLive: 2 minutes,
+            basisBandBps: 500,
+            maxVolatilityBps: 50_000,
+            minVolatilityBps: 500
+        });
+    }
+
+    /// @dev 1% to 30% of the requirement within half an hour, 1% to the insurance fund, dust at 50 quote.
+    function auctionCurve() internal pure returns (AuctionCurve memory) {
+        return AuctionCurve(30 minutes, 100, 3000, 100, 50e18);
+    }
+
+    function ledgerSelectors() internal pure returns (bytes4[] memory list) {
+        list = new bytes4[](5);
+        list[0] = IMarginAccounts.settleTrade.selector;
+        list[1] = IMarginAccounts.takeOver.selector;
+        list[2] = IMarginAccounts.moveCash.selector;
+        list[3] = IMarginAccounts.closeExpired.selector;
+        list[4] = IMarginAccounts.socialise.selector;
+    }
+
+    function parameterSelectors() internal pure returns (bytes4[] memory list) {
+        list = new bytes4[](7);
+        list[0] = IRiskParameters.setUnderlying.selector;
+        list[1] = IRiskParameters.listExpiry.selector;
+        list[2] = IRiskParameters.setCovariance.selector;
+        list[3] = IRiskParameters.setScenarioGrid.selector;
+        list[4] = IRiskParameters.setMarginModel.selector;
+        list[5] = IRiskParameters.setLaneLimits.selector;
+        list[6] = IRiskParameters.setAuctionCurve.selector;
+    }
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {MarginModel, LaneLimits, ScenarioPoint} from "../../../contracts/interfaces/IRiskParameters.sol";
+import {ISignedLanes} from "../../../contracts/interfaces/ISignedLanes.sol";
+import {InstrumentId, Leg} from "../../../contracts/types/Instrument.sol";
+import {PriceInterval} from "../../../contracts/types/Margin.sol";
+import {MarginRow, SurfaceRow} from "../../../contracts/types/Wire.sol";
+
+/// @dev What the engine reads of the ledger, set by hand.
+contract HandLedger {
+    mapping(uint64 account => Leg[]) private _legs;
+    mapping(uint64 account => int256) public cashOf;
+    mapping(uint64 account => uint64) public portfolioNonce;
+    mapping(uint64 account => mapping(uint16 underlying => int256)) public entryValueOf;
+
+    function hold(uint64 account, InstrumentId instrument, int128 quantity) external {
+        _legs[account].push(Leg(instrument, quantity));
+        ++portfolioNonce[account];
+    }
+
+    function setCash(uint64 account, int256 cash) external {
+        cashOf[account] = cash;
+    }
+
+    function setEntryValue(uint64 account, uint16 underlying, int256 value) external {
+        entryValueOf[account][underlying] = value;
+    }
+
+    function legsOf(uint64 account) external view returns (Leg[] memory) {
+        return _legs[account];
+    }
+}
+
+/// @dev What the engine reads of the lanes, set by hand; it reverts where the lanes do.
+contract HandLanes {
+    mapping(uint16 underlying => PriceInterval) private _intervals;
+    mapping(bytes32 key => SurfaceRow) private _rows;
+    mapping(bytes32 key => uint64) private _observedAt;
+    mapping(uint64 account => MarginRow) private _margins;
+    mapping(uint64 account => uint64) private _attestedAt;
+    mapping(uint16 underlying => mapping(uint32 expiry => uint96)) public settlementPrice;
+    mapping(uint16 underlying => int256) public fundingIndex;
+
+    function setInterval(uint16 underlying, uint256 low, uint256 price, uint256 high, uint64 observedAt)
+        external
+    {
+        _intervals[underlying] = PriceInterval(low, price, high, observedAt);
+    }
+
+    function setSurface(SurfaceRow calldata row, uint64 observedAt) external {
+        bytes32 key = keccak256(abi.encode(row.underlying, row.expiry));
+        _rows[key] = row;
+        _observedAt[key] = observedAt;
+    }
+
+    function setSettlementPrice(uint16 underlying, uint32 expiry, uint96 price) external {
+        settlementPrice[underlying][expiry] = price;
+    }
+
+    function setFundingIndex(uint16 underlying, int256 index) external {
+        fundingIndex[underlying] = index;
+    }
+
+    function attest(MarginRow calldata row, uint64 observedAt) external {
+        _margins[row.account] = row;
+        _attestedAt[row.account] = observedAt;
+    }
+
+    function priceInterval(uint16 underlying) external view returns (PriceInterval memory interval) {
+        interval = _intervals[underlying];
+        if (interval.observedAt == 0) revert ISignedLanes.NoPrice(underlying);
+    }
+
+    function surface(uint16 underlying, uint32 expiry) external view returns (SurfaceRow memory, uint64) {
+        bytes32 key = keccak256(abi.encode(underlying, expiry));
+        if (_observedAt[key] == 0) revert ISignedLanes.NoSurface(underlying, expiry);
+        return (_rows[key], _observedAt[key]);
+    }
+
+    function attestation(uint64 account) external view returns (MarginRow memory, uint64) {
+        return (_margins[account], _attestedAt[account]);
+    }
+}
+
+/// @dev What the engine reads of the parameters, set by hand.
+contract HandParameters {
+    MarginModel private _model;
+    LaneLimits private _limits;
+    ScenarioPoint[] private _grid;
+    int256[] private _covariance;
+    uint16 public underlyingCount;
+
+    function setModel(MarginModel calldata model) external {
+        _model = model;
+    }
+
+    function setLimits(LaneLimits calldata limits) external {
+        _limits = limits;
+    }
+
+    function setGrid(ScenarioPoint[] calldata points) external {
+        delete _grid;
+        for (uint256 i; i < points.length; ++i) {
+            _grid.push(points[i]);
+        }
+    }
+
+    /// @dev S = L L' from the lower triangle of L by rows, rounded toward zero.
+    function setLoadings(int256[] calldata lower, uint16 underlyings) external {
+        underlyingCount = underlyings;
+        uint256 size = 2 * uint256(underlyings);
+        _covariance = new int256[](size * size);
+        for (uint256 i; i < size; ++i) {
+            for (uint256 j; j <= i; ++j) {
+                int256 sum;
+                for (uint256 k; k <= j; ++k) {
+                    sum += lower[i * (i + 1) / 2 + k] * lower[j * (j + 1) / 2 + k];
+                }
+                _covariance[i * size + j] = _covariance[j * size + i] = sum / 1e18;
+            }
+        }
+    }
+
+    function marginModel() external view returns (MarginModel memory) {
+        return _model;
+    }
+
+    function laneLimits() external view returns (LaneLimits memory) {
+        return _limits;
+    }
+
+    function scenarioGrid() external view returns (ScenarioPoint[] memory) {
+        return _grid;
+    }
+
+    function covariance() external view returns (int256[] memory) {
+        return _covariance;
+    }
+}
