@@ -28,8 +28,10 @@ struct Quote {
 }
 
 /// @notice Amounts of one fill, WAD money.
+/// @param largest whether the most allowed is taken: a smaller fill cannot cure
 struct Fill {
     uint256 fraction;
+    bool largest;
     int256 value;
     uint256 discount;
     uint256 fee;
@@ -92,6 +94,7 @@ library AuctionMath {
     function fill(Quote memory terms, int256 mark, uint256 fraction) internal pure returns (Fill memory) {
         return Fill({
             fraction: fraction,
+            largest: fraction == terms.most,
             value: mulWadUpSigned(mark, fraction),
             discount: terms.discount.fullMulDiv(fraction, WAD),
             fee: terms.fee.fullMulDiv(fraction, WAD)

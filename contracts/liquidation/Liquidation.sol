@@ -95,7 +95,8 @@ contract Liquidation is LiquidationEvents {
         _transfer(account, bidder, fill);
         _emitFilled(account, auction.id, bidder, fill);
         _requireInitialMargin(bidder);
-        _endIfDone(account, auction.id);
+        // Anything less cannot cure, and one more valuation would cost millions of gas.
+        if (fill.largest) _endIfDone(account, auction.id);
     }
 
     /// @inheritdoc ILiquidation
