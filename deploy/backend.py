@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -12,6 +13,10 @@ from web3.exceptions import ContractLogicError, Web3Exception, Web3RPCError
 
 from keeper.chain.rpc import RevertDecoder, transaction_failed
 from keeper.errors import ChainError, ChainUnreachable, TransactionFailed
+from keeper.outbox import BASE_FEE_MULTIPLE, GAS_HEADROOM_PERCENT, Fees, Transaction, TransactionSigner
+
+# eth-tester gives revert data as the text of a bytes literal after these words.
+ETH_TESTER_REVERT = "execution reverted: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +119,38 @@ class Web3Backend:
         return transaction_failed(_revert_bytes(data), self._errors, str(error))
 
 
+class SigningBackend(Web3Backend):
+    """Signs with a key of its own, for nodes that hold none."""
+
+    def __init__(self, web3: Web3, signer: TransactionSigner, errors: RevertDecoder | None = None) -> None:
+        super().__init__(web3, signer.address, errors)
+        self._signer = signer
+
+    def _send(self, transaction: Any) -> Any:  # noqa: ANN401 - web3's own dictionaries
+        eth = self._web3.eth
+        tip = eth.max_priority_fee
+        base_fee = eth.get_block("latest").get("baseFeePerGas", 0)
+        raw, transaction_hash = Transaction(
+            chain_id=eth.chain_id,
+            nonce=eth.get_transaction_count(to_checksum_address(self.sender)),
+            fees=Fees(BASE_FEE_MULTIPLE * base_fee + tip, tip),
+            gas=eth.estimate_gas(transaction) * GAS_HEADROOM_PERCENT // 100,
+            target=transaction.get("to"),
+            data=bytes(transaction["data"]),
+        ).sign(self._signer)
+        eth.send_raw_transaction(HexBytes(raw))
+        return eth.wait_for_transaction_receipt(HexBytes(transaction_hash))
+
+
 def _revert_bytes(data: object) -> bytes:
     if isinstance(data, bytes):
         return data
-    if isinstance(data, str) and data.startswith("0x"):
+    if not isinstance(data, str):
+        return b""
+    if data.startswith("0x"):
         return bytes.fromhex(data[2:])
+    if data.startswith(ETH_TESTER_REVERT + "b"):
+        return bytes(ast.literal_eval(data.removeprefix(ETH_TESTER_REVERT)))
     return b""
 
 

@@ -30,13 +30,13 @@ class Fees:
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """A call without value."""
+    """A call without value; `target` None creates a contract."""
 
     chain_id: int
     nonce: int
     fees: Fees
     gas: int
-    target: str
+    target: str | None
     data: bytes
 
     def sign(self, signer: TransactionSigner) -> tuple[bytes, str]:
@@ -47,7 +47,7 @@ class Transaction:
             self.fees.max_priority_fee,
             self.fees.max_fee,
             self.gas,
-            bytes.fromhex(self.target[2:]),
+            b"" if self.target is None else bytes.fromhex(self.target[2:]),
             0,
             self.data,
             [],

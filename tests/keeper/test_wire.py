@@ -10,7 +10,6 @@ from eth_account.messages import encode_typed_data
 from eth_utils.crypto import keccak
 
 from keeper.errors import WireError
-from keeper.instruments import Instrument
 from keeper.signing import KeystoreSigner, recover
 from keeper.wire import (
     Header,
@@ -63,9 +62,7 @@ def test_a_round_digest_is_what_an_independent_eip712_encoder_signs():
 
 
 def test_an_order_digest_is_what_an_independent_eip712_encoder_signs():
-    order = Order(
-        1, Instrument.perpetual(1).encode(), -(10**18), 50_000 * 10**18, 10**17, 1_700_000_000, 2, 9
-    )
+    order = Order(1, 1 << 88, -(10**18), 50_000 * 10**18, 10**17, 1_700_000_000, 2, 9)
     names = ["account", "instrument", "quantity", "limitPrice", "minimumFill", "expiry", "ownerEpoch", "salt"]
     signable = encode_typed_data(
         domain_data=DOMAIN,
@@ -140,20 +137,3 @@ def test_rows_must_be_of_one_kind_and_strictly_ascending(rows):
 def test_surface_rows_ascend_by_underlying_then_expiry():
     rows = [SurfaceRow(1, 200, *[0] * 6), SurfaceRow(2, 100, *[0] * 6)]
     assert rows_hash(rows) == unsafe_rows_hash(rows)
-
-
-def test_instrument_ids_survive_the_round_trip_and_malformed_ones_are_refused():
-    expiry = 86_400 * 20_000 + 8 * 3_600
-    put = Instrument(2, expiry, 2_500_000_000, 2)
-    assert Instrument.decode(put.encode()) == put
-    assert put.strike == 2500
-    assert put.encode() == (2 << 88) | (expiry << 56) | (2_500_000_000 << 8) | 2
-    for arguments in [
-        (0, 0, 0, 0),
-        (1, expiry, 0, 0),
-        (1, 0, 5, 1),
-        (1, expiry + 1, 5, 1),
-        (1, expiry, 5, 3),
-    ]:
-        with pytest.raises(WireError):
-            Instrument(*arguments)

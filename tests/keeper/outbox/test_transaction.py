@@ -11,10 +11,13 @@ from keeper.signing import KeystoreSigner
 TARGET = "0x5FbDB2315678afecb367f032d93F642f64180aa3"
 
 
-@pytest.mark.parametrize(("nonce", "data"), [(0, b""), (1, b"\x00"), (130, b"\x7f" * 300)])
-def test_raw_bytes_and_hash_agree_with_eth_account(nonce, data):
+@pytest.mark.parametrize(
+    ("nonce", "target", "data"),
+    [(0, TARGET, b""), (1, TARGET, b"\x00"), (130, TARGET, b"\x7f" * 300), (2, None, b"\x60\x00")],
+)
+def test_raw_bytes_and_hash_agree_with_eth_account(nonce, target, data):
     secret = 0xA11CE
-    transaction = Transaction(31_337, nonce, Fees(3_000_000_000, 1_000_000_000), 90_000, TARGET, data)
+    transaction = Transaction(31_337, nonce, Fees(3_000_000_000, 1_000_000_000), 90_000, target, data)
     raw, transaction_hash = transaction.sign(KeystoreSigner.from_secret(secret))
     reference = Account.sign_transaction(
         {
@@ -24,7 +27,7 @@ def test_raw_bytes_and_hash_agree_with_eth_account(nonce, data):
             "maxFeePerGas": 3_000_000_000,
             "maxPriorityFeePerGas": 1_000_000_000,
             "gas": 90_000,
-            "to": TARGET,
+            "to": target or b"",
             "value": 0,
             "data": data,
         },
