@@ -8,6 +8,10 @@ import {Header, MarginRow, PriceRow, SurfaceRow} from "../types/Wire.sol";
 /// that encoding: it is copied, not encoded again. Calldata with bits outside a field hashes differently from the
 /// rows it decodes to, and decoding such a field reverts.
 library RoundHash {
+    bytes32 internal constant DOMAIN_TYPEHASH =
+        keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
+    bytes32 internal constant NAME_HASH = keccak256("Tailguard");
+    bytes32 internal constant VERSION_HASH = keccak256("1");
     bytes32 internal constant HEADER_TYPEHASH = keccak256(
         "Header(bytes32 configDigest,uint8 lane,uint64 seq,uint64 observedAt,uint64 validUntil,bytes32 snapshot,bytes32 model)"
     );
@@ -19,10 +23,15 @@ library RoundHash {
     uint256 private constant SURFACE_ROW_LENGTH = 8 * 32;
     uint256 private constant MARGIN_ROW_LENGTH = 6 * 32;
 
-    /// @notice EIP-712 hashStruct(Round(header, rowsHash)).
-    function structHash(Header calldata header, bytes32 rowsHash) internal pure returns (bytes32) {
+    /// @notice keccak256(0x1901 ++ domain separator ++ hashStruct(Round(header, rowsHash))), EIP-712.
+    function typedDigest(bytes32 domainSeparator, Header calldata header, bytes32 rowsHash)
+        internal
+        pure
+        returns (bytes32)
+    {
         bytes32 headerHash = keccak256(abi.encode(HEADER_TYPEHASH, header));
-        return keccak256(abi.encode(ROUND_TYPEHASH, headerHash, rowsHash));
+        bytes32 roundHash = keccak256(abi.encode(ROUND_TYPEHASH, headerHash, rowsHash));
+        return keccak256(abi.encodePacked(hex"1901", domainSeparator, roundHash));
     }
 
     function ofPrices(PriceRow[] calldata rows) internal pure returns (bytes32) {

@@ -19,20 +19,31 @@ library SurfaceBounds {
     int256 internal constant MAX_LOG_MONEYNESS = 10 * SURFACE_SCALE;
     int256 internal constant MAX_WING_SLOPE = 2 * SURFACE_SCALE;
 
+    /// @dev What must lie in its interval; one row of the box.
+    struct Bound {
+        int256 value;
+        int256 least;
+        int256 most;
+    }
+
+    uint256 private constant BOUNDS = 8;
+
     /// @notice Reverts with the deciding value unless the row, observed at `observedAt`, lies in the box.
     function check(SurfaceRow calldata row, uint64 observedAt, LaneLimits memory limits) internal pure {
         int256 earliest = int256(uint256(observedAt)) + 1;
-        _within(row, int256(uint256(row.expiry)), earliest, int256(uint256(type(uint32).max)));
+        _within(row, Bound(int256(uint256(row.expiry)), earliest, int256(uint256(type(uint32).max))));
+        Bound[BOUNDS] memory bounds;
         int256 band = int256(uint256(limits.basisBandBps)) * BPS_TO_SURFACE_SCALE;
-        _within(row, row.basis, -band, band);
-        _checkShape(row);
-        uint256 volatilityBps = atTheMoneyVolatilityBps(row, observedAt);
-        _within(
-            row,
-            int256(volatilityBps),
+        bounds[0] = Bound(row.basis, -band, band);
+        _boundShape(row, bounds);
+        bounds[7] = Bound(
+            int256(atTheMoneyVolatilityBps(row, observedAt)),
             int256(uint256(limits.minVolatilityBps)),
             int256(uint256(limits.maxVolatilityBps))
         );
+        for (uint256 index; index < BOUNDS; ++index) {
+            _within(row, bounds[index]);
+        }
     }
 
     /// @notice sqrt(w(0) / T) in basis points, rounded down; T from `observedAt` to expiry in years of 365 days.
@@ -51,24 +62,27 @@ library SurfaceBounds {
         return FixedPointMathLib.sqrt((uint256(variance) * YEAR) / (1e4 * remaining));
     }
 
-    function _checkShape(SurfaceRow calldata row) private pure {
+    /// @dev All fields have 64 bits, so nothing here overflows, whatever a field outside its bound makes of the others.
+    function _boundShape(SurfaceRow calldata row, Bound[BOUNDS] memory bounds) private pure {
         int256 rho = row.rho;
         int256 b = row.b;
-        _within(row, b, 0, type(int64).max);
-        _within(row, rho, 1 - SURFACE_SCALE, SURFACE_SCALE - 1);
-        _within(row, row.sigma, 1, MAX_LOG_MONEYNESS);
-        _within(row, row.m, -MAX_LOG_MONEYNESS, MAX_LOG_MONEYNESS);
-        int256 slope =
-            (b * (SURFACE_SCALE + int256(FixedPointMathLib.abs(rho))) + SURFACE_SCALE - 1) / SURFACE_SCALE;
-        _within(row, slope, 0, MAX_WING_SLOPE);
-        int256 root = int256(FixedPointMathLib.sqrt(uint256(SURFACE_SCALE * SURFACE_SCALE - rho * rho)));
-        int256 least = row.a * SURFACE_SCALE * SURFACE_SCALE + b * row.sigma * root;
-        _within(row, least, 0, type(int256).max);
+        bounds[1] = Bound(b, 0, type(int64).max);
+        bounds[2] = Bound(rho, 1 - SURFACE_SCALE, SURFACE_SCALE - 1);
+        bounds[3] = Bound(row.sigma, 1, MAX_LOG_MONEYNESS);
+        bounds[4] = Bound(row.m, -MAX_LOG_MONEYNESS, MAX_LOG_MONEYNESS);
+        int256 slope = b * (SURFACE_SCALE + int256(FixedPointMathLib.abs(rho)));
+        bounds[5] = Bound((slope + SURFACE_SCALE - 1) / SURFACE_SCALE, 0, MAX_WING_SLOPE);
+        int256 rest = SURFACE_SCALE * SURFACE_SCALE - rho * rho;
+        int256 root = int256(FixedPointMathLib.sqrt(uint256(rest)));
+        int256 leastVariance = row.a * SURFACE_SCALE * SURFACE_SCALE + b * row.sigma * root;
+        bounds[6] = Bound(leastVariance, 0, type(int256).max);
     }
 
-    function _within(SurfaceRow calldata row, int256 value, int256 least, int256 most) private pure {
-        if (value < least || value > most) {
-            revert ISignedLanes.SurfaceOutOfBounds(row.underlying, row.expiry, value, least, most);
+    function _within(SurfaceRow calldata row, Bound memory bound) private pure {
+        if (bound.value < bound.least || bound.value > bound.most) {
+            revert ISignedLanes.SurfaceOutOfBounds(
+                row.underlying, row.expiry, bound.value, bound.least, bound.most
+            );
         }
     }
 }

@@ -48,7 +48,8 @@ abstract contract PriceLane is SettlementAverage {
         uint256 age = block.timestamp - last.observedAt;
         uint256 rootAgeWad = _sqrtUp(FixedPointMathLib.divUp(age * 1e36, YEAR));
         uint256 annualMove = uint256(last.price) * parameters.underlyingConfig(underlying).ageVolatility;
-        uint256 width = last.confidence + FixedPointMathLib.fullMulDivUp(annualMove, rootAgeWad, 1e36);
+        // 160 bits times, even after a million years, 70 bits
+        uint256 width = last.confidence + FixedPointMathLib.divUp(annualMove * rootAgeWad, 1e36);
         return PriceInterval({
             low: FixedPointMathLib.zeroFloorSub(last.price, width),
             price: last.price,

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {EIP712} from "solady/utils/EIP712.sol";
-
 import {IRiskParameters} from "../interfaces/IRiskParameters.sol";
 import {ISignedLanes} from "../interfaces/ISignedLanes.sol";
 import {QuorumVerifier} from "../libraries/QuorumVerifier.sol";
@@ -11,7 +9,7 @@ import {Header, QuorumSignature} from "../types/Wire.sol";
 import {SignerSet} from "./SignerSet.sol";
 
 /// @title Which rounds are accepted
-abstract contract RoundGate is SignerSet, EIP712 {
+abstract contract RoundGate is SignerSet {
     struct Lane {
         uint64 sequence;
         uint64 observedAt;
@@ -33,7 +31,20 @@ abstract contract RoundGate is SignerSet, EIP712 {
 
     /// @inheritdoc ISignedLanes
     function roundDigest(Header calldata header, bytes32 rowsHash) public view returns (bytes32) {
-        return _hashTypedData(RoundHash.structHash(header, rowsHash));
+        return RoundHash.typedDigest(domainSeparator(), header, rowsHash);
+    }
+
+    /// @notice The EIP-712 domain separator on this chain; derived at each use, so a fork of the chain has its own.
+    function domainSeparator() public view returns (bytes32) {
+        return keccak256(
+            abi.encode(
+                RoundHash.DOMAIN_TYPEHASH,
+                RoundHash.NAME_HASH,
+                RoundHash.VERSION_HASH,
+                block.chainid,
+                address(this)
+            )
+        );
     }
 
     /// @inheritdoc ISignedLanes
@@ -113,9 +124,5 @@ abstract contract RoundGate is SignerSet, EIP712 {
             seq,
             runningHash
         );
-    }
-
-    function _domainNameAndVersion() internal pure override returns (string memory, string memory) {
-        return ("Tailguard", "1");
     }
 }
