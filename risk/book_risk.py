@@ -1,0 +1,243 @@
+"""VaR and CVaR of every account from the shared profit-and-loss matrix, without a matrix of accounts x
+scenarios.
+
+An account is a sparse row of quantities q over instruments: its profit in scenario s is sum_i q_i P[i, s].
+Only its worst m outcomes matter. The compiled path adds up one account's scenarios in a buffer, takes the
+least of each of some lanes of it, and the m-th least of these minima as a bound: m outcomes lie at or
+below it, one a lane, so the m worst do too, and only lanes that reach below the bound are looked into.
+What remains are exactly the order statistics of a full sort. One thread; the lock is released, so a caller
+may run groups of accounts side by side.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from risk.arrays import FloatArray
+from risk.compilation import compiled
+from risk.errors import InvalidInput
+from risk.measures import tail_measures, tail_observations
+from risk.positions import PositionMatrix, as_position_matrix
+from risk.revaluation import ProfitAndLoss
+
+__all__ = ["BookRisk", "book_risk", "book_risk_reference"]
+
+_LEAST_LANES: Final = 128
+_LANES_PER_OUTCOME: Final = 4  # lanes for each outcome kept: the bound then lets few others through
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BookRisk:
+    """One value for each account, (accounts,), quote currency, positive for a loss; errors as
+    `risk.measures`."""
+
+    value_at_risk: FloatArray
+    conditional_value_at_risk: FloatArray
+    value_at_risk_standard_error: FloatArray
+    conditional_value_at_risk_standard_error: FloatArray
+
+
+def book_risk(*, profit_and_loss: ProfitAndLoss, positions: PositionMatrix, confidence: float) -> BookRisk:
+    """Tail measures of each account, as `tail_measures` of its scenario profits.
+
+    profit_and_loss: (instruments, scenarios), float64 or float32 (accumulated as such; sums of the tail are
+    float64), quote currency per unit. positions: (accounts, instruments) units; an empty row has risk 0.
+    Time: one pass of len(row) x scenarios products an account. Raises InvalidInput on shapes, NaN or
+    infinity, NotEnoughObservations when scenarios x (1 - confidence) is below 1.
+    """
+    matrix, book = _checked(profit_and_loss=profit_and_loss, positions=positions)
+    expected = tail_observations(observations=matrix.shape[1], confidence=confidence)
+    results = np.empty((4, book.shape[0]))
+    _measure_book(
+        matrix,
+        book.indptr.astype(np.int64),
+        book.indices.astype(np.int64),
+        _same_precision(book=book, matrix=matrix),
+        expected,
+        results,
+    )
+    return BookRisk(*results)
+
+
+def book_risk_reference(
+    *, profit_and_loss: ProfitAndLoss, positions: PositionMatrix, confidence: float
+) -> BookRisk:
+    """The same by a full sort of every account's scenarios: the twin that judges the kernel, slow by
+    design."""
+    matrix, book = _checked(profit_and_loss=profit_and_loss, positions=positions)
+    rows = np.asarray(book @ np.asarray(matrix, dtype=np.float64))
+    measures = [tail_measures(profit_and_loss=row, confidence=confidence) for row in rows]
+    return BookRisk(
+        value_at_risk=np.array([m.value_at_risk for m in measures]),
+        conditional_value_at_risk=np.array([m.conditional_value_at_risk for m in measures]),
+        value_at_risk_standard_error=np.array([m.value_at_risk_standard_error for m in measures]),
+        conditional_value_at_risk_standard_error=np.array(
+            [m.conditional_value_at_risk_standard_error for m in measures]
+        ),
+    )
+
+
+def _checked(
+    *, profit_and_loss: ProfitAndLoss, positions: PositionMatrix
+) -> tuple[ProfitAndLoss, PositionMatrix]:
+    if profit_and_loss.ndim != 2 or profit_and_loss.dtype not in (np.float64, np.float32):
+        raise InvalidInput(
+            "profit_and_loss must be float64 or float32 of (instruments, scenarios), "
+            f"got {profit_and_loss.dtype} of {profit_and_loss.shape}"
+        )
+    matrix = profit_and_loss if profit_and_loss.flags.c_contiguous else profit_and_loss.copy(order="C")
+    if not np.isfinite(matrix).all():
+        row, column = (int(i) for i in np.argwhere(~np.isfinite(matrix))[0])
+        raise InvalidInput(
+            f"profit_and_loss is {matrix[row, column]} for instrument {row}, scenario {column}"
+        )
+    return matrix, as_position_matrix(positions, instruments=matrix.shape[0])
+
+
+def _same_precision(*, book: PositionMatrix, matrix: ProfitAndLoss) -> ProfitAndLoss:
+    """Quantities in the matrix's precision. Raises InvalidInput where a sum of profits could overflow
+    it."""
+    largest = np.abs(matrix).max(axis=1, initial=0.0).astype(np.float64)
+    reach = np.asarray(abs(book.astype(np.float64)) @ largest)
+    most = float(np.finfo(matrix.dtype).max) / 2.0
+    if not (float(reach.max(initial=0.0)) <= most and float(np.abs(book.data).max(initial=0.0)) <= most):
+        raise InvalidInput(
+            f"profits of account row {int(np.argmax(reach))} reach {reach.max()}, too much for {matrix.dtype}"
+        )
+    if matrix.dtype == np.float64:
+        return np.ascontiguousarray(book.data, dtype=np.float64)
+    return np.ascontiguousarray(book.data, dtype=np.float32)
+
+
+@compiled
+def _measure_book(
+    matrix: ProfitAndLoss,
+    row_start: NDArray[np.int64],
+    instrument: NDArray[np.int64],
+    quantity: ProfitAndLoss,
+    expected: float,
+    results: FloatArray,
+) -> None:
+    scenarios = matrix.shape[1]
+    spread = math.sqrt(expected * (1.0 - expected / scenarios))
+    kept = min(scenarios, math.ceil(expected + spread + 0.5) + 1)
+    lanes = min(scenarios, max(_LEAST_LANES, _LANES_PER_OUTCOME * kept))
+    depth = (scenarios + lanes - 1) // lanes
+    sums: ProfitAndLoss = np.full(lanes * depth, np.inf, dtype=matrix.dtype)  # the last level stays padded
+    minima: ProfitAndLoss = np.empty(lanes, dtype=matrix.dtype)
+    worst: ProfitAndLoss = np.empty(lanes * depth + 1, dtype=matrix.dtype)
+    for account in range(results.shape[1]):
+        start, stop = row_start[account], row_start[account + 1]
+        _accumulate(matrix, instrument[start:stop], quantity[start:stop], sums[:scenarios])
+        _worst_outcomes(sums, lanes, depth, kept, minima, worst)
+        _summarise(worst[:kept], expected, spread, scenarios, results[:, account])
+
+
+@compiled
+def _accumulate(
+    matrix: ProfitAndLoss, rows: NDArray[np.int64], quantity: ProfitAndLoss, sums: ProfitAndLoss
+) -> None:
+    """sums[s] = sum_i quantity[i] matrix[rows[i], s], added in order, four instruments a pass."""
+    sums[:] = 0.0
+    whole = rows.size - rows.size % 4
+    for i in range(0, whole, 4):
+        p0, p1, p2, p3 = matrix[rows[i]], matrix[rows[i + 1]], matrix[rows[i + 2]], matrix[rows[i + 3]]
+        q0, q1, q2, q3 = quantity[i], quantity[i + 1], quantity[i + 2], quantity[i + 3]
+        for s in range(sums.size):
+            sums[s] = sums[s] + q0 * p0[s] + q1 * p1[s] + q2 * p2[s] + q3 * p3[s]
+    for i in range(whole, rows.size):
+        p, q = matrix[rows[i]], quantity[i]
+        for s in range(sums.size):
+            sums[s] += q * p[s]
+
+
+@compiled
+def _worst_outcomes(
+    sums: ProfitAndLoss, lanes: int, depth: int, kept: int, minima: ProfitAndLoss, worst: ProfitAndLoss
+) -> None:
+    """worst[:kept] becomes the `kept` least of `sums`, ascending. Lane j holds sums[j], sums[j + lanes],
+    ..."""
+    for lane in range(lanes):
+        minima[lane] = sums[lane]
+    for level in range(1, depth):
+        base = level * lanes
+        for lane in range(lanes):
+            outcome = sums[base + lane]
+            minima[lane] = outcome if outcome < minima[lane] else minima[lane]
+    for lane in range(lanes):
+        worst[lane] = minima[lane]
+    _select(worst, lanes, kept)
+    bound = worst[kept - 1]
+    count = 0
+    for lane in range(lanes):
+        if minima[lane] <= bound:
+            for level in range(depth):
+                outcome = sums[level * lanes + lane]
+                worst[count] = outcome
+                count += outcome <= bound
+    _select(worst, count, kept)
+    for i in range(1, kept):
+        outcome, j = worst[i], i - 1
+        while j >= 0 and worst[j] > outcome:
+            worst[j + 1] = worst[j]
+            j -= 1
+        worst[j + 1] = outcome
+
+
+@compiled
+def _select(values: ProfitAndLoss, size: int, kept: int) -> None:
+    """Hoare's selection in place: values[:kept] are the least of values[:size], values[kept - 1] the
+    largest of these."""
+    low, high, target = 0, size - 1, kept - 1
+    while low < high:
+        pivot = values[(low + high) // 2]
+        i, j = low, high
+        while i <= j:
+            while values[i] < pivot:
+                i += 1
+            while pivot < values[j]:
+                j -= 1
+            if i <= j:
+                values[i], values[j] = values[j], values[i]
+                i += 1
+                j -= 1
+        if target <= j:
+            high = j
+        elif target >= i:
+            low = i
+        else:
+            return
+
+
+@compiled
+def _summarise(tail: ProfitAndLoss, expected: float, spread: float, scenarios: int, out: FloatArray) -> None:
+    """The formulas of `risk.measures` from the ascending worst outcomes alone, equal weights."""
+    atom = min(int(expected), tail.size - 1)
+    value_at_risk = -float(tail[atom])
+    beyond, excess, squares = 0.0, 0.0, 0.0
+    for i in range(atom):
+        loss = -float(tail[i])
+        gap = loss - value_at_risk
+        beyond += loss
+        excess += gap
+        squares += gap * gap
+    out[0] = value_at_risk
+    out[1] = (beyond + (expected - atom) * value_at_risk) / expected
+    near = max(expected - spread, 0.5)
+    far = min(expected + spread, scenarios - 0.5)
+    out[2] = 0.0
+    if far > near:
+        out[2] = spread * (_at_rank(tail, far) - _at_rank(tail, near)) / (far - near)
+    out[3] = math.sqrt(max(0.0, squares - excess * excess / scenarios)) / expected
+
+
+@compiled
+def _at_rank(tail: ProfitAndLoss, rank: float) -> float:
+    """Outcome at a fractional count of worse ones, linear between the middles of the steps."""
+    below = min(math.floor(rank - 0.5), tail.size - 1)
+    above = min(below + 1, tail.size - 1)
+    share = rank - 0.5 - below
+    return float((1.0 - share) * tail[below] + share * tail[above])
