@@ -1,9 +1,9 @@
 """Tail of the delta-gamma-vega approximation under Gaussian factors: the independent check of full revaluation.
 
 Saddlepoint (R. Lugannani and S. Rice, 1980), with w = sign(t) sqrt(2 (t x - K(t))), u = t sqrt(K''(t)), K'(t) = x:
-P(Q > x) = 1 - N(w) + n(w) (1/u - 1/w). Error of its 99% VaR over random books: about 1% of a standard deviation
-in the median, 7% at worst (a single curved factor). Exact: `risk.inversion`, and
-CVaR = VaR + E[(Q - VaR)+] / (1 - confidence).
+P(Q > x) = 1 - N(w) + n(w) (1/u - 1/w). Error of its 99% VaR over random books, in
+standard deviations: 0.02% in the median where slopes carry 90% of the variance, 1-3% where curvature does, 7% at
+worst. Exact: `risk.inversion`, and CVaR = VaR + E[(Q - VaR)+] / (1 - confidence).
 """
 
 import math
