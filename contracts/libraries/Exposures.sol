@@ -14,48 +14,43 @@ library Exposures {
     /// @dev Keeps quantity (2^127) x unit sensitivity inside int256.
     uint256 private constant MOST_PER_UNIT = 2 ** 127;
 
-    /// @notice delta, gamma and vega of the whole book, saturated; and its value in 1e-36 quote at the signed price.
-    function ofBook(UnderlyingBook memory book)
-        internal
-        pure
-        returns (int256 delta, int256 gamma, int256 vega, int256 value)
-    {
-        unchecked {
-            // each term is below 2^195 and there are at most 256 legs
-            value = book.perpetual * int256(book.interval.price);
-            delta = value / WAD;
-            for (uint256 i; i < book.options.length; ++i) {
-                (int256 d, int256 g, int256 v, int256 price) = _ofUnit(book.options[i]);
-                int256 quantity = book.options[i].quantity;
-                delta += quantity * d / WAD;
-                gamma += quantity * g / WAD;
-                vega += quantity * v / WAD;
-                value += quantity * price;
-            }
-        }
-        return (
-            DeltaGammaVega.saturate(delta),
-            DeltaGammaVega.saturate(gamma),
-            DeltaGammaVega.saturate(vega),
-            value
-        );
+    /// @notice Sums over a book: money per relative move, and the value in 1e-36 quote at the signed price.
+    struct Sums {
+        int256 delta;
+        int256 gamma;
+        int256 vega;
+        int256 value;
     }
 
-    function _ofUnit(OptionLeg memory leg)
-        private
-        pure
-        returns (int256 delta, int256 gamma, int256 vega, int256 price)
-    {
-        (uint256 value, int256 slope, uint256 weighted) =
+    /// @notice delta, gamma and vega of the whole book, saturated, and its value.
+    function ofBook(UnderlyingBook memory book) internal pure returns (Sums memory sums) {
+        OptionLeg[] memory options = book.options;
+        unchecked {
+            // each term is below 2^247 and there are at most 256 legs
+            sums.value = book.perpetual * int256(book.interval.price);
+            sums.delta = sums.value / WAD;
+            for (uint256 i; i < options.length; ++i) {
+                _add(sums, options[i]);
+            }
+        }
+        sums.delta = DeltaGammaVega.saturate(sums.delta);
+        sums.gamma = DeltaGammaVega.saturate(sums.gamma);
+        sums.vega = DeltaGammaVega.saturate(sums.vega);
+    }
+
+    function _add(Sums memory sums, OptionLeg memory leg) private pure {
+        (uint256 price, int256 slope, uint256 weighted) =
             Black76.sensitivitiesAt(leg.forward, leg.strike, leg.logRatio, leg.deviation, leg.isCall);
-        price = int256(value);
         unchecked {
             // forward < 2^99, |slope| <= 2^60; a density exists only with deviation >= 1e9
-            delta = slope * int256(leg.forward) / WAD;
-            if (weighted == 0) return (delta, 0, 0, price);
-            gamma = int256(FixedPointMathLib.min(weighted * 1e18 / leg.deviation, MOST_PER_UNIT));
+            sums.value += leg.quantity * int256(price);
+            sums.delta += leg.quantity * (slope * int256(leg.forward) / WAD) / WAD;
+            if (weighted == 0) return;
+            uint256 gamma = FixedPointMathLib.min(weighted * 1e18 / leg.deviation, MOST_PER_UNIT);
+            sums.gamma += leg.quantity * int256(gamma) / WAD;
             uint256 perVolatility = weighted * leg.deviation / 1e18;
-            vega = int256(FixedPointMathLib.min(perVolatility * leg.termWeight / 1e18, MOST_PER_UNIT));
+            uint256 vega = FixedPointMathLib.min(perVolatility * leg.termWeight / 1e18, MOST_PER_UNIT);
+            sums.vega += leg.quantity * int256(vega) / WAD;
         }
     }
 }

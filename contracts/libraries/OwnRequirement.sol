@@ -27,13 +27,13 @@ library OwnRequirement {
             DeltaGammaVega.Exposure(new int256[](size), new int256[](size / 2));
         values = new int256[](books.length);
         for (uint256 i; i < books.length; ++i) {
-            (int256 delta, int256 gamma, int256 vega, int256 value) = Exposures.ofBook(books[i]);
-            values[i] = value;
+            Exposures.Sums memory sums = Exposures.ofBook(books[i]);
+            values[i] = sums.value;
             uint256 number = books[i].underlying - 1;
             if (number >= size / 2) continue;
-            exposure.direction[2 * number] = delta;
-            exposure.direction[2 * number + 1] = vega;
-            exposure.curvature[number] = gamma;
+            exposure.direction[2 * number] = sums.delta;
+            exposure.direction[2 * number + 1] = sums.vega;
+            exposure.curvature[number] = sums.gamma;
         }
         loss = DeltaGammaVega.tailLoss(exposure, covariance, model.expectedShortfallMultiplier);
     }
