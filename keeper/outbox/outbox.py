@@ -63,25 +63,35 @@ class Outbox:
         timeout_seconds: float = 60.0,
         poll_seconds: float = 0.05,
     ) -> Message:
-        """`send`, then waits until it is mined; raises `TransactionFailed` if it reverted there."""
+        """`send`, then waits until it is mined; raises `TransactionFailed` if it reverted there.
+
+        One that is not mined in time is `ChainUnreachable` and stays in the outbox for `resume` and `track`.
+        """
         message = await self.send(intent_key, target, data)
-        async with asyncio.timeout(timeout_seconds):
-            while message.status not in (MessageStatus.MINED, MessageStatus.FAILED):
-                message = await self._track(message)
-                if message.status is MessageStatus.ACCEPTED:
-                    await asyncio.sleep(poll_seconds)
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                while message.status is MessageStatus.ACCEPTED:
+                    message = await self._track(message)
+                    if message.status is MessageStatus.ACCEPTED:
+                        await asyncio.sleep(poll_seconds)
+        except TimeoutError as error:
+            raise ChainUnreachable(
+                f"{intent_key} was not mined within {timeout_seconds} s: it stays in the outbox, nonce {message.nonce}"
+            ) from error
         if message.status is MessageStatus.FAILED:
             raise TransactionFailed(f"{intent_key} failed in block {message.block_number}: {message.error}")
         return message
 
     async def resume(self) -> list[Message]:
-        """After a restart: drops what was never signed, resends what was, and looks every pending message up."""
+        """After a restart: drops what was never signed, resends what the node does not have, looks up the rest."""
         async with self._lock:
             for message in self._messages.pending(self._chain_id, self.sender):
                 if message.status is MessageStatus.PLANNED:
                     self._messages.discard(message)
-                elif message.status is MessageStatus.SIGNED:
-                    await self._broadcast(message)
+                elif message.status is MessageStatus.SIGNED or not await self._is_known(message):
+                    await self._broadcast(
+                        message
+                    )  # also what was accepted and then lost with the node's pool
         return await self.track()
 
     async def track(self) -> list[Message]:

@@ -48,6 +48,11 @@ def outbox(rpc, messages):
     return Outbox(rpc=rpc, messages=messages, signer=SIGNER, chain_id=CHAIN_ID)
 
 
+async def settled(box, key="a"):
+    """The message once it is mined or has failed: a node answers a send before it mines."""
+    return await box.deliver(key, COUNTER, b"", timeout_seconds=30)
+
+
 async def count(rpc):
     return int(await rpc.call("eth_getStorageAt", COUNTER, "0x0", "latest"), 16)
 
@@ -82,7 +87,9 @@ async def test_a_message_signed_before_a_crash_is_sent_byte_identical_after_it(r
     transaction = Transaction(CHAIN_ID, 0, Fees(5_000_000_000, 1_000_000_000), 60_000, COUNTER, b"")
     raw, transaction_hash = transaction.sign(SIGNER)
     messages.sign(planned, raw, transaction_hash)
-    (message,) = await outbox(rpc, messages).resume()
+    box = outbox(rpc, messages)
+    await box.resume()
+    message = await settled(box)
     assert (message.status, message.transaction_hash) == (MessageStatus.MINED, "0x" + keccak(raw).hex())
     assert await count(rpc) == 1
 
@@ -122,6 +129,7 @@ async def test_a_nonce_taken_by_a_stranger_fails_the_message(rpc, messages):
     messages.sign(planned, *Transaction(CHAIN_ID, 0, fees, 60_000, COUNTER, b"\x01").sign(SIGNER))
     stranger, _ = Transaction(CHAIN_ID, 0, fees, 60_000, COUNTER, b"\x02").sign(SIGNER)
     await rpc.call("eth_sendRawTransaction", "0x" + stranger.hex())
+    await AnvilControl(rpc).mine()
     box = outbox(rpc, messages)
     assert await box.resume() == []
     assert messages.find("a").status is MessageStatus.FAILED
@@ -154,7 +162,8 @@ async def test_a_sender_without_funds_is_refused_and_the_message_kept_for_later(
     with pytest.raises(ChainError, match="stays in the outbox"):
         await box.resume()
     await control.set_balance(SIGNER.address, 10**18)
-    assert [message.status for message in await box.resume()] == [MessageStatus.MINED]
+    await box.resume()
+    assert (await settled(box)).status is MessageStatus.MINED
 
 
 async def test_a_dead_node_leaves_the_message_committed(rpc, messages):
@@ -167,4 +176,30 @@ async def test_a_dead_node_leaves_the_message_committed(rpc, messages):
         with pytest.raises(ChainUnreachable):
             await outbox(dead, messages).resume()
     assert messages.find("a").status is MessageStatus.SIGNED
-    assert [message.status for message in await outbox(rpc, messages).resume()] == [MessageStatus.MINED]
+    box = outbox(rpc, messages)
+    await box.resume()
+    assert (await settled(box)).status is MessageStatus.MINED
+
+
+async def test_a_message_the_node_lost_after_accepting_it_is_sent_again(rpc, messages):
+    control, box = AnvilControl(rpc), outbox(rpc, messages)
+    await control.set_automine(False)
+    message = await box.send("a", COUNTER, b"")
+    assert message.status is MessageStatus.ACCEPTED
+    await rpc.call("anvil_dropTransaction", message.transaction_hash)
+    await control.mine()
+    assert await count(rpc) == 0
+    await box.resume()
+    await control.mine()
+    assert (await settled(box)).transaction_hash == message.transaction_hash
+    assert await count(rpc) == 1
+
+
+async def test_a_message_not_mined_in_time_stays_in_the_outbox(rpc, messages):
+    control, box = AnvilControl(rpc), outbox(rpc, messages)
+    await control.set_automine(False)
+    with pytest.raises(ChainUnreachable, match="stays in the outbox"):
+        await box.deliver("a", COUNTER, b"", timeout_seconds=0.2)
+    await control.mine()
+    assert (await settled(box)).status is MessageStatus.MINED
+    assert await count(rpc) == 1

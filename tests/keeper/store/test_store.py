@@ -140,3 +140,18 @@ def test_a_file_that_is_no_database_is_a_store_error(tmp_path):
     with pytest.raises(StoreError):
         Store.open(path)
     assert path.read_bytes().startswith(b"not a database")
+
+
+def test_a_database_may_be_named_by_url(tmp_path):
+    by_url = Store.open(f"sqlite:///{tmp_path / 'keeper.db'}")
+    by_url.set_meta("key", "value")
+    by_url.close()
+    by_path = Store.open(tmp_path / "keeper.db")
+    assert by_path.get_meta("key") == "value"
+    by_path.close()
+
+
+@pytest.mark.parametrize("url", ["keeper.db", "nosuch://database", "sqlite:////absent/keeper.db"])
+def test_a_url_that_names_no_database_is_a_store_error(url):
+    with pytest.raises(StoreError):
+        Store.open(url)
