@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 import {Vm} from "forge-std/Vm.sol";
 import {Auction, ILiquidation} from "../../../contracts/interfaces/ILiquidation.sol";
-import {ISignedLanes} from "../../../contracts/interfaces/ISignedLanes.sol";
+import {AuctionMath} from "../../../contracts/liquidation/AuctionMath.sol";
 import {CALL, InstrumentId} from "../../../contracts/types/Instrument.sol";
 import {Header, LANE_PRICES, MarginRow, PriceRow, QuorumSignature} from "../../../contracts/types/Wire.sol";
 import {SystemHandler} from "./SystemHandler.sol";
@@ -24,6 +24,8 @@ contract Actions is SystemHandler {
     mapping(uint64 auctionId => Paid) public paid;
     uint64 public lastAuction;
     uint256 public fills;
+    /// @notice Fills within the duration whose uncapped discount would have exceeded equity.
+    uint256 public cappedFills;
     /// @notice Fills that cost the account more than discount and fee.
     uint256 public overpriced;
     /// @notice Fills within the duration that took a solvent account below zero.
@@ -86,9 +88,23 @@ contract Actions is SystemHandler {
     function start(uint256 who) external audited {
         _freshen(who);
         if (!_isUnderWater(_worst(who))) _crash(who);
-        uint64 account = _worst(who);
-        lastAuction = liquidation.start(account, engine.worstWitness(account));
-        paid[lastAuction].base = liquidation.auctionOf(account).base;
+        _start(_worst(who));
+    }
+
+    /// @dev Leads prices to where a person's equity is all but gone, and bids within the duration: where the cap bites.
+    function brink(uint256 who, uint256 elapsed, uint256 fraction) external audited {
+        refresh(0.7e18);
+        uint64 account = person(who);
+        if (accounts.legsOf(account).length == 0 || liquidation.inLiquidation(account)) return;
+        _leadToTheBrink(account);
+        if (!_isUnderWater(account)) return;
+        _start(account);
+        verifier.follow(vm.getRecordedLogs());
+        vm.warp(block.timestamp + _bound(elapsed, 1, 29 minutes));
+        vm.recordLogs();
+        refresh(0.7e18);
+        verifier.follow(vm.getRecordedLogs());
+        _bid(account, whale, _bound(fraction, 0.02e18, 1.2e18));
     }
 
     function bid(uint256 who, uint256 bidderSeed, uint256 fraction) external {
@@ -156,6 +172,32 @@ contract Actions is SystemHandler {
         }
     }
 
+    function _start(uint64 account) private {
+        lastAuction = liquidation.start(account, engine.worstWitness(account));
+        paid[lastAuction].base = liquidation.auctionOf(account).base;
+    }
+
+    /// @dev Halves its steps until equity is between zero and a tenth of the requirement; gives up after twelve.
+    function _leadToTheBrink(uint64 account) private {
+        int256 before = _equity(account);
+        _moveBoth(500);
+        int256 adverse = _equity(account) < before ? int256(1) : int256(-1);
+        int256 step = 1500;
+        for (uint256 i = 0; i < 12; ++i) {
+            int256 equity = _equity(account);
+            int256 own = int256(engine.marginOf(account).ownRequirement);
+            if (equity >= 0 && equity < own / 10) return;
+            _moveBoth((equity < 0 ? -adverse : adverse) * step);
+            if (equity < 0) step = step / 2 + 1;
+        }
+    }
+
+    function _moveBoth(int256 bps) private {
+        prices[0] = _bound(prices[0] * uint256(10_000 + bps) / 10_000, 2000e18, 200_000e18);
+        prices[1] = _bound(prices[1] * uint256(10_000 + bps) / 10_000, 150e18, 15_000e18);
+        refresh(0.7e18);
+    }
+
     function _end(uint64 account) private audited {
         liquidation.end(account);
     }
@@ -166,10 +208,7 @@ contract Actions is SystemHandler {
     }
 
     function _crash(uint256 seed) private {
-        uint256 factor = seed % 3 == 0 ? 12_000 : 8000;
-        prices[0] = _bound(prices[0] * factor / 10_000, 2000e18, 200_000e18);
-        prices[1] = _bound(prices[1] * factor / 10_000, 150e18, 15_000e18);
-        refresh(0.9e18);
+        _moveBoth(seed % 3 == 0 ? int256(2000) : -2000);
     }
 
     function _bid(uint64 account, uint64 bidder, uint256 fraction) private {
@@ -183,9 +222,17 @@ contract Actions is SystemHandler {
         // What insurance and the others paid is not the account's own.
         int256 afterwards = _equity(account) - int256(debt);
         if (before - afterwards > int256(cost) + DUST) ++overpriced;
+        _countCap(auction, before);
         bool capped = block.timestamp - auction.startedAt < auction.curve.durationSeconds;
         if (capped && before >= 0 && afterwards < -DUST) ++ruined;
         ++fills;
+    }
+
+    function _countCap(Auction memory auction, int256 equity) private {
+        uint256 elapsed = block.timestamp - auction.startedAt;
+        uint256 share = AuctionMath.discountShareWad(auction.curve, elapsed);
+        bool within = elapsed < auction.curve.durationSeconds;
+        if (within && equity >= 0 && uint256(equity) < auction.base * share / WAD) ++cappedFills;
     }
 
     function _read(Vm.Log[] memory logs, uint64 id) private returns (uint256 cost, uint256 debt) {
