@@ -83,20 +83,21 @@ contract Liquidation is LiquidationEvents {
     function bid(uint64 account, uint64 bidder, uint256 fraction, uint256 leastDiscount)
         external
         whenLive
-        returns (uint256 taken)
+        returns (uint256)
     {
         Auction memory auction = _running(account);
         _requireBidder(account, bidder);
         Fill memory fill = _fillFor(account, auction, fraction);
         if (fill.discount < leastDiscount) revert DiscountBelowLimit(fill.discount, leastDiscount);
-        taken = fill.fraction;
         // Rounded down: shares of the start that were sold never add up to more than one.
-        _auctions[account].remaining = auction.remaining.fullMulDiv(AuctionMath.WAD - taken, AuctionMath.WAD);
+        _auctions[account].remaining =
+            auction.remaining.fullMulDiv(AuctionMath.WAD - fill.fraction, AuctionMath.WAD);
         _transfer(account, bidder, fill);
         _emitFilled(account, auction.id, bidder, fill);
         _requireInitialMargin(bidder);
         // Anything less cannot cure, and one more valuation would cost millions of gas.
         if (fill.largest) _endIfDone(account, auction.id);
+        return fill.fraction;
     }
 
     /// @inheritdoc ILiquidation
