@@ -26,6 +26,8 @@ from risk.revaluation import ProfitAndLoss
 __all__ = ["BookRisk", "book_risk", "book_risk_reference"]
 
 _LEAST_LANES: Final = 128
+_BISECTIONS: Final = 30
+_TILE: Final = 2_048  # scenarios added up at a time: what fits a first-level cache beside four rows
 _LANES_PER_OUTCOME: Final = 4  # lanes for each outcome kept: the bound then lets few others through
 
 
@@ -131,25 +133,30 @@ def _measure_book(
     worst: ProfitAndLoss = np.empty(lanes * depth + 1, dtype=matrix.dtype)
     for account in range(results.shape[1]):
         start, stop = row_start[account], row_start[account + 1]
-        _accumulate(matrix, instrument[start:stop], quantity[start:stop], sums[:scenarios])
+        rows, quantities = instrument[start:stop], quantity[start:stop]
+        for left in range(0, scenarios, _TILE):
+            right = min(left + _TILE, scenarios)
+            _accumulate(matrix, rows, quantities, left, sums[left:right])
         _worst_outcomes(sums, lanes, depth, kept, minima, worst)
         _summarise(worst[:kept], expected, spread, scenarios, results[:, account])
 
 
 @compiled
 def _accumulate(
-    matrix: ProfitAndLoss, rows: NDArray[np.int64], quantity: ProfitAndLoss, sums: ProfitAndLoss
+    matrix: ProfitAndLoss, rows: NDArray[np.int64], quantity: ProfitAndLoss, left: int, sums: ProfitAndLoss
 ) -> None:
-    """sums[s] = sum_i quantity[i] matrix[rows[i], s], added in order, four instruments a pass."""
+    """sums[s] = sum_i quantity[i] matrix[rows[i], left + s], added in order, four instruments a pass."""
     sums[:] = 0.0
+    right = left + sums.size
     whole = rows.size - rows.size % 4
     for i in range(0, whole, 4):
-        p0, p1, p2, p3 = matrix[rows[i]], matrix[rows[i + 1]], matrix[rows[i + 2]], matrix[rows[i + 3]]
+        p0, p1 = matrix[rows[i], left:right], matrix[rows[i + 1], left:right]
+        p2, p3 = matrix[rows[i + 2], left:right], matrix[rows[i + 3], left:right]
         q0, q1, q2, q3 = quantity[i], quantity[i + 1], quantity[i + 2], quantity[i + 3]
         for s in range(sums.size):
             sums[s] = sums[s] + q0 * p0[s] + q1 * p1[s] + q2 * p2[s] + q3 * p3[s]
     for i in range(whole, rows.size):
-        p, q = matrix[rows[i]], quantity[i]
+        p, q = matrix[rows[i], left:right], quantity[i]
         for s in range(sums.size):
             sums[s] += q * p[s]
 
@@ -167,10 +174,8 @@ def _worst_outcomes(
         for lane in range(lanes):
             outcome = sums[base + lane]
             minima[lane] = outcome if outcome < minima[lane] else minima[lane]
-    for lane in range(lanes):
-        worst[lane] = minima[lane]
-    _select(worst, lanes, kept)
-    bound = worst[kept - 1]
+    _bound_above(minima, kept, worst)
+    bound = worst[0]
     count = 0
     for lane in range(lanes):
         if minima[lane] <= bound:
@@ -185,6 +190,31 @@ def _worst_outcomes(
             worst[j + 1] = worst[j]
             j -= 1
         worst[j + 1] = outcome
+
+
+@compiled
+def _bound_above(minima: ProfitAndLoss, kept: int, result: ProfitAndLoss) -> None:
+    """result[0] becomes a value with at least `kept` minima at or below it and, by bisection, few more.
+
+    Any such value is exact. The middle passes through result[0] to stay in the matrix's precision.
+    """
+    low, bound = minima[0], minima[0]
+    for minimum in minima:
+        low = minimum if minimum < low else low
+        bound = minimum if minimum > bound else bound
+    for _ in range(_BISECTIONS):
+        result[0] = low + (bound - low) / 2
+        middle = result[0]
+        count = 0
+        for lane in range(minima.size):
+            count += minima[lane] <= middle
+        if count < kept:
+            low = middle
+        else:
+            bound = middle
+            if count <= kept + kept // 8:
+                break
+    result[0] = bound
 
 
 @compiled
