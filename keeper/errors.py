@@ -14,6 +14,7 @@ KeeperError
 ├── ProposalRefused         a signer's own computation disagrees with the leader's
 ├── StoreError              the database
 ├── EvidenceError           a bundle is missing or does not match its hash
+├── DemonstrationFailed     a demonstration ended with a mismatch, an unexplained loss or a stuck auction
 └── ToolMissing             an external program (anvil, forge) is not installed
 """
 
@@ -94,6 +95,10 @@ class StoreError(KeeperError):
 
 class EvidenceError(KeeperError):
     exit_code = 8
+
+
+class DemonstrationFailed(KeeperError):
+    exit_code = 11
 
 
 class ToolMissing(KeeperError):

@@ -35,8 +35,8 @@ class Quote:
     """One source's price of one underlying.
 
     `domain` is the failure domain (one vote each): sources that fail together share one. `half_spread` is half the
-    bid-ask spread in quote currency. `source_time` is the source's own timestamp of the price, None where its format has
-    none. `received_at` is the keeper's clock at reception.
+    bid-ask spread in quote currency. `source_time` is the source's own timestamp of the price, None where its format
+    has none. `received_at` is the keeper's clock at reception.
     """
 
     source: str

@@ -7,8 +7,8 @@ from typing import Any
 from fastapi import FastAPI, HTTPException, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
-from keeper.messages import Endorsement, Proposal
 from keeper.api.service import KeeperService
+from keeper.messages import Endorsement, Proposal
 
 
 def create_app(*, service: KeeperService, registry: CollectorRegistry) -> FastAPI:

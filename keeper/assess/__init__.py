@@ -19,6 +19,7 @@ from keeper.assess.inputs import AssessmentInputs, BlockRef, HourlyMark
 from keeper.assess.margins import AccountAssessment, assess_accounts
 from keeper.assess.market import margin_parameters, market_state
 from keeper.assess.model import ModelConfig
+from keeper.assess.surfaces import relevant_quotes
 
 __all__ = [
     "AccountAssessment",
@@ -38,5 +39,6 @@ __all__ = [
     "market_state",
     "parse_history",
     "price_row",
+    "relevant_quotes",
     "to_bundle",
 ]

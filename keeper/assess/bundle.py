@@ -27,8 +27,8 @@ _LARGEST_JSON_INTEGER = 2**53 - 1
 class Evidence:
     """What a bundle says, typed.
 
-    `previous` are the published prices the jump gate compared with, `last_changes` the memory of the frozen gate, `mode`
-    the keeper's own: outside NORMAL its ratios could only rise.
+    `previous` are the published prices the jump gate compared with, `last_changes` the memory of the frozen gate,
+    `mode` the keeper's own: outside NORMAL its ratios could only rise.
     """
 
     now: int
@@ -117,7 +117,7 @@ def _option_quote(item: dict[str, Any]) -> OptionQuote:
 
 
 def _consensus(item: dict[str, Any]) -> ConsensusConfig:
-    fields = {k: Decimal(v) if isinstance(v, str) else v for k, v in item.items()}
+    fields: dict[str, Any] = {k: Decimal(v) if isinstance(v, str) else v for k, v in item.items()}
     fields["max_age_of_domain"] = tuple((domain, age) for domain, age in item["max_age_of_domain"])
     return ConsensusConfig(**fields)
 

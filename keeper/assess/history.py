@@ -1,7 +1,7 @@
 """The model's price history: a file, content-addressed, continued by the rounds since.
 
-Document: {"step_seconds", "timestamps": [...], "spots": [[...]], "volatilities": [[...]], "source": "..."}; rows are bars,
-columns underlyings 1, 2, ...; volatilities are 30-day at-the-money, per 1.00.
+Document: {"step_seconds", "timestamps": [...], "spots": [[...]], "volatilities": [[...]], "source": "..."}; rows are
+bars, columns underlyings 1, 2, ...; volatilities are 30-day at-the-money, per 1.00.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import rfc8785
-from eth_utils import keccak
+from eth_utils.crypto import keccak
 
 from keeper.assess.inputs import HourlyMark
 from keeper.errors import ConfigurationError

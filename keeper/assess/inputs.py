@@ -29,8 +29,8 @@ class BlockRef:
 class AssessmentInputs:
     """Everything; two keepers with equal inputs compute equal rows.
 
-    `prices` are in order of underlying (1, 2, ...). `expiries` are the listed ones, ascending. `recent` continues the model's
-    history up to now, oldest first.
+    `prices` are in order of underlying (1, 2, ...). `expiries` are the listed ones, ascending. `recent` continues
+    the model's history up to now, oldest first.
     """
 
     now: int

@@ -10,20 +10,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from risk.book_risk import BookRisk, book_risk
-from risk.margin import AttestedRatios, attested_ratios
-from risk.revaluation import profit_and_loss_matrix
 
 from keeper.assess.market import margin_parameters
 from keeper.assess.model import ModelConfig
 from keeper.parameters import ParametersSnapshot
 from keeper.types import WAD, AccountState
 from keeper.wire import MarginRow, PriceRow
+from risk.book_risk import BookRisk, book_risk
 from risk.history import History
 from risk.instruments import Instrument, InstrumentTable
+from risk.margin import AttestedRatios, attested_ratios
 from risk.market import MarketState
 from risk.positions import position_matrix
 from risk.requirement import EquityInterval, OwnRequirement, equity_interval, own_requirement
+from risk.revaluation import profit_and_loss_matrix
 from risk.scenarios import ScenarioConfig, ScenarioSet, build_scenarios
 from risk.units import to_wad_up
 
@@ -34,7 +34,7 @@ _LARGEST_WIRE_AMOUNT = 2**96 - 1
 class AccountAssessment:
     """One account's figures in quote currency; None where its data failed, with the `reason`.
 
-    `expected_shortfall_error` is the standard error of the CVaR estimate. `clipped` says that the corridor held a ratio.
+    `expected_shortfall_error` is the standard error of the CVaR estimate. `clipped`: the corridor held a ratio.
     """
 
     account: int

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import rfc8785
-from eth_utils import keccak
+from eth_utils.crypto import keccak
 
 # Raised whenever the same inputs would give other numbers.
 MODEL_VERSION = 1

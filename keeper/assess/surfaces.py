@@ -62,6 +62,21 @@ def fit_surfaces(
     return tuple(fitted)
 
 
+def relevant_quotes(
+    quotes: Iterable[OptionQuote], *, expiries: Sequence[int], now: int, max_age_seconds: int
+) -> tuple[OptionQuote, ...]:
+    """Fresh quotes of listed expiries, out of the money only: a strike's two options say the same volatility,
+    and the one in the money says it less exactly."""
+    listed = set(expiries)
+    return tuple(
+        quote
+        for quote in quotes
+        if quote.expiry in listed
+        and now - max_age_seconds <= quote.source_time <= now + max_age_seconds
+        and quote.is_call == (quote.strike >= quote.forward)
+    )
+
+
 def thirty_day_volatility(*, surfaces: Sequence[FittedSurface], underlying: int, now: int) -> float | None:
     """At-the-money volatility at 30 days, interpolated in total variance; flat beyond the listed expiries."""
     years, total = [], []

@@ -46,6 +46,13 @@ class MarginState:
     maintenance_ratio_bps: int
     attested: bool
 
+    @property
+    def health(self) -> str:
+        """By the contract's rules: liquidation needs both price ends, new risk the worse one."""
+        if self.maintenance_requirement > self.equity_high:
+            return "liquidatable"
+        return "healthy" if self.equity_low >= self.initial_requirement else "below initial"
+
 
 @dataclass(frozen=True, slots=True)
 class Witness:

@@ -107,7 +107,7 @@ def parse_leg(text: str) -> LegState:
         kind = _KINDS[parts[-1]]
         expiry, strike = (0, Decimal(0)) if kind == PERPETUAL else (int(parts[2]), Decimal(parts[3]))
         if len(parts) != (3 if kind == PERPETUAL else 5):
-            raise ValueError(text)
+            raise ConfigurationError(f"'{text}' is not a leg: {form}")
         instrument = Instrument(int(parts[1]), expiry, int(strike * 1_000_000), kind)
         return LegState(instrument.encode(), parse_money(parts[0]))
     except (KeyError, IndexError, ValueError, InvalidOperation, RiskError) as error:
@@ -140,7 +140,7 @@ def _row(
         return {**row, "health": "unknown", "reason": str(margin)}
     return {
         **row,
-        "health": "in auction" if in_auction else health(margin),
+        "health": "in auction" if in_auction else margin.health,
         "equity": money(margin.equity_low),
         "own": money(margin.own_requirement),
         "initial": money(margin.initial_requirement),
@@ -149,13 +149,6 @@ def _row(
         + ("" if margin.attested else "*"),
         "attested": margin.attested,
     }
-
-
-def health(margin: MarginState) -> str:
-    """By the contract's own rules: liquidation needs both price ends, new risk the worse one."""
-    if margin.maintenance_requirement > margin.equity_high:
-        return "liquidatable"
-    return "healthy" if margin.equity_low >= margin.initial_requirement else "below initial"
 
 
 async def _facts(account: int, rpc: str, deployment: Path, artifacts: Path) -> dict[str, Any]:
@@ -193,7 +186,7 @@ async def _account(chain: Connection, account: int) -> AccountState:
 
 def _margin_facts(margin: MarginState) -> dict[str, Any]:
     return {
-        "health": health(margin),
+        "health": margin.health,
         "equity_low": exact(margin.equity_low),
         "equity_high": exact(margin.equity_high),
         "delta_gamma_vega": exact(margin.delta_gamma_vega),

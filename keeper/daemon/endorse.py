@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import rfc8785
-from eth_utils import keccak
+from eth_utils.crypto import keccak
 
 from keeper.assess import Assessment
-from keeper.daemon.proposal import LANE_MARGINS, LANE_PRICES, LANE_SURFACES, LaneRound
+from keeper.daemon.proposal import LaneRound
 from keeper.daemon.round import Round
 from keeper.decide.agreement import (
     Disagreement,
@@ -21,7 +21,7 @@ from keeper.decide.agreement import (
 )
 from keeper.errors import ProposalRefused
 from keeper.messages import Proposal
-from keeper.wire import Header, MarginRow, PriceRow, SurfaceRow
+from keeper.wire import LANE_MARGINS, LANE_PRICES, LANE_SURFACES, Header, MarginRow, PriceRow, SurfaceRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,15 +10,15 @@ from typing import Any
 
 import aiohttp
 import structlog
-from eth_utils import keccak
+from eth_utils.crypto import keccak
 
-from keeper.assess import Assessor
+from keeper.assess import Assessment, Assessor
 from keeper.chain import ChainReader
 from keeper.config import PeerSettings
 from keeper.consensus import ConsensusConfig
 from keeper.daemon.endorse import EndorsementPolicy, canonical_text, oldest_source_at, require_endorsable
 from keeper.daemon.ports import Memory, Observability, Observer, Published, Publisher, TimeSource
-from keeper.daemon.proposal import LANE_MARGINS, LANE_PRICES, LANE_SURFACES, LaneRound
+from keeper.daemon.proposal import LaneRound
 from keeper.daemon.quorum import Collected, collect
 from keeper.daemon.round import Round, RoundContext, compute_round
 from keeper.daemon.status import account_table, status_document
@@ -31,7 +31,7 @@ from keeper.errors import KeeperError, ProposalRefused
 from keeper.messages import Endorsement, LaneSignature, Proposal
 from keeper.parameters import ParametersSnapshot
 from keeper.signing import Signer, assemble_quorum
-from keeper.wire import Header
+from keeper.wire import LANE_MARGINS, LANE_PRICES, LANE_SURFACES, Header
 
 log = structlog.get_logger()
 
@@ -88,6 +88,7 @@ class Keeper:
         self._computing = asyncio.Lock()
         self._last_progress = time.monotonic()
         self._done_number = -1
+        self._cycle_seconds: float | None = None
 
     # ---- the loop ----
 
@@ -110,8 +111,13 @@ class Keeper:
             return True
         if done:
             self._done_number = number
+            self._cycle_seconds = time.perf_counter() - started
             self._observability.cycle("done", time.perf_counter() - started)
         return done
+
+    async def now(self) -> int:
+        """The keeper's present."""
+        return await self._time.now()
 
     async def _cycle(self, number: int) -> bool:
         """True when nothing is left to do in this round."""
@@ -174,8 +180,10 @@ class Keeper:
             raise ProposalRefused(
                 f"preflight: {own.preflight.exceeded}; not signed, look at the accounts first"
             )
+        if own.assessment is None:
+            return
         bundle = canonical_text(own.bundle)
-        lanes = self._due_lanes(own, bundle)
+        lanes = self._due_lanes(own, own.assessment, bundle)
         if not lanes:
             return
         if self.policy.dry_run:
@@ -186,14 +194,11 @@ class Keeper:
         for lane in lanes:
             await self._publish(lane, collected, own.context.view)
 
-    def _due_lanes(self, own: Round, bundle: str) -> list[LaneRound]:
-        assert own.assessment is not None
+    def _due_lanes(self, own: Round, assessment: Assessment, bundle: str) -> list[LaneRound]:
         view, now, due = own.context.view, own.context.now, self.policy.publish
-        prices = price_rows_due(
-            rows=own.assessment.price_rows, published=view.prices, now=now, thresholds=due
-        )
+        prices = price_rows_due(rows=assessment.price_rows, published=view.prices, now=now, thresholds=due)
         surfaces = surface_rows_due(
-            rows=own.assessment.surface_rows,
+            rows=assessment.surface_rows,
             published_at=view.surfaces_at,
             now=now,
             prices_due=bool(prices),
@@ -289,7 +294,10 @@ class Keeper:
         return time.monotonic() - self._last_progress < 60.0
 
     def status(self) -> dict[str, Any]:
-        return status_document(self._round, signer=self.policy.signer, done_number=self._done_number)
+        return {
+            **status_document(self._round, signer=self.policy.signer, done_number=self._done_number),
+            "cycle_seconds": self._cycle_seconds,
+        }
 
     def accounts(self) -> list[dict[str, Any]]:
         return account_table(self._round)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, astuple
 from decimal import Decimal
 
-from eth_utils import keccak
+from eth_utils.crypto import keccak
 
 from keeper.assess import HourlyMark
 from keeper.consensus import LastChange, updated_changes

@@ -7,9 +7,18 @@ from dataclasses import astuple, dataclass
 
 from keeper.errors import ProposalRefused
 from keeper.messages import LaneProposal
-from keeper.wire import Header, MarginRow, PriceRow, SurfaceRow, round_digest, rows_hash
+from keeper.wire import (
+    LANE_MARGINS,
+    LANE_PRICES,
+    LANE_SURFACES,
+    Header,
+    MarginRow,
+    PriceRow,
+    SurfaceRow,
+    round_digest,
+    rows_hash,
+)
 
-LANE_PRICES, LANE_SURFACES, LANE_MARGINS = 0, 1, 4
 ROW_TYPES: dict[int, type[PriceRow] | type[SurfaceRow] | type[MarginRow]] = {
     LANE_PRICES: PriceRow,
     LANE_SURFACES: SurfaceRow,

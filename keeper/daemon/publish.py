@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from keeper.chain import Contract
 from keeper.daemon.ports import Published
-from keeper.daemon.proposal import LANE_MARGINS, LANE_PRICES, LANE_SURFACES, LaneRound
+from keeper.daemon.proposal import LaneRound
 from keeper.outbox import Outbox
-from keeper.wire import QuorumSignature
+from keeper.wire import LANE_MARGINS, LANE_PRICES, LANE_SURFACES, QuorumSignature
 
 FUNCTIONS = {
     LANE_PRICES: "publishPrices",

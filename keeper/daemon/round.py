@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from keeper.assess import Assessment, AssessmentInputs, Assessor, BlockRef, HourlyMark, to_bundle
+from keeper.assess import (
+    Assessment,
+    AssessmentInputs,
+    Assessor,
+    BlockRef,
+    HourlyMark,
+    relevant_quotes,
+    to_bundle,
+)
 from keeper.consensus import ConsensusConfig, LastChange, NoConsensus, consensus_price
 from keeper.daemon.view import ChainView
 from keeper.decide.mode import ModeDecision, ModeThresholds, next_mode
@@ -16,6 +24,9 @@ from keeper.decide.preflight import AccountEffect, Preflight, PreflightBudget, p
 from keeper.decide.rounds import widen_only
 from keeper.types import ConsensusPrice, Observation
 from keeper.wire import MarginRow
+
+# Marks of an illiquid strike are refreshed by the venue with every move of the forward; older ones are not marks.
+_OPTION_MARK_AGE_SECONDS = 900
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +75,12 @@ async def compute_round(
         now=context.now,
         block=BlockRef(view.block.number, view.block.hash),
         prices=prices,
-        option_quotes=observation.option_quotes,
+        option_quotes=relevant_quotes(
+            observation.option_quotes,
+            expiries=view.live_expiries,
+            now=context.now,
+            max_age_seconds=_OPTION_MARK_AGE_SECONDS,
+        ),
         expiries=view.live_expiries,
         accounts=view.accounts,
         recent=context.recent,

@@ -49,10 +49,8 @@ class ChainView:
 async def read_view(reader: ChainReader, *, known: ParametersSnapshot | None = None) -> ChainView:
     """Reads the newest block. Parameters are read again only when their digest differs from `known`."""
     block = await reader.block()
-    parameters = known
-    if known is None or await reader.parameters_digest(block) != known.digest:
-        parameters = await reader.parameters(block)
-    assert parameters is not None
+    unchanged = known is not None and await reader.parameters_digest(block) == known.digest
+    parameters = known if known is not None and unchanged else await reader.parameters(block)
     accounts = await reader.accounts(block)
     underlyings = range(1, len(parameters.underlyings) + 1)
     intervals = await reader.prices(underlyings, block)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import structlog
 
@@ -26,9 +26,9 @@ _HALVINGS = 5
 class Transactor(Protocol):
     """Sends one call of a contract and waits for it; raises TransactionFailed with the decoded error."""
 
-    async def simulate(self, contract: str, function: str, *arguments: Any) -> None: ...
+    async def simulate(self, contract: str, function: str, *arguments: object) -> None: ...
 
-    async def send(self, contract: str, function: str, *arguments: Any) -> None: ...
+    async def send(self, contract: str, function: str, *arguments: object) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

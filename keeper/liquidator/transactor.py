@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from typing import Any
 
 from keeper.chain import ChainReader
 from keeper.outbox import Outbox
@@ -18,7 +17,7 @@ class OutboxTransactor:
         self._session = session
         self._numbers = itertools.count(1)
 
-    async def simulate(self, contract: str, function: str, *arguments: Any) -> None:
+    async def simulate(self, contract: str, function: str, *arguments: object) -> None:
         """Raises TransactionFailed with the decoded error if the call would revert now."""
         target = self._reader.contracts[contract]
         call = {
@@ -28,7 +27,7 @@ class OutboxTransactor:
         }
         await self._reader.rpc.call("eth_call", call, "latest")
 
-    async def send(self, contract: str, function: str, *arguments: Any) -> None:
+    async def send(self, contract: str, function: str, *arguments: object) -> None:
         target = self._reader.contracts[contract]
         key = f"{self._session}/{next(self._numbers)}/{contract}.{function}"
         await self._outbox.deliver(key, target.address, target.encode(function, *arguments))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_UP, Decimal
 
-from eth_utils import keccak
+from eth_utils.crypto import keccak
 
 from keeper.chain import ChainReader, Contract, Rpc
 from keeper.errors import TransactionFailed

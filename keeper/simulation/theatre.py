@@ -1,0 +1,214 @@
+"""Where a demonstration plays: anvil, contracts, venues, keeper processes, all started and stopped here."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import socket
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from eth_utils.address import to_checksum_address
+
+from keeper.chain import Anvil, AnvilControl, Artifacts, ChainReader, Contract, Deployment, Rpc
+from keeper.outbox import Outbox
+from keeper.simulation.processes import KeeperProcess
+from keeper.simulation.troupe import (
+    KEEPERS,
+    Member,
+    RoundRhythm,
+    create_members,
+    seeded_key,
+    write_configuration,
+)
+from keeper.simulation.venues import VenueServer
+from keeper.store import MessageTable, Store
+
+CHAIN_ID = 31_337
+_PLENTY_OF_WEI = 10**24
+_KEEPER_START_SECONDS = 180.0
+_AGGREGATOR_UNDERLYINGS = (1, 2)
+
+Deployer = Callable[[str, str, Artifacts, Path, tuple[str, ...]], Deployment]
+
+
+@dataclass(frozen=True, slots=True)
+class Theatre:
+    """Everything that runs, ready to be conducted."""
+
+    folder: Path
+    rpc: Rpc
+    reader: ChainReader
+    control: AnvilControl
+    artifacts: Artifacts
+    deployment: Deployment
+    token: Contract
+    operator: str
+    venues: VenueServer
+    aggregators: Mapping[int, Contract]
+    keepers: Sequence[KeeperProcess]
+    session: aiohttp.ClientSession
+    liquidator: Outbox
+
+
+@asynccontextmanager
+async def opened(
+    *,
+    anvil_program: Path,
+    folder: Path,
+    artifacts_folder: Path,
+    seed: int,
+    begin: int,
+    history: dict[str, Any],
+    history_name: str,
+    rhythm: RoundRhythm,
+    deployer: Deployer,
+    announce: Callable[[str], None],
+) -> AsyncIterator[Theatre]:
+    """Starts the chain at unix second `begin`, deploys, starts venues and keepers; stops them all at the end.
+
+    `deployer` is (rpc url, operator, artifacts, record path, signer addresses) -> deployment. `folder` is made anew.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    evidence = folder / "evidence"
+    evidence.mkdir(parents=True)
+    history_path = evidence / f"history-{history_name.removeprefix('0x')}.json"
+    history_path.write_text(json.dumps(history), encoding="utf8")
+    artifacts = Artifacts(artifacts_folder)
+    async with AsyncExitStack() as stack:
+        announce("starting a local chain")
+        anvil = await stack.enter_async_context(
+            await Anvil.start(anvil_program, timestamp=begin, chain_id=CHAIN_ID)
+        )
+        rpc = await stack.enter_async_context(Rpc(anvil.url, timeout_seconds=60.0, errors=artifacts))
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+        control = AnvilControl(rpc)
+        await control.set_timestamp_interval(1)
+        operator = to_checksum_address((await control.accounts())[0])
+        members = create_members(seed=seed, folder=folder)
+        announce("deploying the contracts")
+        record = folder / "deployment.json"
+        signers = tuple(member.signer_address for member in members)
+        deployment = await asyncio.to_thread(deployer, anvil.url, operator, artifacts, record, signers)
+        reader = ChainReader(rpc, artifacts, deployment.addresses)
+        aggregators = {
+            underlying: await _deploy(rpc, operator, artifacts, "MockAggregator")
+            for underlying in _AGGREGATOR_UNDERLYINGS
+        }
+        announce("starting the venues and three keepers")
+        venues = VenueServer()
+        venues_url = await venues.start()
+        stack.push_async_callback(venues.stop)
+        keepers = await _start_keepers(
+            stack=stack,
+            members=members,
+            control=control,
+            session=session,
+            rpc_url=anvil.url,
+            deployment=record,
+            artifacts=artifacts_folder,
+            venues_url=venues_url,
+            aggregators={u: c.address for u, c in aggregators.items()},
+            history=history_path,
+            evidence=evidence,
+            rhythm=rhythm,
+        )
+        liquidator = _liquidator(stack, rpc, folder, seed)
+        await control.set_balance(liquidator.sender, _PLENTY_OF_WEI)
+        yield Theatre(
+            folder=folder,
+            rpc=rpc,
+            reader=reader,
+            control=control,
+            artifacts=artifacts,
+            deployment=deployment,
+            token=Contract(deployment.token, artifacts.get("MockToken")),
+            operator=operator,
+            venues=venues,
+            aggregators=aggregators,
+            keepers=keepers,
+            session=session,
+            liquidator=liquidator,
+        )
+
+
+async def _start_keepers(
+    *,
+    stack: AsyncExitStack,
+    members: Sequence[Member],
+    control: AnvilControl,
+    session: aiohttp.ClientSession,
+    rpc_url: str,
+    deployment: Path,
+    artifacts: Path,
+    venues_url: str,
+    aggregators: Mapping[int, str],
+    history: Path,
+    evidence: Path,
+    rhythm: RoundRhythm,
+) -> list[KeeperProcess]:
+    ports = dict(enumerate(_free_ports(KEEPERS)))
+    keepers = []
+    for member in members:
+        await control.set_balance(member.sender_address, _PLENTY_OF_WEI)
+        config = write_configuration(
+            member=member,
+            ports=ports,
+            rpc_url=rpc_url,
+            chain_id=CHAIN_ID,
+            deployment=deployment.resolve(),
+            artifacts=artifacts.resolve(),
+            venues_url=venues_url,
+            aggregators=aggregators,
+            history=history.resolve(),
+            evidence=evidence.resolve(),
+            rhythm=rhythm,
+        )
+        keeper = KeeperProcess.start(
+            signer=member.signer,
+            config=config,
+            url=f"http://127.0.0.1:{ports[member.signer]}",
+            log=member.folder / "keeper.log",
+        )
+        stack.callback(keeper.stop)
+        keepers.append(keeper)
+    for keeper in keepers:
+        await keeper.wait_until_up(session, _KEEPER_START_SECONDS)
+    return keepers
+
+
+def _liquidator(stack: AsyncExitStack, rpc: Rpc, folder: Path, seed: int) -> Outbox:
+    store = Store.open(folder / "liquidator.db")
+    stack.callback(store.close)
+    return Outbox(
+        rpc=rpc,
+        messages=MessageTable(store.engine),
+        signer=seeded_key(seed, "liquidator"),
+        chain_id=CHAIN_ID,
+    )
+
+
+async def _deploy(rpc: Rpc, operator: str, artifacts: Artifacts, name: str) -> Contract:
+    artifact = artifacts.get(name)
+    digest = await rpc.call(
+        "eth_sendTransaction", {"from": operator, "data": "0x" + artifact.creation(()).hex()}
+    )
+    receipt = await rpc.call("eth_getTransactionReceipt", digest)
+    return Contract(to_checksum_address(receipt["contractAddress"]), artifact)
+
+
+def _free_ports(count: int) -> list[int]:
+    """Ports of loopback that were free a moment ago, all different."""
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for item in sockets:
+            item.bind(("127.0.0.1", 0))
+        return [int(item.getsockname()[1]) for item in sockets]
+    finally:
+        for item in sockets:
+            item.close()

@@ -1,0 +1,137 @@
+"""Keys and configuration files of a demonstration's keepers, as an operator would have them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from eth_utils.crypto import keccak
+
+from keeper.signing import KeystoreSigner, write_secret_file
+from keeper.symbols import VENUE_SYMBOLS
+
+KEEPERS = 3
+THRESHOLD = 2
+_PASSWORD = "demonstration"  # noqa: S105 - guards keys that are drawn from a public seed
+# Disposable keys need no slow password hash; an operator's keystore keeps the library's default.
+_KDF_ROUNDS = 2**12
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One keeper's keys on disk: it signs rounds with one and pays for transactions with the other."""
+
+    signer: int
+    signer_address: str
+    sender_address: str
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class RoundRhythm:
+    """Settings that depend on how far apart the market's steps are, in seconds."""
+
+    interval_seconds: int
+    max_age_seconds: int
+    validity_seconds: int
+
+
+def seeded_key(seed: int, name: str) -> KeystoreSigner:
+    """A key anyone can recompute from the seed: for local chains only."""
+    secret = keccak(text=f"tailguard demonstration {seed} {name}")
+    return KeystoreSigner.from_secret(int.from_bytes(secret, "big"))
+
+
+def create_members(*, seed: int, folder: Path) -> list[Member]:
+    """Writes the encrypted keystores and the password file of every keeper."""
+    members = []
+    for number in range(KEEPERS):
+        home = folder / f"keeper-{number}"
+        home.mkdir(parents=True)
+        write_secret_file(home / "password", _PASSWORD)
+        keys = {role: seeded_key(seed, f"{role} {number}") for role in ("signer", "sender")}
+        for role, key in keys.items():
+            key.write_keystore(home / f"{role}.json", _PASSWORD, kdf_rounds=_KDF_ROUNDS)
+        members.append(Member(number, keys["signer"].address, keys["sender"].address, home))
+    return members
+
+
+def write_configuration(
+    *,
+    member: Member,
+    ports: Mapping[int, int],
+    rpc_url: str,
+    chain_id: int,
+    deployment: Path,
+    artifacts: Path,
+    venues_url: str,
+    aggregators: Mapping[int, str],
+    history: Path,
+    evidence: Path,
+    rhythm: RoundRhythm,
+) -> Path:
+    """The keeper's TOML file; see docs/configuration.md for each key."""
+    venues = "\n".join(
+        f'  {{ name = "{name}", base_url = "{venues_url}/{name}" }},' for name in VENUE_SYMBOLS
+    )
+    peers = "\n".join(
+        f'[[peers]]\nsigner = {number}\nurl = "http://127.0.0.1:{port}"'
+        for number, port in sorted(ports.items())
+        if number != member.signer
+    )
+    chainlink = "\n".join(
+        f'{underlying} = "{address}"' for underlying, address in sorted(aggregators.items())
+    )
+    path = member.folder / "keeper.toml"
+    path.write_text(
+        f"""\
+signer = {member.signer}
+clock = "chain"
+poll_seconds = 0.05
+
+[chain]
+rpc_url = "{rpc_url}"
+chain_id = {chain_id}
+deployment = "{deployment}"
+artifacts = "{artifacts}"
+
+[keys]
+signer_keystore = "signer.json"
+sender_keystore = "sender.json"
+password_file = "password"
+
+[feeds]
+venues = [
+{venues}
+]
+deribit_url = "{venues_url}/deribit"
+
+[feeds.chainlink]
+{chainlink}
+
+[consensus]
+max_age_seconds = {rhythm.max_age_seconds}
+
+[model]
+history = "{history}"
+
+[rounds]
+interval_seconds = {rhythm.interval_seconds}
+validity_seconds = {rhythm.validity_seconds}
+price_heartbeat_seconds = {rhythm.interval_seconds}
+surface_heartbeat_seconds = {rhythm.interval_seconds}
+attestation_seconds = {rhythm.interval_seconds}
+
+{peers}
+
+[serve]
+port = {ports[member.signer]}
+
+[store]
+database = "keeper.db"
+evidence = "{evidence}"
+""",
+        encoding="utf8",
+    )
+    return path
