@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import signal
 
 import structlog
@@ -19,6 +20,8 @@ async def run_until_stopped(keeper: Keeper, *, poll_seconds: float, stop: asynci
 
     A tick that is running when `stop` is set is finished first, so nothing is left half-published.
     """
+    # A tick that outlasts the poll interval is normal: the next one is skipped, and need not be told of.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     scheduler = AsyncIOScheduler(timezone="UTC")
     running = asyncio.Lock()
 

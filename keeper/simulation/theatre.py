@@ -199,6 +199,9 @@ async def _deploy(rpc: Rpc, operator: str, artifacts: Artifacts, name: str) -> C
         "eth_sendTransaction", {"from": operator, "data": "0x" + artifact.creation(()).hex()}
     )
     receipt = await rpc.call("eth_getTransactionReceipt", digest)
+    while receipt is None:  # the node answers the send before it has mined the block
+        await asyncio.sleep(0.005)
+        receipt = await rpc.call("eth_getTransactionReceipt", digest)
     return Contract(to_checksum_address(receipt["contractAddress"]), artifact)
 
 
