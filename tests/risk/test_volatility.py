@@ -9,7 +9,7 @@ import pytest
 from scipy import optimize, stats
 
 from risk import volatility
-from risk.errors import InvalidInput, NotEnoughObservations
+from risk.errors import ConvergenceError, InvalidInput, NotEnoughObservations
 from risk.volatility import (
     GarchParameters,
     backcast_variance,
@@ -77,7 +77,7 @@ def test_log_likelihood_is_the_sum_of_log_densities(degrees):
     assert fit.log_likelihood == pytest.approx(want, rel=1e-10)
 
 
-POINTS = [[0.1, 0.9, 0.2], [-0.5, 0.5, 0.7], [0.1, 0.97, 0.1, 0.2], [0.3, 0.4, 0.9, 0.45]]
+POINTS = [[-2.0, -2.0, 0.2], [-0.5, -0.7, 0.7], [-3.0, -4.0, 0.1, 0.2], [0.3, -0.5, 0.9, 0.45]]
 
 
 @pytest.mark.parametrize("theta", POINTS)
@@ -101,12 +101,12 @@ def test_the_reported_optimum_beats_a_derivative_free_search():
     backcast = backcast_variance(returns=unit)
 
     def loss(theta):
-        inside = np.append(theta[:1], np.clip(theta[1:], 1e-6, 0.9999))
+        inside = np.clip(theta, [-18, np.log(1e-4), 0], [14, -1e-6, 1])
         return volatility._mean_loss(inside, unit**2, backcast)[0]
 
     best = optimize.minimize(
         loss,
-        [0.0, 0.8, 0.2],
+        [-1.5, -1.5, 0.2],
         method="Nelder-Mead",
         options={"xatol": 1e-6, "fatol": 1e-10, "maxiter": 2_000},
     )
@@ -175,3 +175,22 @@ def test_a_decay_outside_its_interval_is_refused(decay):
 def test_parameters_that_are_not_stationary_are_refused(omega, alpha, beta):
     with pytest.raises(InvalidInput, match=r"alpha \+ beta < 1"):
         conditional_variances(returns=[1.0], parameters=GarchParameters(omega, alpha, beta), presample=1.0)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_nearly_integrated_series_with_a_crash_are_fitted(seed):
+    """What hourly crypto looks like around a crash: persistence close to 1, a large alpha, one enormous return."""
+    returns = simulate(omega=1e-8, alpha=0.35, beta=0.6495, degrees=4.0, size=1_000, seed=seed)
+    returns[700] -= 12 * returns.std()
+    for distribution in ("normal", "student_t"):
+        fit = fit_garch(returns=returns, distribution=distribution)
+        assert 0.0 < fit.next_variance < 1e4 * np.mean(returns**2)
+        assert fit.parameters.persistence <= volatility.MAXIMUM_PERSISTENCE + 1e-12
+
+
+def test_a_search_that_stopped_on_a_slope_is_refused():
+    stopped = optimize.OptimizeResult(x=np.array([0.0, -1.0]), jac=np.array([0.0, 0.5]), fun=1.0, nit=3)
+    with pytest.raises(ConvergenceError, match="after 3 iterations"):
+        volatility._require_optimum(stopped, bounds=np.array([[-2.0, 2.0], [-2.0, 2.0]]))
+    at_the_wall = optimize.OptimizeResult(x=np.array([0.0, -2.0]), jac=np.array([0.0, 0.5]), fun=1.0, nit=3)
+    volatility._require_optimum(at_the_wall, bounds=np.array([[-2.0, 2.0], [-2.0, 2.0]]))
