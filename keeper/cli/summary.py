@@ -142,8 +142,13 @@ async def _stuck(reader: ChainReader, cast: Cast) -> tuple[int, ...]:
     stuck = []
     for account in ids:
         auction, margin = auctions.get(account), margins[account]
-        if isinstance(margin, Exception) or (auction is None and margin.health == "liquidatable") or (
-            auction is not None and block.timestamp - auction.started_at > 2 * auction.curve.duration_seconds
+        if (
+            isinstance(margin, Exception)
+            or (auction is None and margin.health == "liquidatable")
+            or (
+                auction is not None
+                and block.timestamp - auction.started_at > 2 * auction.curve.duration_seconds
+            )
         ):
             stuck.append(account)
     return tuple(stuck)

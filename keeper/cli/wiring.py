@@ -22,6 +22,7 @@ from keeper.daemon.endorse import EndorsementPolicy
 from keeper.daemon.keeper import Keeper, KeeperPolicy
 from keeper.daemon.memory import StoreMemory
 from keeper.daemon.publish import OutboxPublisher
+from keeper.daemon.quorum import Peer
 from keeper.decide.agreement import Tolerances
 from keeper.decide.mode import ModeThresholds
 from keeper.decide.preflight import PreflightBudget
@@ -203,7 +204,7 @@ def policy_of(settings: KeeperSettings) -> KeeperPolicy:
             ),
             validity_seconds=rounds.validity_seconds,
         ),
-        peers=settings.peers,
+        peers=tuple(Peer(peer.signer, peer.url) for peer in settings.peers),
     )
 
 

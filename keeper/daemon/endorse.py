@@ -39,14 +39,14 @@ def require_endorsable(
     """Raises ProposalRefused with the first reason not to sign."""
     if own.assessment is None:
         raise ProposalRefused(f"no own assessment: {own.mode.reason}")
-    if own.preflight is not None and own.preflight.exceeded:
-        raise ProposalRefused(f"preflight: {own.preflight.exceeded}")
     if proposal.round_number != own.context.number:
         raise ProposalRefused(f"round {proposal.round_number}, here it is {own.context.number}")
     if [lane.header.lane for lane in lanes] != sorted({lane.header.lane for lane in lanes}):
         raise ProposalRefused("lanes must ascend and appear once")
     snapshot = _snapshot_of(proposal.bundle)
     for lane in lanes:
+        if lane.header.lane == LANE_MARGINS and own.over_budget:
+            raise ProposalRefused(f"preflight: {own.over_budget}")
         _check_header(lane.header, own, policy, snapshot, model)
         found = _disagreements(lane, own, own.assessment, policy.tolerances)
         if found:

@@ -14,12 +14,11 @@ from eth_utils.crypto import keccak
 
 from keeper.assess import Assessment, Assessor
 from keeper.chain import ChainReader
-from keeper.config import PeerSettings
 from keeper.consensus import ConsensusConfig
 from keeper.daemon.endorse import EndorsementPolicy, canonical_text, oldest_source_at, require_endorsable
 from keeper.daemon.ports import Memory, Observability, Observer, Published, Publisher, TimeSource
 from keeper.daemon.proposal import LaneRound
-from keeper.daemon.quorum import Collected, collect
+from keeper.daemon.quorum import Collected, Peer, collect
 from keeper.daemon.round import Round, RoundContext, compute_round
 from keeper.daemon.status import account_table, status_document
 from keeper.daemon.view import ChainView, read_view
@@ -52,7 +51,7 @@ class KeeperPolicy:
     modes: ModeThresholds
     budget: PreflightBudget
     endorsement: EndorsementPolicy
-    peers: tuple[PeerSettings, ...]
+    peers: tuple[Peer, ...]
 
 
 class Keeper:
@@ -205,6 +204,10 @@ class Keeper:
             thresholds=due,
         )
         margins = margin_rows_due(rows=own.margin_rows, published=view.margins, now=now, thresholds=due)
+        if own.over_budget:
+            # Prices must go on; what the ratios alone would do waits for a human.
+            log.critical("preflight.exceeded", round=own.context.number, reason=own.over_budget)
+            margins = ()
         rows = ((LANE_PRICES, prices), (LANE_SURFACES, surfaces), (LANE_MARGINS, margins))
         return [LaneRound(self._header(own, lane, bundle), given) for lane, given in rows if given]
 

@@ -10,12 +10,19 @@ import aiohttp
 import structlog
 from pydantic import ValidationError
 
-from keeper.config import PeerSettings
 from keeper.errors import SigningError
 from keeper.messages import Endorsement, Proposal
 from keeper.signing import verify
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Another keeper of the quorum: its signer index on chain and where it answers."""
+
+    signer: int
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +36,7 @@ class Collected:
 async def collect(
     *,
     session: aiohttp.ClientSession,
-    peers: Sequence[PeerSettings],
+    peers: Sequence[Peer],
     proposal: Proposal,
     digests: Mapping[int, bytes],
     signers: Sequence[str],
@@ -56,25 +63,35 @@ async def collect(
 
 
 async def _ask(
-    session: aiohttp.ClientSession, peer: PeerSettings, proposal: Proposal, timeout_seconds: float
+    session: aiohttp.ClientSession, peer: Peer, proposal: Proposal, timeout_seconds: float
 ) -> Endorsement | str:
-    timeout = aiohttp.ClientTimeout(total=timeout_seconds)
     try:
-        async with session.post(
-            f"{peer.url}/v1/proposals", json=proposal.model_dump(), timeout=timeout
-        ) as response:
-            if response.status != 200:
-                return f"answered HTTP {response.status}"
-            return Endorsement.model_validate_json(await response.read())
+        try:
+            return await _post(session, peer, proposal, timeout_seconds)
+        except aiohttp.ClientConnectionError:
+            # A kept-alive connection that the peer has closed meanwhile; asking twice is harmless.
+            return await _post(session, peer, proposal, timeout_seconds)
     except (aiohttp.ClientError, TimeoutError) as error:
         return f"unreachable: {type(error).__name__} {error}".rstrip()
     except ValidationError as error:
         return f"answered something that is no endorsement: {error.error_count()} faults"
 
 
+async def _post(
+    session: aiohttp.ClientSession, peer: Peer, proposal: Proposal, timeout_seconds: float
+) -> Endorsement | str:
+    timeout = aiohttp.ClientTimeout(total=timeout_seconds)
+    async with session.post(
+        f"{peer.url}/v1/proposals", json=proposal.model_dump(), timeout=timeout
+    ) as response:
+        if response.status != 200:
+            return f"answered HTTP {response.status}"
+        return Endorsement.model_validate_json(await response.read())
+
+
 def _keep_verified(
     collected: Collected,
-    peer: PeerSettings,
+    peer: Peer,
     answer: Endorsement,
     digests: Mapping[int, bytes],
     signers: Sequence[str],

@@ -55,6 +55,11 @@ class Round:
     preflight: Preflight | None
     bundle: dict[str, Any]
 
+    @property
+    def over_budget(self) -> str:
+        """Why margins may not be signed, empty when they may."""
+        return "" if self.preflight is None else self.preflight.exceeded
+
 
 async def compute_round(
     *,

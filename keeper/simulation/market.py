@@ -29,17 +29,20 @@ FloatArray = npt.NDArray[np.float64]
 _BTC_SHAPE: Final = (
     (0.00, 7900.0),
     (0.20, 7780.0),
-    (0.38, 7250.0),
-    (0.44, 6150.0),
-    (0.50, 5800.0),
+    (0.40, 7250.0),
+    # Both falls are steeper than a round is long: whoever stood at the brink is under water before anyone can bid.
+    (0.420, 7100.0),
+    (0.422, 5950.0),
+    (0.50, 5700.0),
     (0.60, 6100.0),
-    (0.80, 5600.0),
-    (0.90, 4550.0),
-    (0.94, 4300.0),
+    (0.80, 5700.0),
+    (0.900, 5250.0),
+    (0.902, 4350.0),
+    (0.94, 4250.0),
     (1.00, 4800.0),
 )
 _ETH_START: Final = 195.0
-_ETH_BETA: Final = 1.05
+_ETH_BETA: Final = 1.08
 # (share of the path, stress from 0 calm to 1 worst).
 _STRESS_SHAPE: Final = ((0.0, 0.0), (0.3, 0.05), (0.44, 0.6), (0.6, 0.4), (0.8, 0.5), (0.92, 1.0), (1.0, 0.7))
 _VENUES_APART_AT_WORST: Final = 0.10

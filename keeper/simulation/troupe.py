@@ -122,6 +122,9 @@ validity_seconds = {rhythm.validity_seconds}
 price_heartbeat_seconds = {rhythm.interval_seconds}
 surface_heartbeat_seconds = {rhythm.interval_seconds}
 attestation_seconds = {rhythm.interval_seconds}
+# Fifty accounts of one day's traders move together; a protocol of thousands keeps the default.
+preflight_accounts = 15
+preflight_own_requirement = 20000000.0
 
 {peers}
 
