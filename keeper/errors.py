@@ -14,6 +14,7 @@ KeeperError
 ├── ProposalRefused         a signer's own computation disagrees with the leader's
 ├── StoreError              the database
 ├── EvidenceError           a bundle is missing or does not match its hash
+├── AuditFailed             the record does not follow from itself or from its evidence
 ├── DemonstrationFailed     a demonstration ended with a mismatch, an unexplained loss or a stuck auction
 └── ToolMissing             an external program (anvil, forge) is not installed
 """
@@ -103,3 +104,7 @@ class DemonstrationFailed(KeeperError):
 
 class ToolMissing(KeeperError):
     exit_code = 9
+
+
+class AuditFailed(KeeperError):
+    exit_code = 10

@@ -27,7 +27,7 @@ KEEPER_ARROWS: dict[str, set[str]] = {
     "daemon": {"assess", "chain", "consensus", "decide", "feeds", "outbox", "signing", "store"},
     "api": set(),
     "liquidator": {"chain", "outbox"},
-    "audit": {"assess", "chain", "consensus", "signing", "store"},
+    "audit": {"assess", "chain", "consensus", "decide", "signing", "store"},
     "simulation": {"chain", "liquidator", "outbox", "signing"},
     "config": set(),
     "cli": {

@@ -1,0 +1,258 @@
+"""What the contracts decided, recomputed: liquidations, fills, bad debt, trades, withdrawals and settled legs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from keeper.audit.auction import Auction, terms
+from keeper.audit.calls import ContractCall
+from keeper.audit.integers import multiply_ceil, multiply_floor
+from keeper.audit.ledger import REASON_AUCTION, REASON_INSURANCE_FEE, REASON_WITHDRAWAL
+from keeper.audit.margin import HALTED, NORMAL, live_margin, mode, witness_bound
+from keeper.audit.settlement import payoff
+from keeper.audit.world import World
+from keeper.chain import AuditEvent
+from keeper.types import WAD
+from risk.instruments import Instrument
+
+CURED, EMPTIED, HEALTHY = range(3)
+
+
+class Step:
+    """One deciding event with the state just after it, the state before its movements, and the events between."""
+
+    def __init__(
+        self,
+        event: AuditEvent,
+        *,
+        before: World,
+        now_world: World,
+        since: Sequence[AuditEvent],
+        calls: Sequence[ContractCall],
+        time: int,
+    ) -> None:
+        self.event, self.before, self.after = event, before, now_world
+        self.since, self.calls, self.time = since, calls, time
+
+    def cash_moved(self, account: int, reason: int) -> int:
+        """Sum of the account's cash changes for a reason since `before`."""
+        return sum(
+            e.arguments["change"]
+            for e in self.since
+            if e.name == "CashChanged"
+            and e.arguments["account"] == account
+            and e.arguments["reason"] == reason
+        )
+
+
+class Decisions:
+    """Checks every deciding event; holds the auctions that run."""
+
+    def __init__(self) -> None:
+        self.auctions: dict[int, Auction] = {}
+
+    def check(self, step: Step) -> list[str]:
+        """What about the event does not follow from the state that decided it."""
+        handler = _HANDLERS.get(step.event.name)
+        return [] if handler is None else handler(self, step)
+
+    def _started(self, step: Step) -> list[str]:
+        said, world, now = step.event.arguments, step.after, step.time
+        account = said["account"]
+        self.auctions[account] = Auction(
+            id=said["auctionId"],
+            started_at=now,
+            base=said["base"],
+            bound=said["maintenanceBound"],
+            remaining=WAD,
+            curve=world.parameters.curve,
+        )
+        margin = live_margin(world, account, now)
+        bound = witness_bound(world, account, now, is_scenario=said["isScenario"], points=said["points"])
+        problems = _close(
+            margin.tolerance,
+            ("maintenanceBound", said["maintenanceBound"], bound),
+            ("equityLow", said["equityLow"], margin.equity_low),
+            ("equityHigh", said["equityHigh"], margin.equity_high),
+            ("base", said["base"], margin.own),
+        )
+        if said["maintenanceBound"] <= said["equityHigh"]:
+            problems.append(f"started above water: {said['maintenanceBound']} <= {said['equityHigh']}")
+        return problems + _not_halted(step)
+
+    def _raised(self, step: Step) -> list[str]:
+        said = step.event.arguments
+        account, raised = said["account"], said["maintenanceBound"]
+        auction = self.auctions.get(account)
+        if auction is None:
+            return ["no auction runs"]
+        problems = [] if raised > auction.bound else [f"bound {raised} is not above {auction.bound}"]
+        margin = live_margin(step.after, account, step.time)
+        witness = next((c for c in step.calls if _raises(c, account)), None)
+        if witness is not None:
+            named = witness.arguments["witness"]
+            bound = witness_bound(
+                step.after,
+                account,
+                step.time,
+                is_scenario=named["isScenario"],
+                points=named["points"],
+            )
+            problems += _close(margin.tolerance, ("maintenanceBound", raised, bound))
+        elif raised / WAD > margin.maintenance + margin.tolerance:
+            problems.append(f"bound {raised / WAD} is above maintenance {margin.maintenance}")
+        return problems + _not_halted(step)
+
+    def _filled(self, step: Step) -> list[str]:
+        said = step.event.arguments
+        account, bidder, fraction = said["account"], said["bidder"], said["fraction"]
+        auction = self.auctions.get(account)
+        if auction is None:
+            return ["no auction runs"]
+        self.auctions[account] = auction.after(fraction)
+        margin = live_margin(step.before, account, step.time)
+        model = step.before.parameters.model
+        cash = step.before.cash(account) / WAD
+        offer = terms(auction, margin, cash=cash, now=step.time, cure_buffer_bps=model.cure_buffer_bps)
+        share = fraction / WAD
+        problems = _close(
+            margin.tolerance,
+            ("mark", said["mark"], margin.mark * share),
+            ("discount", said["discount"], offer.discount * share),
+            ("fee", said["fee"], offer.fee * share),
+        )
+        if share > offer.most + offer.slack + margin.tolerance:
+            problems.append(f"fraction {share} is above the most allowed, {offer.most}")
+        owed = said["mark"] - said["discount"]
+        problems += _equal(
+            ("cash from the bidder", step.cash_moved(account, REASON_AUCTION), owed),
+            ("cash of the bidder", step.cash_moved(bidder, REASON_AUCTION), -owed),
+            ("fee paid", step.cash_moved(account, REASON_INSURANCE_FEE), -said["fee"]),
+        )
+        after = live_margin(step.after, bidder, step.time)
+        if after.equity_low + after.tolerance < after.initial:
+            problems.append(f"bidder {bidder} is below initial margin: {after.equity_low} < {after.initial}")
+        return problems + _not_halted(step)
+
+    def _ended(self, step: Step) -> list[str]:
+        said = step.event.arguments
+        account = said["account"]
+        if self.auctions.pop(account, None) is None:
+            return ["no auction runs"]
+        if said["outcome"] == EMPTIED:
+            legs = step.after.ledger.accounts[account].legs
+            problems = [f"emptied with {len(legs)} legs"] if legs else []
+            return problems + _equal(("equity", said["equity"], step.after.cash(account)))
+        margin = live_margin(step.after, account, step.time)
+        target = margin.maintenance * (1 + step.after.parameters.model.cure_buffer_bps / 10_000)
+        problems = _close(margin.tolerance, ("equity", said["equity"], margin.equity_low))
+        if margin.equity_low + 2 * margin.tolerance < target:
+            problems.append(f"ended under water: {margin.equity_low} < {target}")
+        return problems
+
+    def _bad_debt(self, step: Step) -> list[str]:
+        said = step.event.arguments
+        paid = [e.arguments for e in step.since if e.name == "ShortfallPaid"]
+        losses = [e.arguments for e in step.since if e.name == "LossSocialised"]
+        problems = _equal(
+            ("debt", said["debt"], -step.before.cash(said["account"])),
+            ("insurancePaid", said["insurancePaid"], sum(p["paid"] for p in paid)),
+            ("socialised", said["socialised"], sum(loss["loss"] for loss in losses)),
+        )
+        left = said["debt"] - said["insurancePaid"] - said["socialised"]
+        # Only where no positive cash is left anywhere may a rest stay with the account.
+        if left < 0 or (left > 0 and step.after.ledger.total_positive > 0):
+            problems.append(f"debt {said['debt']} is not insurance and socialised loss: {left} is left")
+        for payment in paid:
+            if payment["paid"] < payment["shortfall"] and payment["left"] != 0:
+                problems.append(f"the fund paid {payment['paid']} and kept {payment['left']}")
+        return problems
+
+    def _settled(self, step: Step) -> list[str]:
+        said = step.event.arguments
+        instrument = Instrument.decode(said["instrument"])
+        price = step.after.lanes.settlements.get((instrument.underlying, instrument.expiry))
+        if price is None or instrument.expiry > step.time:
+            return [f"settled without a settlement price of {instrument.underlying}/{instrument.expiry}"]
+        held = step.before.ledger.accounts[said["account"]].quantity(said["instrument"])
+        return _equal(
+            ("payoff", said["payoff"], payoff(instrument, price)),
+            ("cashChange", said["cashChange"], multiply_floor(held, said["payoff"])),
+            ("quantity left", step.after.ledger.accounts[said["account"]].quantity(said["instrument"]), 0),
+        )
+
+    def _traded(self, step: Step) -> list[str]:
+        said = step.event.arguments
+        quantity, price = said["quantity"], said["price"]
+        problems = []
+        for side, sign in (("buyer", 1), ("seller", -1)):
+            account = said[side]
+            held = [
+                w.ledger.accounts[account].quantity(said["instrument"]) for w in (step.before, step.after)
+            ]
+            paid = multiply_ceil(sign * quantity, price)
+            problems += _equal(
+                (f"{side} quantity", held[1] - held[0], sign * quantity),
+                (f"{side} paid", step.before.worth(account) - step.after.worth(account), paid),
+            )
+            problems += _margin_after_trade(step, account)
+        return problems
+
+    def _withdrawn(self, step: Step) -> list[str]:
+        if step.event.arguments["reason"] != REASON_WITHDRAWAL:
+            return []
+        account = step.event.arguments["account"]
+        margin = live_margin(step.after, account, step.time)
+        if margin.equity_low + margin.tolerance >= margin.initial:
+            return []
+        return [f"withdrew to {margin.equity_low}, below initial margin {margin.initial}"]
+
+
+_HANDLERS: dict[str, Callable[[Decisions, Step], list[str]]] = {
+    "LiquidationStarted": Decisions._started,
+    "WitnessRaised": Decisions._raised,
+    "LiquidationFilled": Decisions._filled,
+    "LiquidationEnded": Decisions._ended,
+    "BadDebt": Decisions._bad_debt,
+    "LegSettled": Decisions._settled,
+    "TradeSettled": Decisions._traded,
+    "CashChanged": Decisions._withdrawn,
+}
+DECIDING = frozenset(_HANDLERS) - {"CashChanged"}
+"""Events that close a group of ledger movements; the movements before them in the transaction are theirs."""
+
+
+def _margin_after_trade(step: Step, account: int) -> list[str]:
+    """Initial margin, or a buffer above maintenance that did not fall at the ratio after the trade."""
+    chain_mode = mode(step.after, step.time)
+    after = live_margin(step.after, account, step.time)
+    if chain_mode == NORMAL and after.equity_low + after.tolerance >= after.initial:
+        return []
+    before = live_margin(step.before, account, step.time)
+    ratio = after.ratios.maintenance_bps / 10_000
+    fell = (before.equity_low - ratio * before.own) - (after.equity_low - ratio * after.own)
+    if chain_mode != HALTED and fell <= before.tolerance + after.tolerance:
+        return []
+    return [f"account {account} traded to {after.equity_low}, below {after.initial}, mode {chain_mode}"]
+
+
+def _raises(call: ContractCall, account: int) -> bool:
+    return call.function == "raiseWitness" and call.arguments["account"] == account
+
+
+def _not_halted(step: Step) -> list[str]:
+    return ["the chain was HALTED"] if mode(step.after, step.time) == HALTED else []
+
+
+def _close(tolerance: float, *facts: tuple[str, int, float]) -> list[str]:
+    """Names what differs by more than the tolerance; facts are (name, WAD of the event, recomputed quote)."""
+    return [
+        f"{name}: event {said / WAD}, replay gives {computed}"
+        for name, said, computed in facts
+        if abs(said / WAD - computed) > tolerance
+    ]
+
+
+def _equal(*facts: tuple[str, Any, Any]) -> list[str]:
+    return [f"{name}: event {said}, replay gives {known}" for name, said, known in facts if said != known]

@@ -1,0 +1,59 @@
+"""The replayed end against the chain's own views, read at the same block."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from keeper.audit.world import World
+from keeper.chain import Block, ChainReader
+from keeper.types import AccountState
+
+
+async def final_differences(reader: ChainReader, world: World, head: Block) -> list[str]:
+    """Every account's cash, entry values, legs and nonce; parameters, prices, signers, funds. Empty if all agree."""
+    differences = []
+    for account in await reader.accounts(head):
+        if account.account not in world.ledger.accounts:
+            differences.append(f"account {account.account}: on chain, but never created in the record")
+            continue
+        differences += _account(account, world.account(account.account))
+    return differences + await _system(reader, world, head)
+
+
+def _account(chain: AccountState, replayed: AccountState) -> list[str]:
+    facts = (
+        ("cash", chain.cash, replayed.cash),
+        ("portfolio nonce", chain.portfolio_nonce, replayed.portfolio_nonce),
+        ("entry values", chain.entry_values, replayed.entry_values),
+        ("legs", chain.legs, replayed.legs),
+    )
+    return [f"account {chain.account} {n}: chain {c}, replay {r}" for n, c, r in facts if c != r]
+
+
+async def _system(reader: ChainReader, world: World, head: Block) -> list[str]:
+    parameters, lanes = await reader.parameters(head), await reader.lanes(head)
+    prices = await reader.prices(range(1, len(parameters.underlyings) + 1), head)
+    attested = await reader.attestations(sorted(world.ledger.accounts), head)
+    total = await reader.caller.call(reader.contracts["MarginAccounts"], "totalPositiveCash", block=head)
+    facts: list[tuple[str, Any, Any]] = [
+        ("parameters", parameters, world.parameters.snapshot()),
+        ("signers", (lanes.epoch, lanes.threshold, lanes.signers), _signers(world)),
+        ("lane sequences", {k: v for k, v in lanes.sequences.items() if v}, world.lanes.sequences),
+        ("prices", {u: (i.price, i.observed_at) for u, i in prices.items()}, _prices(world)),
+        ("attestations", attested, {a: (m.row, m.observed_at) for a, m in world.lanes.attestations.items()}),
+        ("total positive cash", total, world.ledger.total_positive),
+    ]
+    for (underlying, expiry), price in world.lanes.settlements.items():
+        known = await reader.settlement_price(underlying, expiry, head)
+        facts.append((f"settlement price {underlying}/{expiry}", known, price))
+    return [
+        f"{name}: chain {chain}, replay {replayed}" for name, chain, replayed in facts if chain != replayed
+    ]
+
+
+def _signers(world: World) -> tuple[int, int, tuple[str, ...]]:
+    return world.lanes.epoch, world.lanes.threshold, world.lanes.signers
+
+
+def _prices(world: World) -> dict[int, tuple[int, int]]:
+    return {u: (row.price, at) for u, (row, at) in world.lanes.prices.items()}

@@ -1,0 +1,159 @@
+"""An account's live margin recomputed from replayed state, as `IMarginEngine` defines it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from keeper.assess import margin_parameters, market_state
+from keeper.audit.world import World
+from keeper.types import WAD, AccountState
+from keeper.wire import PriceRow
+from risk.corridor import Ratios, fresh_ratios, stale_ratios
+from risk.instruments import Instrument, InstrumentTable
+from risk.market import MarketState
+from risk.parameters import MarginParameters
+from risk.positions import PositionMatrix, position_matrix
+from risk.requirement import equity_interval, own_requirement
+
+# The chain computes in integers of 1e-18, this in float64. Equity and requirements are sums of terms as large as
+# cash, entry values and gross notional that may cancel, so the error is relative to those and not to the sum; the
+# absolute part covers rounding of up to 128 legs on accounts of almost nothing.
+RELATIVE_TOLERANCE = 1e-9
+ABSOLUTE_TOLERANCE = 1e-6
+NORMAL, REDUCE_ONLY, HALTED = range(3)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveMargin:
+    """Money in quote currency. `mark` is the legs' net value, `tolerance` how far the chain may differ."""
+
+    equity_low: float
+    equity_high: float
+    mark: float
+    own: float
+    delta_gamma_vega: float
+    charges: float
+    ratios: Ratios
+    tolerance: float
+
+    @property
+    def initial(self) -> float:
+        return self.own * self.ratios.initial_bps / 10_000
+
+    @property
+    def maintenance(self) -> float:
+        return self.own * self.ratios.maintenance_bps / 10_000
+
+
+def live_margin(world: World, account: int, now: int) -> LiveMargin:
+    """`marginOf` and `markOf` at a block time. Raises RiskError where market data is missing."""
+    state = world.account(account)
+    ratios = ratios_of(world, state, now)
+    cash, entries = state.cash / WAD, [value / WAD for value in state.entry_values]
+    if not state.legs:
+        return LiveMargin(cash, cash, 0.0, 0.0, 0.0, 0.0, ratios, _tolerance(cash))
+    table, positions = _book(state)
+    market, parameters = _market(world, now), margin_parameters(world.parameters.snapshot())
+    own = own_requirement(table=table, market=market, parameters=parameters, quantities=positions)
+    low, high = _ends(world, now)
+    equity = equity_interval(
+        table=table,
+        market=market,
+        quantities=positions,
+        cash=np.array([cash]),
+        entry_values=np.array([entries]),
+        low=low,
+        high=high,
+    )
+    scale = abs(cash) + sum(map(abs, entries)) + float(own.gross_notional[0]) + abs(float(own.mark[0]))
+    return LiveMargin(
+        equity_low=float(equity.low[0]),
+        equity_high=float(equity.high[0]),
+        mark=float(own.mark[0]) - sum(entries),
+        own=float(own.own[0]),
+        delta_gamma_vega=float(own.delta_gamma_vega[0]),
+        charges=float(own.charges[0]),
+        ratios=ratios,
+        tolerance=_tolerance(scale),
+    )
+
+
+def witness_bound(world: World, account: int, now: int, *, is_scenario: bool, points: int) -> float:
+    """Maintenance ratio x (witness + charges), quote currency; IndexError for a point outside the grid."""
+    margin = live_margin(world, account, now)
+    loss = _loss_at(world, account, now, points) if is_scenario else margin.delta_gamma_vega
+    return (loss + margin.charges) * margin.ratios.maintenance_bps / 10_000
+
+
+def mode(world: World, now: int) -> int:
+    """The chain's mode by the age of the oldest price; HALTED before every underlying has one."""
+    limits = world.parameters.limits
+    ids = range(1, len(world.parameters.underlyings) + 1)
+    age = now - min((world.lanes.prices[u][1] if u in world.lanes.prices else 0 for u in ids), default=now)
+    if age > limits.halt_age:
+        return HALTED
+    return REDUCE_ONLY if age > limits.reduce_only_age else NORMAL
+
+
+def ratios_of(world: World, state: AccountState, now: int) -> Ratios:
+    """A fresh attestation of this very portfolio, else the decaying last one and the stale multiplier."""
+    parameters = margin_parameters(world.parameters.snapshot())
+    last = world.lanes.attestations.get(state.account)
+    if last is None:
+        return stale_ratios(last_maintenance_bps=0, age_seconds=now, parameters=parameters)
+    age = now - last.observed_at
+    is_fresh = age <= world.parameters.limits.attestation_max_age
+    if is_fresh and last.row.portfolio_nonce == state.portfolio_nonce:
+        return fresh_ratios(
+            initial_bps=last.row.initial_ratio_bps,
+            maintenance_bps=last.row.maintenance_ratio_bps,
+            parameters=parameters,
+        )
+    return stale_ratios(
+        last_maintenance_bps=last.row.maintenance_ratio_bps, age_seconds=age, parameters=parameters
+    )
+
+
+def _loss_at(world: World, account: int, now: int, points: int) -> float:
+    table, positions = _book(world.account(account))
+    market = _market(world, now)
+    parameters = margin_parameters(world.parameters.snapshot())
+    loss = 0.0
+    for underlying in sorted({instrument.underlying for instrument in table.instruments}):
+        point = parameters.grid[points >> (8 * (underlying - 1)) & 0xFF]
+        single: MarginParameters = replace(parameters, grid=(point,))
+        own = own_requirement(table=table, market=market, parameters=single, quantities=positions)
+        loss += float(own.point_loss[0, underlying - 1])
+    return loss
+
+
+def _book(state: AccountState) -> tuple[InstrumentTable, PositionMatrix]:
+    table = InstrumentTable.of([Instrument.decode(leg.instrument) for leg in state.legs])
+    return table, position_matrix(table=table, books=[[(leg.instrument, leg.quantity) for leg in state.legs]])
+
+
+def _market(world: World, now: int) -> MarketState:
+    """An underlying that was never priced stands at 1: nobody can hold it."""
+    ids = range(1, len(world.parameters.underlyings) + 1)
+    rows = [world.lanes.prices[u][0] if u in world.lanes.prices else PriceRow(u, WAD, 0) for u in ids]
+    surfaces = [row for row, _ in world.lanes.surfaces.values()]
+    return market_state(now=now, prices=rows, surfaces=surfaces, settlements=world.lanes.settlements)
+
+
+def _ends(world: World, now: int) -> tuple[np.ndarray, np.ndarray]:
+    low, high = [], []
+    for underlying, config in enumerate(world.parameters.underlyings, start=1):
+        if underlying not in world.lanes.prices:
+            low.append(1.0)
+            high.append(1.0)
+            continue
+        interval = world.lanes.interval(underlying, now=now, age_volatility=config.age_volatility)
+        low.append(interval.low / WAD)
+        high.append(interval.high / WAD)
+    return np.array(low), np.array(high)
+
+
+def _tolerance(scale: float) -> float:
+    return RELATIVE_TOLERANCE * abs(scale) + ABSOLUTE_TOLERANCE

@@ -1,0 +1,141 @@
+"""Setter calldata of `RiskParameters` replayed into the parameters in force, and their digest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
+from dataclasses import astuple
+from typing import Any
+
+from eth_abi.abi import encode
+from eth_utils.crypto import keccak
+
+from keeper.audit.calls import ContractCall
+from keeper.audit.integers import divide_toward_zero
+from keeper.chain.records import from_struct
+from keeper.parameters import (
+    AuctionCurve,
+    LaneLimits,
+    MarginModel,
+    ParametersSnapshot,
+    ScenarioPoint,
+    UnderlyingConfig,
+)
+from keeper.types import WAD
+
+# RiskParameters._updateDigest: abi.encode of the storage, in this order.
+DIGEST_TYPES = (
+    "(bool,uint64,int64,uint96)[]",
+    "uint32[]",
+    "int256[]",
+    "(int32,int32,uint32)[]",
+    "(uint64,uint64,uint16,uint16,uint16,uint32,uint16,uint16,uint16,uint16)",
+    "(uint32,uint32,uint32,uint32,uint16,uint32,uint32)",
+    "(uint32,uint16,uint16,uint16,uint128)",
+)
+
+
+class ParameterReplay:
+    """The parameter contract's storage. Records are frozen and tuples replaced, so `copy` is a snapshot."""
+
+    def __init__(self) -> None:
+        self.underlyings: tuple[UnderlyingConfig, ...] = ()
+        self.expiries: tuple[int, ...] = ()
+        self.ever_listed: frozenset[int] = frozenset()
+        self.loadings: tuple[int, ...] = ()
+        self.grid: tuple[ScenarioPoint, ...] = ()
+        self.model = MarginModel(0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+        self.limits = LaneLimits(0, 0, 0, 0, 0, 0, 0)
+        self.curve = AuctionCurve(0, 0, 0, 0, 0)
+        self._snapshot: ParametersSnapshot | None = None
+
+    def copy(self) -> ParameterReplay:
+        return copy(self)
+
+    def apply(self, call: ContractCall, time: int) -> None:
+        """Applies a setter at a block time; other functions change nothing."""
+        setter = _SETTERS.get(call.function)
+        if setter is not None:
+            setter(self, call.arguments, time)
+            self._snapshot = None
+
+    def snapshot(self) -> ParametersSnapshot:
+        """All of it, digest and covariance computed."""
+        if self._snapshot is None:
+            self._snapshot = ParametersSnapshot(
+                digest=self._digest(),
+                underlyings=self.underlyings,
+                expiries=self.expiries,
+                covariance=covariance_of(self.loadings, 2 * len(self.underlyings)),
+                loadings=self.loadings,
+                grid=self.grid,
+                model=self.model,
+                limits=self.limits,
+                curve=self.curve,
+            )
+        return self._snapshot
+
+    def _digest(self) -> bytes:
+        values = (
+            [astuple(config) for config in self.underlyings],
+            self.expiries,
+            self.loadings,
+            [astuple(point) for point in self.grid],
+            astuple(self.model),
+            astuple(self.limits),
+            astuple(self.curve),
+        )
+        return bytes(keccak(encode(DIGEST_TYPES, values)))
+
+    def _set_underlying(self, arguments: Mapping[str, Any], _time: int) -> None:
+        config = from_struct(UnderlyingConfig, arguments["config"])
+        position = arguments["underlying"] - 1
+        if position == len(self.underlyings):
+            self.loadings = with_independent_factors(self.loadings, 2 * position)
+        self.underlyings = (*self.underlyings[:position], config, *self.underlyings[position + 1 :])
+
+    def _list_expiry(self, arguments: Mapping[str, Any], time: int) -> None:
+        self.expiries = (*(e for e in self.expiries if e > time), arguments["expiry"])
+        self.ever_listed |= {arguments["expiry"]}
+
+    def _set_covariance(self, arguments: Mapping[str, Any], _time: int) -> None:
+        self.loadings = tuple(next(iter(arguments.values())))
+
+    def _set_grid(self, arguments: Mapping[str, Any], _time: int) -> None:
+        self.grid = tuple(from_struct(ScenarioPoint, point) for point in arguments["points"])
+
+    def _set_model(self, arguments: Mapping[str, Any], _time: int) -> None:
+        self.model = from_struct(MarginModel, arguments["model"])
+
+    def _set_limits(self, arguments: Mapping[str, Any], _time: int) -> None:
+        self.limits = from_struct(LaneLimits, arguments["limits"])
+
+    def _set_curve(self, arguments: Mapping[str, Any], _time: int) -> None:
+        self.curve = from_struct(AuctionCurve, arguments["curve"])
+
+
+_SETTERS: dict[str, Callable[[ParameterReplay, Mapping[str, Any], int], None]] = {
+    "setUnderlying": ParameterReplay._set_underlying,
+    "listExpiry": ParameterReplay._list_expiry,
+    "setCovariance": ParameterReplay._set_covariance,
+    "setScenarioGrid": ParameterReplay._set_grid,
+    "setMarginModel": ParameterReplay._set_model,
+    "setLaneLimits": ParameterReplay._set_limits,
+    "setAuctionCurve": ParameterReplay._set_curve,
+}
+
+
+def with_independent_factors(loadings: Sequence[int], factors: int) -> tuple[int, ...]:
+    """Two more rows of the lower triangle, of 100% standard deviation each: a new underlying's start."""
+    return (*loadings, *[0] * factors, WAD, *[0] * (factors + 1), WAD)
+
+
+def covariance_of(loadings: Sequence[int], factors: int) -> tuple[int, ...]:
+    """L L' by rows as `Covariance.fromLoadings` rounds it; each variance carries `factors` units of slack."""
+    rows = [loadings[i * (i + 1) // 2 : (i + 1) * (i + 2) // 2] for i in range(factors)]
+
+    def entry(i: int, j: int) -> int:
+        product = sum(a * b for a, b in zip(rows[i], rows[j], strict=False))
+        return divide_toward_zero(product, WAD) + (factors if i == j else 0)
+
+    return tuple(entry(i, j) for i in range(factors) for j in range(factors))

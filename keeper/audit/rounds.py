@@ -1,0 +1,155 @@
+"""Accepted rounds from their calldata: hashes, configuration, signatures, sequence, and the rows they carried."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from keeper.audit.calls import ContractCall
+from keeper.chain import AuditEvent
+from keeper.chain.records import from_struct
+from keeper.errors import KeeperError, SigningError, WireError
+from keeper.parameters import LaneLimits
+from keeper.signing import expand, recover
+from keeper.wire import (
+    COMPACT_SIGNATURE_BYTES,
+    LANE_MARGINS,
+    LANE_PRICES,
+    LANE_SURFACES,
+    Header,
+    MarginRow,
+    PriceRow,
+    QuorumSignature,
+    SurfaceRow,
+    config_digest,
+    round_digest,
+    rows_hash,
+)
+
+LANE_NAMES = {LANE_PRICES: "prices", LANE_SURFACES: "surfaces", LANE_MARGINS: "margins"}
+_ROW_TYPES: dict[str, type[PriceRow] | type[SurfaceRow] | type[MarginRow]] = {
+    "publishPrices": PriceRow,
+    "publishSurfaces": SurfaceRow,
+    "publishMargins": MarginRow,
+}
+Rows = Sequence[PriceRow] | Sequence[SurfaceRow] | Sequence[MarginRow]
+
+
+class Verdict(StrEnum):
+    """What is known of a round. A missing bundle is never verified."""
+
+    VERIFIED = "verified"
+    UNVERIFIED = "unverified"
+    MISMATCHED = "mismatched"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedRound:
+    """One lane's round as it was sent."""
+
+    header: Header
+    rows: Rows
+    quorum: QuorumSignature
+
+
+@dataclass(frozen=True, slots=True)
+class Quorum:
+    """Who could sign when the round was accepted, for which chain, contract and parameters."""
+
+    chain_id: int
+    contract: str
+    epoch: int
+    signers: tuple[str, ...]
+    threshold: int
+    parameters_digest: bytes
+
+
+def decode_round(call: ContractCall) -> SignedRound | None:
+    """The round of a publishing call; None for any other call, and for calldata the wire does not allow."""
+    row_type = _ROW_TYPES.get(call.function)
+    if row_type is None or call.contract != "SignedLanes":
+        return None
+    try:
+        rows: Any = tuple(from_struct(row_type, row) for row in call.arguments["rows"])
+        quorum = from_struct(QuorumSignature, call.arguments["quorum"])
+        return SignedRound(from_struct(Header, call.arguments["header"]), rows, quorum)
+    except WireError:
+        return None
+
+
+def round_problems(
+    signed: SignedRound, event: AuditEvent, quorum: Quorum, limits: LaneLimits, time: int
+) -> list[str]:
+    """Everything about an accepted round that does not follow; each names the field and both values."""
+    return [
+        *_differences(signed, event),
+        *_configuration(signed.header, quorum),
+        *_times(signed.header, limits, time),
+        *_signatures(signed, quorum),
+    ]
+
+
+def _differences(signed: SignedRound, event: AuditEvent) -> list[str]:
+    header, said = signed.header, event.arguments
+    pairs = (
+        ("lane", header.lane, said["lane"]),
+        ("seq", header.seq, said["laneSeq"]),
+        ("snapshot", header.snapshot.hex(), said["snapshot"].hex()),
+        ("model", header.model.hex(), said["model"].hex()),
+        ("observedAt", header.observed_at, said["observedAt"]),
+        ("signerBitmap", signed.quorum.signer_bitmap, said["signerBitmap"]),
+        ("rows", len(signed.rows), said["rows"]),
+    )
+    return [f"{name}: calldata {sent}, event {told}" for name, sent, told in pairs if sent != told]
+
+
+def _configuration(header: Header, quorum: Quorum) -> list[str]:
+    expected = config_digest(
+        quorum.chain_id,
+        quorum.contract,
+        quorum.epoch,
+        quorum.signers,
+        quorum.threshold,
+        quorum.parameters_digest,
+    )
+    if header.config_digest == expected:
+        return []
+    return [f"configDigest: calldata 0x{header.config_digest.hex()}, replay gives 0x{expected.hex()}"]
+
+
+def _times(header: Header, limits: LaneLimits, time: int) -> list[str]:
+    if not header.observed_at <= time <= header.valid_until:
+        return [f"accepted at {time}, outside [{header.observed_at}, {header.valid_until}]"]
+    if header.valid_until - header.observed_at > limits.max_time_to_live:
+        return [f"validUntil: {header.valid_until - header.observed_at} s, most {limits.max_time_to_live}"]
+    return []
+
+
+def _signatures(signed: SignedRound, quorum: Quorum) -> list[str]:
+    given = [i for i in range(256) if signed.quorum.signer_bitmap >> i & 1]
+    if len(given) < max(quorum.threshold, 1):
+        return [f"signatures: {len(given)} of {quorum.threshold}"]
+    try:
+        digest = round_digest(signed.header, rows_hash(signed.rows), quorum.chain_id, quorum.contract)
+    except KeeperError as error:
+        return [f"rows: {error}"]
+    problems = []
+    for place, index in enumerate(given):
+        start = place * COMPACT_SIGNATURE_BYTES
+        compact = signed.quorum.signatures[start : start + COMPACT_SIGNATURE_BYTES]
+        problems.extend(_signature(digest, compact, index, quorum))
+    return problems
+
+
+def _signature(digest: bytes, compact: bytes, index: int, quorum: Quorum) -> list[str]:
+    if index >= len(quorum.signers):
+        return [f"signatures: signer {index} is not listed"]
+    try:
+        recovered = recover(digest, expand(compact))
+    except SigningError as error:
+        return [f"signatures: signer {index}: {error}"]
+    if recovered == quorum.signers[index]:
+        return []
+    return [f"signatures: signer {index} is {quorum.signers[index]}, recovered {recovered}"]
