@@ -10,6 +10,7 @@ audit       the whole, in one call
 """
 
 from keeper.audit.audit import audit, audit_log, silent
+from keeper.audit.evidence import EvidenceSource
 from keeper.audit.report import AuditReport
 from keeper.audit.rounds import Verdict
 from keeper.audit.source import ChainLog, Progress, gather
@@ -18,6 +19,7 @@ from keeper.audit.verify import LaneResult, RoundResult
 __all__ = [
     "AuditReport",
     "ChainLog",
+    "EvidenceSource",
     "LaneResult",
     "Progress",
     "RoundResult",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 from keeper.assess import Evidence
+from keeper.audit.evidence import EvidenceSource
 from keeper.audit.final_state import final_differences
-from keeper.audit.rederive import BundleReader, HistoryReader, Models
+from keeper.audit.rederive import Models
 from keeper.audit.replay import Replayer, decode_transactions
 from keeper.audit.report import AuditReport, make_report
 from keeper.audit.source import ChainLog, Progress, blocks, gather
@@ -23,15 +25,16 @@ async def audit(
     *,
     reader: ChainReader,
     deployment: Deployment,
-    bundles: BundleReader,
-    history: HistoryReader,
+    evidence: Path,
     progress: Progress = silent,
     last_block: int | None = None,
 ) -> AuditReport:
-    """Audits a deployment from its first block to `last_block` (default: the newest).
+    """Audits a deployment from its first block to `last_block` (default: the newest), with an evidence folder.
 
-    Raises ChainError where the node fails; whatever the record itself gets wrong is in the report.
+    Raises ChainError where the node fails, EvidenceError where the folder does not exist; whatever the record itself
+    gets wrong is in the report.
     """
+    source = EvidenceSource.of_folder(evidence)
     log = await gather(
         reader,
         chain_id=deployment.chain_id,
@@ -39,19 +42,19 @@ async def audit(
         progress=progress,
         last_block=last_block,
     )
-    return await audit_log(reader=reader, log=log, bundles=bundles, history=history, progress=progress)
+    return await audit_log(reader=reader, log=log, source=source, progress=progress)
 
 
 async def audit_log(
     *,
     reader: ChainReader,
     log: ChainLog,
-    bundles: BundleReader,
-    history: HistoryReader,
+    source: EvidenceSource,
     progress: Progress = silent,
 ) -> AuditReport:
     """The same for a record that was gathered before; `reader` gives final views and block hashes."""
-    evidence = read_all([e.arguments["snapshot"] for e in log.events if e.name == "RoundAccepted"], bundles)
+    snapshots = [e.arguments["snapshot"] for e in log.events if e.name == "RoundAccepted"]
+    evidence = read_all(snapshots, source.bundle)
     named = {found.block.number for found in evidence.values() if isinstance(found, Evidence)}
     known = await blocks(reader, named)
     replay = await asyncio.to_thread(Replayer(log, decode_transactions(log), progress).run, named)
@@ -60,7 +63,7 @@ async def audit_log(
         replay.lanes,
         evidence=evidence,
         blocks=Blocks(known, replay.moments),
-        models=Models(history),
+        models=Models(source.history),
         gas={digest: sent.gas_used for digest, sent in log.transactions.items()},
         progress=progress,
     )
@@ -68,6 +71,7 @@ async def audit_log(
         log=log,
         replay=replay,
         rounds=rounds,
+        bundles=[name.hex() for name, found in evidence.items() if isinstance(found, Evidence)],
         trails=trail_results(log.events, log.trails),
         final_state=await final_differences(reader, replay.world, log.head),
     )

@@ -31,11 +31,6 @@ from keeper.errors import EvidenceError
 from keeper.types import WAD, ConsensusPrice
 from keeper.wire import LANE_PRICES, LANE_SURFACES, MarginRow, Row
 
-BundleReader = Callable[[bytes], dict[str, Any]]
-"""The bundle of a hash, verified; raises EvidenceError where it is missing or altered."""
-HistoryReader = Callable[[str], dict[str, Any]]
-"""The history document of a keccak-256 (hex); raises EvidenceError where it is missing."""
-
 RATIO_TOLERANCE_BPS = 1
 AMOUNT_TOLERANCE_INVERSE = 10**9
 AMOUNT_TOLERANCE_UNITS = 1
@@ -59,7 +54,7 @@ class Derived:
 class Models:
     """Assessors by model; a history is read and checked once."""
 
-    def __init__(self, history: HistoryReader) -> None:
+    def __init__(self, history: Callable[[str], dict[str, Any]]) -> None:
         self._history = history
         self._known: dict[bytes, Assessor] = {}
 
@@ -74,7 +69,7 @@ class Models:
         return self._known[digest]
 
 
-def read_evidence(bundles: BundleReader, snapshot: bytes) -> Evidence:
+def read_evidence(bundles: Callable[[bytes], dict[str, Any]], snapshot: bytes) -> Evidence:
     """Raises EvidenceError where the bundle is missing, altered or of another format."""
     return from_bundle(bundles(snapshot))
 

@@ -20,8 +20,9 @@ class AuditReport:
     """`passed` unless something is mismatched or unexplained; unverified is neither, and never counts as verified.
 
     `rounds` are keeper rounds (lanes of one snapshot), `lanes` counts of verdicts by lane; `settlements` are settled
-    legs; `trails` say `verified` or what is wrong; `final_state` says where the chain's own views differ from the
-    replay; `unexplained` are decisions and events that do not follow.
+    legs; `bundles` are the names of those that were read; `trails` say `verified` or what is wrong; `final_state` says
+    where the chain's own views differ from the replay. `unexplained` has all that does not follow: trails, decisions
+    and events, final state.
     """
 
     chain_id: int
@@ -35,6 +36,7 @@ class AuditReport:
     lanes: Mapping[str, Mapping[str, int]]
     round_results: tuple[RoundResult, ...]
     gas_per_round: tuple[int, ...]
+    bundles: tuple[str, ...]
     accounts: int
     trades: int
     liquidations: int
@@ -50,8 +52,7 @@ class AuditReport:
 
     @property
     def passed(self) -> bool:
-        trails = all(result == VERIFIED for result in self.trails.values())
-        return trails and not (self.rounds_mismatched or self.final_state or self.unexplained)
+        return not (self.rounds_mismatched or self.unexplained)
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -66,6 +67,7 @@ def make_report(
     log: ChainLog,
     replay: Replay,
     rounds: Sequence[RoundResult],
+    bundles: Sequence[str],
     trails: Mapping[str, str],
     final_state: Sequence[str],
 ) -> AuditReport:
@@ -84,6 +86,7 @@ def make_report(
         lanes=_by_lane(rounds),
         round_results=tuple(rounds),
         gas_per_round=tuple(result.gas for result in rounds),
+        bundles=tuple(bundles),
         accounts=len(replay.world.ledger.accounts),
         trades=names["TradeSettled"],
         liquidations=names["LiquidationStarted"],
@@ -95,7 +98,11 @@ def make_report(
         socialised_loss=_sum(log, "socialised"),
         trails=dict(trails),
         final_state=tuple(final_state),
-        unexplained=replay.unexplained,
+        unexplained=(
+            *(f"trail of {name}: {result}" for name, result in trails.items() if result != VERIFIED),
+            *replay.unexplained,
+            *final_state,
+        ),
     )
 
 

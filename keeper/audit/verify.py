@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from keeper.assess import Evidence
 from keeper.audit.lanes import lane_name
 from keeper.audit.rederive import (
-    BundleReader,
     Derived,
     Models,
     context_problems,
@@ -90,12 +90,14 @@ def verify_rounds(
     return tuple(results)
 
 
-def read_all(snapshots: Iterable[bytes], bundles: BundleReader) -> dict[bytes, Evidence | EvidenceError]:
+def read_all(
+    snapshots: Iterable[bytes], bundles: Callable[[bytes], dict[str, Any]]
+) -> dict[bytes, Evidence | EvidenceError]:
     """Evidence by snapshot, with the error in its place where a bundle is missing, altered or foreign."""
     return {snapshot: _read(snapshot, bundles) for snapshot in dict.fromkeys(snapshots)}
 
 
-def _read(snapshot: bytes, bundles: BundleReader) -> Evidence | EvidenceError:
+def _read(snapshot: bytes, bundles: Callable[[bytes], dict[str, Any]]) -> Evidence | EvidenceError:
     try:
         return read_evidence(bundles, snapshot)
     except EvidenceError as error:

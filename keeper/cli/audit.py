@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json as json_module
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,8 +24,7 @@ from keeper.cli.connect import (
     connected,
 )
 from keeper.cli.output import err, out, print_json, show_facts
-from keeper.errors import AuditFailed, EvidenceError
-from keeper.store import EvidenceStore
+from keeper.errors import AuditFailed
 
 DEFAULT_EVIDENCE = Path("var/evidence")
 _SHOWN = 10
@@ -56,7 +54,6 @@ def audit(
 
 
 async def _audit(rpc: str, deployment: Path, artifacts: Path, evidence: Path) -> AuditReport:
-    store = EvidenceStore(evidence)
     async with connected(
         rpc_url=rpc, deployment=deployment, artifacts=artifacts, timeout_seconds=_TIMEOUT_SECONDS
     ) as chain:
@@ -64,26 +61,9 @@ async def _audit(rpc: str, deployment: Path, artifacts: Path, evidence: Path) ->
             return await audit_deployment(
                 reader=chain.reader,
                 deployment=chain.deployment,
-                bundles=store.read,
-                history=history_reader(evidence),
+                evidence=evidence,
                 progress=advance,
             )
-
-
-def history_reader(directory: Path) -> Callable[[str], dict[str, Any]]:
-    """Histories by their keccak-256, from `history-<hex>.json`."""
-
-    def read(digest: str) -> dict[str, Any]:
-        path = directory / f"history-{digest.removeprefix('0x')}.json"
-        try:
-            document = json_module.loads(path.read_text(encoding="utf8"))
-        except (OSError, ValueError) as error:
-            raise EvidenceError(f"history {path} cannot be read: {error}") from error
-        if not isinstance(document, dict):
-            raise EvidenceError(f"history {path} is no JSON object")
-        return document
-
-    return read
 
 
 def show_report(report: AuditReport) -> None:
@@ -106,14 +86,11 @@ def show_report(report: AuditReport) -> None:
         "verdict": "passed" if report.passed else "FAILED",
     }
     show_facts(facts, title=f"Audit of chain {report.chain_id}", as_json=False)
-    for line in [*_wrong_lanes(report), *report.final_state, *report.unexplained][:_SHOWN]:
+    for line in [*_wrong_lanes(report), *report.unexplained][:_SHOWN]:
         out.print(f"- {line}", soft_wrap=True, markup=False)
 
 
 def _wrong_lanes(report: AuditReport) -> Iterator[str]:
-    for name, result in report.trails.items():
-        if result != "verified":
-            yield f"trail of {name}: {result}"
     for found in report.round_results:
         for lane in found.lanes:
             if lane.verdict != "verified":
