@@ -1,0 +1,274 @@
+"""A short life of a whole system on a local chain: rounds, trades, a fall, liquidations, an expiry.
+
+Rounds are the keeper's own computation, signed by the deployed signers and sent directly.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from contextlib import ExitStack
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from eth_utils.address import to_checksum_address
+from web3 import HTTPProvider, Web3
+
+from deploy import Web3Backend, deploy, read_chain_config
+from keeper.assess import Assessor, ModelConfig, history_digest, parse_history
+from keeper.canonical import canonical_json
+from keeper.chain import (
+    Anvil,
+    AnvilControl,
+    Artifacts,
+    ChainReader,
+    Contract,
+    Deployment,
+    Rpc,
+    Witness,
+    find_anvil,
+)
+from keeper.consensus import ConsensusConfig, updated_changes
+from keeper.daemon.endorse import oldest_source_at
+from keeper.daemon.round import RoundContext, compute_round
+from keeper.daemon.view import read_view
+from keeper.decide.mode import ModeThresholds
+from keeper.decide.preflight import PreflightBudget
+from keeper.errors import TransactionFailed
+from keeper.signing import KeystoreSigner, assemble_quorum
+from keeper.simulation.books import BITCOIN, AccountPlan, Holding, Listing, perpetual
+from keeper.simulation.history import synthetic_history
+from keeper.simulation.market import MarketPath
+from keeper.simulation.stage import Amounts, Stage
+from keeper.store import EvidenceStore
+from keeper.symbols import VENUE_DOMAINS
+from keeper.types import Observation, OptionQuote, Quote
+from keeper.wire import LANE_MARGINS, LANE_PRICES, LANE_SURFACES, Header, round_digest, rows_hash
+from risk.instruments import CALL, PUT
+
+REPOSITORY = Path(__file__).parents[3]
+SIGNERS = tuple(KeystoreSigner.from_secret(secret) for secret in (0xB1, 0xB2, 0xB3))
+BEGIN = 19_800 * 86_400 + 5 * 3_600  # 05:00 UTC: the first listed expiry is a day and three hours on
+STEP_SECONDS, STEPS, SEED = 900, 110, 11
+FUNCTIONS = {LANE_PRICES: "publishPrices", LANE_SURFACES: "publishSurfaces", LANE_MARGINS: "publishMargins"}
+MODEL = {
+    "confidence": 0.99,
+    "horizon_steps": 24,
+    "historical": 100,
+    "filtered_historical": 100,
+    "student_t": 100,
+    "seed": SEED,
+    "initial_multiplier": 1.3,
+    "maintenance_share": 0.75,
+}
+
+
+@dataclass
+class Played:
+    """What an auditor is given: a node, a deployment record, an evidence folder."""
+
+    url: str
+    artifacts: Artifacts
+    deployment: Deployment
+    evidence: Path
+
+
+def play(folder: Path, stack: ExitStack) -> Played:
+    """Plays everything; the chain ends with `stack`."""
+    artifacts = Artifacts(REPOSITORY / "out")
+    anvil = asyncio.run(Anvil.start(find_anvil(os.environ.get("PATH"), REPOSITORY), timestamp=BEGIN))
+    stack.callback(anvil.stop)
+    web3 = Web3(HTTPProvider(anvil.url))
+    backend = Web3Backend(web3, web3.eth.accounts[0], artifacts)
+    config = read_chain_config(REPOSITORY / "deploy" / "chains" / "local.toml")
+    config = config.with_signers(tuple(signer.address for signer in SIGNERS), 2)
+    deployment = deploy(config, backend, artifacts, folder / "deployment.json")
+    played = Played(anvil.url, artifacts, deployment, folder / "evidence")
+    played.evidence.mkdir()
+    asyncio.run(_play(played, backend.sender))
+    return played
+
+
+async def _play(played: Played, operator: str) -> None:
+    async with Rpc(played.url, errors=played.artifacts) as rpc:
+        troupe = Troupe(played, rpc, operator)
+        await troupe.round(0)
+        await troupe.open_books()
+        for step in (1, 2, 20, 50, 55):
+            await troupe.round(step)
+        await troupe.liquidate()
+        for step in (66, 80, 95, 104, 106, 107, 109):
+            await troupe.round(step)
+            await troupe.liquidate()
+        await troupe.settle()
+
+
+class Troupe:
+    """One keeper with every signer's key, the traders' owners, and a liquidator."""
+
+    def __init__(self, played: Played, rpc: Rpc, operator: str) -> None:
+        self.played, self.rpc, self.operator = played, rpc, operator
+        self.control = AnvilControl(rpc)
+        self.reader = ChainReader(rpc, played.artifacts, played.deployment.addresses)
+        self.store = EvidenceStore(played.evidence)
+        expiries = played.deployment.expiries
+        spots = {1: Decimal(7_900), 2: Decimal(195)}
+        self.listing = Listing(expiries=expiries, spots=spots, strike_steps={1: 250, 2: 5})
+        strikes = {
+            1: tuple(Decimal(s) for s in range(4_000, 11_001, 500)),
+            2: tuple(Decimal(s) for s in range(100, 281, 10)),
+        }
+        self.market = MarketPath(SEED, BEGIN + 3_600, STEP_SECONDS, STEPS, expiries, strikes)
+        history = synthetic_history(seed=SEED, end=BEGIN, hours=240, spots=[7_900.0, 195.0])
+        name = history_digest(history)
+        (played.evidence / f"history-{name[2:]}.json").write_bytes(canonical_json(history))
+        self.assessor = Assessor(model=ModelConfig(**MODEL, history=name), history=parse_history(history))
+        self.changes, self.recent, self.good_rounds, self.number = {}, [], 0, 0
+
+    async def round(self, step: int) -> None:
+        """One keeper round at the market's step, published on every lane that has rows."""
+        now = self.market.time(step)
+        await self.control.set_next_timestamp(now)
+        await self.control.mine()
+        view = await read_view(self.reader)
+        self.number += 1
+        context = RoundContext(self.number, now, view, self.changes, tuple(self.recent), self.good_rounds)
+        computed = await compute_round(
+            context=context,
+            observation=observed(self.market, step),
+            consensus=ConsensusConfig(),
+            assessor=self.assessor,
+            thresholds=ModeThresholds(),
+            budget=PreflightBudget(),
+        )
+        assert computed.assessment is not None, computed.missing
+        self.good_rounds = computed.mode.good_rounds
+        self.changes = updated_changes(self.changes, computed.observation.quotes)
+        self.recent.append(computed.assessment.mark)
+        snapshot = self.store.write(computed.bundle)
+        rows = {
+            LANE_PRICES: computed.assessment.price_rows,
+            LANE_SURFACES: computed.assessment.surface_rows,
+            LANE_MARGINS: computed.margin_rows,
+        }
+        for lane, given in rows.items():
+            if given:
+                await self.publish(lane, given, snapshot, view, oldest_source_at(computed))
+
+    async def publish(self, lane, rows, snapshot, view, observed_at) -> None:
+        header = Header(
+            config_digest=view.lanes.config_digest,
+            lane=lane,
+            seq=view.next_sequence(lane),
+            observed_at=observed_at,
+            valid_until=observed_at + 1_800,
+            snapshot=snapshot,
+            model=self.assessor.model.digest(),
+        )
+        lanes = self.reader.contracts["SignedLanes"]
+        digest = round_digest(header, rows_hash(rows), self.played.deployment.chain_id, lanes.address)
+        quorum = assemble_quorum({i: SIGNERS[i].sign_digest(digest) for i in (0, 2)}, 2)
+        await self.send("SignedLanes", FUNCTIONS[lane], header, list(rows), quorum)
+
+    async def open_books(self) -> None:
+        """Four customers against the market makers, a liquidator, and a fund too small for what will come."""
+        near, option = self.listing.expiries[0], self.listing.option
+        plans = [
+            _plan("reckless perpetual", "1.02", (perpetual(BITCOIN), "10")),
+            _plan("covered call", "3", (perpetual(BITCOIN), "2"), (option(1, near, "1.10", CALL), "-2")),
+            _plan(
+                "strangle", "1.3", (option(1, near, "0.85", PUT), "-4"), (option(2, near, "1.15", CALL), "-9")
+            ),
+            _plan("put seller", "1.05", (option(2, self.listing.expiries[1], "0.80", PUT), "-100")),
+        ]
+        stage = Stage(
+            rpc=self.rpc,
+            reader=self.reader,
+            token=Contract(self.played.deployment.token, self.played.artifacts.get("MockToken")),
+            operator=self.operator,
+            chain_id=self.played.deployment.chain_id,
+            seed=SEED,
+            amounts=Amounts(insurance=Decimal(100)),
+        )
+        self.cast = await stage.prepare(plans, liquidator_owner=to_checksum_address(self.operator))
+        await stage.open_books(self.cast)
+        await self.send("MarginAccounts", "withdraw", self.cast.liquidator, 10**6, self.operator)
+
+    async def liquidate(self) -> None:
+        """Starts an auction of every account under water, takes half of what may be taken, then the rest."""
+        for account in self.cast.customers:
+            margin = (await self.reader.margins([account]))[account]
+            if margin.maintenance_requirement <= margin.equity_high:
+                continue
+            if not await self.reader.auctions([account]):
+                await self.start(account)
+            for part in (2, 1):
+                if await self.reader.auctions([account]):
+                    await self.bid(account, part)
+
+    async def bid(self, account: int, part: int) -> None:
+        """Bids for a part of the most; a part too small to be taken is left."""
+        most = await self.reader.largest_fraction(account)
+        try:
+            await self.send("Liquidation", "bid", account, self.cast.liquidator, max(most // part, 1), 0)
+        except TransactionFailed as error:
+            if error.error_name not in ("FractionTooSmall", "FractionTooLarge"):
+                raise
+
+    async def start(self, account: int) -> None:
+        """By the worst witness; the delta-gamma-vega one first where it suffices, so that it can be raised."""
+        worst, weak = await self.reader.worst_witness(account), Witness(False, 0)
+        bounds = [await self.reader.witness_bound(account, witness) for witness in (weak, worst)]
+        if bounds[1].maintenance_bound > bounds[0].maintenance_bound > bounds[0].equity_high:
+            await self.send("Liquidation", "start", account, weak)
+            await self.send("Liquidation", "raiseWitness", account, worst)
+        else:
+            await self.send("Liquidation", "start", account, worst)
+
+    async def settle(self) -> None:
+        count = await self.reader.account_count()
+        await self.send("ExpirySettlement", "settle", list(range(1, count + 1)))
+
+    async def send(self, name: str, function: str, *arguments: object) -> None:
+        contract = self.reader.contracts[name]
+        data = "0x" + contract.encode(function, *arguments).hex()
+        transaction = {"from": self.operator, "to": contract.address, "data": data, "gas": hex(30_000_000)}
+        await self.rpc.call("eth_call", transaction, "latest")  # raises with the decoded error
+        digest = await self.rpc.call("eth_sendTransaction", transaction)
+        receipt = None
+        while receipt is None:
+            await asyncio.sleep(0.005)
+            receipt = await self.rpc.call("eth_getTransactionReceipt", digest)
+        assert int(receipt["status"], 16) == 1, function
+
+
+def observed(market: MarketPath, step: int) -> Observation:
+    """What feeds would make of the market's step."""
+    state, now = market.state(step), market.time(step)
+    quotes = tuple(
+        Quote(venue, VENUE_DOMAINS[venue], underlying, seen.price, seen.half_spread, seen.timestamp, now)
+        for (venue, underlying), seen in sorted(state.venues.items())
+    )
+    options = tuple(
+        OptionQuote(
+            source="deribit",
+            underlying=underlying,
+            expiry=mark.expiry,
+            strike=mark.strike,
+            is_call=mark.is_call,
+            mark_volatility=mark.mark_volatility,
+            forward=mark.forward,
+            open_interest=mark.open_interest,
+            source_time=now,
+        )
+        for underlying, marks in sorted(state.options.items())
+        for mark in marks
+        if mark.expiry > now
+    )
+    return Observation(now, quotes, options, ())
+
+
+def _plan(name: str, multiple: str, *holdings) -> AccountPlan:
+    legs = tuple(Holding(instrument, Decimal(quantity)) for instrument, quantity in holdings)
+    return AccountPlan(name, name, Decimal(multiple), legs)

@@ -1,0 +1,71 @@
+"""The auction's terms: linear discount, capped by equity, and a fraction that cures."""
+
+from __future__ import annotations
+
+import pytest
+
+from keeper.audit.auction import Auction, discount_share, terms
+from keeper.audit.margin import LiveMargin
+from keeper.parameters import AuctionCurve
+from risk.corridor import Ratios
+
+WAD = 10**18
+CURVE = AuctionCurve(1_800, 200, 5_000, 100, 50 * WAD)
+
+
+def auction(**changes):
+    return Auction(
+        **{
+            "id": 1,
+            "started_at": 1_000,
+            "base": 1_000 * WAD,
+            "bound": 0,
+            "remaining": WAD,
+            "curve": CURVE,
+            **changes,
+        }
+    )
+
+
+def margin(equity, own=1_000.0, mark=5_000.0):
+    return LiveMargin(equity - 1, equity + 1, mark, own, own, 0.0, Ratios(13_000, 10_000), 1e-6)
+
+
+def offered(equity, elapsed, **changes):
+    return terms(
+        auction(**changes), margin(equity), cash=equity - 5_000.0, now=1_000 + elapsed, cure_buffer_bps=500
+    )
+
+
+@pytest.mark.parametrize(("elapsed", "share"), [(0, 0.02), (900, 0.26), (1_800, 0.5), (9_999, 0.5)])
+def test_the_discount_grows_linearly_and_stays(elapsed, share):
+    assert discount_share(CURVE, elapsed) == pytest.approx(share)
+
+
+def test_the_discount_never_takes_more_than_the_equity_while_the_clock_runs():
+    assert offered(100.0, 900).discount == pytest.approx(100.0)
+    assert offered(100.0, 900).fee == 0.0
+    assert offered(100.0, 1_800).discount == pytest.approx(500.0)
+
+
+def test_an_insolvent_account_owes_the_discount():
+    assert offered(-100.0, 900).discount == pytest.approx(260.0)
+    assert offered(-100.0, 900).most == 1.0
+
+
+def test_the_most_is_what_restores_maintenance_with_its_buffer():
+    offer = offered(900.0, 0)
+    kept = 900.0 - offer.discount - offer.fee
+    after_low = 899.0 * (1 - offer.most) + offer.most * kept
+    required = 1_000.0 * 1.05 * (1 - offer.most)
+    assert after_low >= required
+    assert offer.most == pytest.approx((1_050.0 - 899.0) / (1_050.0 - 899.0 + kept))
+
+
+def test_a_rest_of_dust_goes_with_the_whole():
+    assert offered(15.0, 0).most == 1.0
+
+
+def test_shares_sold_shrink_what_remains():
+    assert auction().after(WAD // 4).remaining == 3 * WAD // 4
+    assert offered(900.0, 0, remaining=WAD // 2).discount == pytest.approx(10.0)

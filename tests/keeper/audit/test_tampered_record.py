@@ -1,0 +1,167 @@
+"""A record that was tampered with, one fact at a time: each is named."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from keeper.audit import gather, silent
+from keeper.audit.calls import Sent
+from keeper.audit.replay import Replayer, decode_transactions
+from keeper.audit.trails import trail_results
+
+from .conftest import reading
+
+pytestmark = pytest.mark.chain
+
+
+@pytest.fixture
+async def log(played):
+    async with reading(played) as reader:
+        return await gather(
+            reader,
+            chain_id=played.deployment.chain_id,
+            first_block=played.deployment.first_block,
+            progress=silent,
+        )
+
+
+def replayed(log):
+    """Problems of lanes and of everything else."""
+    replay = Replayer(log, decode_transactions(log), silent).run([])
+    return [problem for lane in replay.lanes for problem in lane.problems], list(replay.unexplained)
+
+
+def changed(log, name, nth=0, **arguments):
+    """The log with arguments of the nth event of this name replaced."""
+    places = [i for i, event in enumerate(log.events) if event.name == name]
+    place = places[nth]
+    old = log.events[place]
+    values = {key: change(old.arguments[key]) for key, change in arguments.items()}
+    new = dataclasses.replace(old, arguments={**old.arguments, **values})
+    return dataclasses.replace(log, events=(*log.events[:place], new, *log.events[place + 1 :]))
+
+
+def without(log, place):
+    return dataclasses.replace(log, events=(*log.events[:place], *log.events[place + 1 :]))
+
+
+def test_an_untouched_record_has_no_problem(log):
+    assert replayed(log) == ([], [])
+    assert set(trail_results(log.events, log.trails).values()) == {"verified"}
+
+
+@pytest.mark.parametrize("name", ["CashChanged", "PricePublished", "LiquidationFilled", "LoadingSet"])
+def test_a_dropped_log_breaks_its_contracts_trail_and_no_other(log, name):
+    place = next(i for i, event in enumerate(log.events) if event.name == name)
+    results = trail_results(without(log, place).events, log.trails)
+    broken = log.events[place].contract
+    assert "logs are missing" in results.pop(broken)
+    assert set(results.values()) == {"verified"}
+
+
+def test_a_log_dropped_at_the_very_end_is_missed_too(log):
+    place = max(i for i, event in enumerate(log.events) if event.contract == "SignedLanes")
+    result = trail_results(without(log, place).events, log.trails)["SignedLanes"]
+    assert "missing at the end" in result
+
+
+def test_an_altered_log_breaks_the_running_hash(log):
+    old = log.events[100]
+    events = (*log.events[:100], dataclasses.replace(old, payload_hash=b"\x01" * 32), *log.events[101:])
+    assert "altered" in trail_results(events, log.trails)[old.contract]
+
+
+WAD = 10**18
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "named"),
+    [
+        ("CashChanged", {"change": lambda v: v + 1}, "do not make"),
+        ("LiquidationStarted", {"maintenanceBound": lambda v: v + WAD}, "maintenanceBound"),
+        ("LiquidationStarted", {"equityLow": lambda v: v - WAD}, "equityLow"),
+        ("LiquidationStarted", {"equityHigh": lambda v: v + WAD}, "equityHigh"),
+        ("LiquidationStarted", {"base": lambda v: v * 2}, "base"),
+        ("LiquidationFilled", {"discount": lambda v: v + WAD}, "discount"),
+        ("LiquidationFilled", {"mark": lambda v: v + WAD}, "mark"),
+        ("LiquidationFilled", {"fee": lambda v: v + WAD}, "fee"),
+        ("LiquidationEnded", {"equity": lambda v: v + WAD}, "equity"),
+        ("BadDebt", {"debt": lambda v: v + 1}, "debt"),
+        ("BadDebt", {"socialised": lambda v: v - 1}, "socialised"),
+        ("LossSocialised", {"loss": lambda v: v + WAD}, "survival"),
+        ("LegSettled", {"payoff": lambda v: v + 1}, "payoff"),
+        ("LegSettled", {"cashChange": lambda v: v + 1}, "cashChange"),
+        ("TradeSettled", {"price": lambda v: v + 1}, "buyer paid"),
+        ("TradeSettled", {"quantity": lambda v: v + 1}, "buyer quantity"),
+        ("WitnessRaised", {"maintenanceBound": lambda v: v + WAD}, "maintenanceBound"),
+    ],
+)
+def test_a_decision_that_does_not_follow_is_named(log, name, arguments, named):
+    if not any(event.name == name for event in log.events):
+        pytest.fail(f"the played chain has no {name}: it must")
+    _, unexplained = replayed(changed(log, name, **arguments))
+    assert any(named in problem and name in problem for problem in unexplained), unexplained
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "named"),
+    [
+        ("RoundAccepted", {"laneSeq": lambda v: v + 1}, "seq"),
+        ("RoundAccepted", {"observedAt": lambda v: v - 1}, "observedAt"),
+        ("RoundAccepted", {"signerBitmap": lambda v: 3}, "signerBitmap"),
+        ("PricePublished", {"price": lambda v: v + 1}, "row"),
+        ("PricePublished", {"fundingIndex": lambda v: v + 1}, "fundingIndex"),
+        ("SurfacePublished", {"rowHash": lambda v: bytes(32)}, "rowHash"),
+        ("MarginAttested", {"initialRatioBps": lambda v: v + 1}, "row"),
+        ("SettlementPriceFixed", {"price": lambda v: v + 1}, "settlement prices"),
+        ("SignerListed", {"signer": lambda v: "0x" + "44" * 20}, "configDigest"),
+        ("SignerListed", {"threshold": lambda v: v + 1}, "configDigest"),
+    ],
+)
+def test_a_round_that_does_not_follow_is_named(log, name, arguments, named):
+    nth = (
+        2 if name in ("SignerListed", "PricePublished") else 0
+    )  # the last listed signer; a price after a price
+    lanes, _ = replayed(changed(log, name, nth, **arguments))
+    assert any(problem.startswith(named) for problem in lanes), lanes
+
+
+def _sent_by(log, name, nth=0):
+    return [e.transaction_hash for e in log.events if e.name == name][nth]
+
+
+def _with_calldata(log, digest, change):
+    sent = log.transactions[digest]
+    new = Sent(sent.hash, sent.target, change(sent.data), sent.gas_used)
+    return dataclasses.replace(log, transactions={**log.transactions, digest: new})
+
+
+def test_an_altered_row_in_calldata_is_not_what_was_signed(log):
+    def dearer(data):
+        price = log.events[[e.name for e in log.events].index("PricePublished")].arguments["price"]
+        return data.replace(price.to_bytes(32, "big"), (price + 1).to_bytes(32, "big"))
+
+    lanes, _ = replayed(_with_calldata(log, _sent_by(log, "PricePublished"), dearer))
+    assert any("recovered" in problem or "recovers" in problem for problem in lanes), lanes
+
+
+def test_another_parameter_in_calldata_is_another_configuration(log):
+    def riskier(data):
+        return data[:-1] + bytes([data[-1] ^ 1])
+
+    lanes, _ = replayed(_with_calldata(log, _sent_by(log, "MarginModelSet"), riskier))
+    assert lanes
+    assert all(problem.startswith("configDigest") for problem in lanes if "configDigest" in problem)
+    assert any(problem.startswith("configDigest") for problem in lanes)
+
+
+def test_a_round_published_by_another_contract_is_not_taken_for_a_mismatch(log):
+    digest = _sent_by(log, "RoundAccepted")
+    sent = log.transactions[digest]
+    elsewhere = Sent(sent.hash, "0x" + "55" * 20, sent.data, sent.gas_used)
+    hidden = dataclasses.replace(log, transactions={**log.transactions, digest: elsewhere})
+    replay = Replayer(hidden, decode_transactions(hidden), silent).run([])
+    assert replay.lanes[0].signed is None
+    assert replay.lanes[0].problems == []
