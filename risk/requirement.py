@@ -8,6 +8,9 @@ with d = (D_1, N_1, D_2, ...), Gm = diag(G_1, 0, G_2, 0, ...) and covariance S:
     scenario_loss = sum over underlyings of max(0, worst weighted loss over the grid)
     own = max(max(delta_gamma_vega, scenario_loss) + charges, minimum share of gross notional)
 
+An option's gamma is F pdf(d1) / max(s, sqrt(S_uu)): its own deviation s = sigma sqrt(T), but at least that of the
+spot move, for a quadratic cannot describe a kink narrower than the move it is integrated over.
+
 Float64 inside; agreement with the chain is 1e-9 relative. `risk.units` turns results into WAD.
 """
 

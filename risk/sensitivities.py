@@ -43,8 +43,8 @@ class InstrumentState:
 class UnitValues:
     """Value and sensitivities of one unit long, quote currency; (instruments,) arrays.
 
-    delta = dV/dF F and gamma = d2V/dF2 F^2 per relative spot move, vega = dV/ds s w(T) per relative move of
-    30-day volatility.
+    delta = dV/dF F and gamma = F pdf(d1) / max(s, horizon deviation) per relative spot move (d2V/dF2 F^2 wherever
+    the option's own deviation s is the larger), vega = dV/ds s w(T) per relative move of 30-day volatility.
     """
 
     mark: FloatArray
@@ -85,17 +85,22 @@ def instrument_state(*, table: InstrumentTable, market: MarketState) -> Instrume
 def unit_values(
     *, table: InstrumentTable, state: InstrumentState, parameters: MarginParameters
 ) -> UnitValues:
-    """Marks and money sensitivities of `IMarginEngine` at the market as it is."""
+    """Marks and money sensitivities of `IMarginEngine` at the market as it is.
+
+    Gamma takes no deviation below that of the spot move over the margin horizon: a quadratic cannot describe a
+    kink narrower than the move it is integrated over. The table's underlyings are those of the covariance.
+    """
     option = _option_values(table=table, state=state)
     moving = np.where(state.is_fixed, 0.0, 1.0)
     forward = state.forward
     vega = option.vega * state.deviation * parameters.term_weight(state.years)
+    gamma = option.gamma * forward * forward * _gamma_share(table, state=state, parameters=parameters)
     return UnitValues(
         mark=np.where(
             state.is_fixed, state.fixed_payoff, np.where(table.is_perpetual, state.index, option.price)
         ),
         delta=moving * np.where(table.is_perpetual, state.index, option.delta * forward),
-        gamma=moving * np.where(table.is_perpetual, 0.0, option.gamma * forward * forward),
+        gamma=moving * np.where(table.is_perpetual, 0.0, gamma),
         vega=moving * np.where(table.is_perpetual, 0.0, vega),
     )
 
@@ -129,6 +134,15 @@ def marks_at(
 def _deviation(surface: ExpirySurface, forward: FloatArray, strike: FloatArray) -> FloatArray:
     slice_: SviSlice = surface.slice
     return np.sqrt(slice_.total_variance(np.log(strike / forward)))
+
+
+def _gamma_share(
+    table: InstrumentTable, *, state: InstrumentState, parameters: MarginParameters
+) -> FloatArray:
+    """s / max(s, deviation of the underlying's spot move over the horizon), 1 where there is neither."""
+    horizon = np.sqrt(np.diag(parameters.covariance())[0::2])[table.underlying]
+    width = np.maximum(state.deviation, horizon)
+    return np.divide(state.deviation, width, out=np.ones_like(width), where=width > 0.0)
 
 
 def _strikes(table: InstrumentTable) -> FloatArray:

@@ -12,7 +12,9 @@ import {MarginState, Mode, Witness} from "../types/Margin.sol";
 /// Definitions, for underlying u with index S and legs of quantity q; forward F = S (1 + basis), undiscounted
 /// Black-76 marks V, T in years of 365 days, term weight w(T) = sqrt(30 d / max(T, termFloorDays)):
 /// - delta D = sum q dV/dF (1 + basis) S (money per relative spot move), perpetual: q S
-/// - gamma G = sum q d2V/dF2 F^2
+/// - gamma G = sum q F pdf(d1) / max(s, sqrt(S_uu)) with s = sigma sqrt(T) and S_uu the variance of the underlying's
+///   relative spot move: q d2V/dF2 F^2 wherever s is the larger. A quadratic cannot describe a kink narrower than the
+///   move it is integrated over; near expiry 1/s would ask a multiple of what any move can lose. d1 keeps s itself.
 /// - vega  N = sum q (dV/dsigma) sigma w(T) (money per relative move of 30-day volatility)
 /// - with d = (D_1, N_1, D_2, N_2, ...) and diagonal matrix Gm = diag(G_1, 0, G_2, 0, ...):
 ///   mean = tr(Gm S) / 2, variance = d' S d + tr((Gm S)^2) / 2,

@@ -27,15 +27,26 @@ library OwnRequirement {
             DeltaGammaVega.Exposure(new int256[](size), new int256[](size / 2));
         values = new int256[](books.length);
         for (uint256 i; i < books.length; ++i) {
-            Exposures.Sums memory sums = Exposures.ofBook(books[i]);
-            values[i] = sums.value;
             uint256 number = books[i].underlying - 1;
-            if (number >= size / 2) continue;
+            bool covered = number < size / 2;
+            Exposures.Sums memory sums =
+                Exposures.ofBook(books[i], covered ? _horizonDeviation(covariance, size, number) : 0);
+            values[i] = sums.value;
+            if (!covered) continue;
             exposure.direction[2 * number] = sums.delta;
             exposure.direction[2 * number + 1] = sums.vega;
             exposure.curvature[number] = sums.gamma;
         }
         loss = DeltaGammaVega.tailLoss(exposure, covariance, model.expectedShortfallMultiplier);
+    }
+
+    /// @dev Deviation of the relative spot move of underlying `number` + 1 over the margin horizon, rounded down.
+    function _horizonDeviation(int256[] memory covariance, uint256 size, uint256 number)
+        private
+        pure
+        returns (uint256)
+    {
+        return FixedPointMathLib.sqrt(uint256(covariance[2 * number * (size + 1)]) * uint256(WAD));
     }
 
     /// @notice Worst grid loss per underlying, summed, and the points that make it (8 bits per underlying).

@@ -194,6 +194,8 @@ def _edge_cases() -> list[Case]:
     crushed = [(0, -10_000, 10_000), (500, -9_000, 10_000), (-500, 20_000, 10_000)]
     return [
         _single("near_expiry", straddle, now=soon, surfaces=near),
+        _single("near_expiry_long", [option(month, 60_000, "C", 1), option(month, 60_000, "P", 1)],
+                now=soon, surfaces=near),
         _single("one_second_left", straddle, now=month - 1,
                 surfaces=[crypto_surface(1, month, now=month - 1)]),
         _single("tiny_volatility", straddle, surfaces=[flat]),

@@ -42,15 +42,19 @@ class Option:
         )
         return self.quantity * price
 
-    def sensitivities(self) -> tuple[mpf, mpf, mpf]:
-        """Money delta, gamma and weighted vega, per relative move."""
+    def sensitivities(self, horizon_deviation: mpf) -> tuple[mpf, mpf, mpf]:
+        """Money delta, gamma and weighted vega, per relative move.
+
+        Gamma takes no deviation below the spot move's own: a quadratic cannot describe a kink narrower than the
+        move it is integrated over.
+        """
         _, delta, density = undiscounted(
             forward=self.forward, strike=self.strike, deviation=self.deviation, is_call=self.is_call
         )
         scale = self.quantity * self.forward
         if self.deviation == 0:
             return scale * delta, mpf(0), mpf(0)
-        curvature = density / self.deviation
+        curvature = density / max(self.deviation, horizon_deviation)
         return scale * delta, scale * curvature, scale * density * self.deviation * self.weight
 
 
@@ -112,7 +116,8 @@ def _delta_gamma_vega(case: Case, books: list[Book]) -> mpf:
     size = 2 * len(books)
     direction, curvature = matrix(size, 1), matrix(size, size)
     for number, book in enumerate(books):
-        parts = [option.sensitivities() for option in book.options]
+        horizon = mp.sqrt(covariance[2 * number, 2 * number])
+        parts = [option.sensitivities(horizon) for option in book.options]
         direction[2 * number] = book.perpetual * book.index + sum((p[0] for p in parts), ZERO)
         curvature[2 * number, 2 * number] = sum((p[1] for p in parts), ZERO)
         direction[2 * number + 1] = sum((p[2] for p in parts), ZERO)

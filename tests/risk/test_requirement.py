@@ -15,7 +15,7 @@ from risk.parameters import ScenarioPoint
 from risk.positions import position_matrix
 from risk.requirement import Witness, delta_gamma_vega_requirement, equity_interval, own_requirement
 from risk.surface import SviSlice
-from risk.units import WAD
+from risk.units import SECONDS_PER_YEAR, WAD
 from tests.risk import requirement_cases as cases
 
 TABLE = InstrumentTable.of(
@@ -84,6 +84,39 @@ def test_delta_gamma_vega_is_the_matrix_formula() -> None:
         variance = d @ covariance @ d + np.trace(product @ product) / 2
         expected = max(0.0, 2.6652142203458064 * math.sqrt(variance) - np.trace(product) / 2)
         assert found[row] == pytest.approx(expected, rel=1e-12)
+
+
+def straddle_at(seconds_left: int, quantity: float):
+    """A straddle at the money under 60% flat volatility, so long before its expiry."""
+    years = seconds_left / SECONDS_PER_YEAR
+    surface = ExpirySurface(basis=0.0, slice=SviSlice.flat(volatility=0.6, years=years))
+    live = MarketState(
+        now=cases.EXPIRY - seconds_left, index=[8_000.0, 200.0], surfaces={(0, cases.EXPIRY): surface}
+    )
+    legs = InstrumentTable.of([cases.option(8_000, is_call=True), cases.option(8_000, is_call=False)])
+    return own([quantity, quantity], table=legs, market=live)
+
+
+@pytest.mark.parametrize("seconds_left", [1, 60, 600, 3_600])
+def test_gamma_near_expiry_asks_no_more_than_the_horizon_move(seconds_left) -> None:
+    """A pure kink: (m / sqrt 2 -+ 1/2) pdf(0) sqrt(S_uu) of gross notional, 6.6% long and 11.4% short."""
+    multiplier, density, deviation = 2.6652142203458064 / math.sqrt(2.0), 1.0 / math.sqrt(2.0 * math.pi), 0.12
+    for quantity in (1.0, -1.0):
+        found = straddle_at(seconds_left, quantity)
+        share = (multiplier - 0.5 * quantity) * density * deviation
+        assert found.delta_gamma_vega[0] == pytest.approx(share * found.gross_notional[0], rel=0.05)
+        if quantity > 0.0:
+            assert found.scenario_loss[0] <= found.mark[0]
+        else:
+            assert found.scenario_loss[0] > found.delta_gamma_vega[0]
+
+
+def test_gamma_of_an_option_wider_than_the_horizon_move_is_its_own() -> None:
+    found = straddle_at(30 * 86_400, 1.0)
+    deviation = 0.6 * math.sqrt(30 / 365)
+    density = math.exp(-(deviation**2) / 8.0) / math.sqrt(2.0 * math.pi)
+    assert found.gamma[0, 0] == pytest.approx(2.0 * 8_000.0 * density / deviation, rel=1e-9)
+    assert found.own[0] < 2.0 * found.mark[0]
 
 
 def test_covariance_is_the_square_of_its_loadings() -> None:
