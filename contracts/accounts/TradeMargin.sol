@@ -12,10 +12,12 @@ import {MarginState, Mode} from "../types/Margin.sol";
 
 /// @title Executes a trade on the ledger and judges both sides' margin after it
 /// @notice A side passes when equityLow >= initial requirement, or when the trade reduces its risk:
-///   equityLow' - maintenance' >= equityLow - maintenance, both at the ratio in force after the trade.
+///   equityLow' - maintenance' >= equityLow - maintenance, both at the ratio in force after the trade,
+/// and, if it ends below maintenance, equityLow' >= equityLow: otherwise an account under water could close at a price
+/// far from the market, hand the maintenance it releases to an accomplice and leave the debt to the insurance fund.
 /// A trade voids the attestation of the portfolio it changes, so the ratio after it is the fallback; measuring the state
 /// before with an attested ratio would let the change of ratio, not the trade, decide. The state before is rebuilt from
-/// the state after with `whatIf` and the opposite change, which is exact (see `_riskBefore`), so that a trade
+/// the state after with `whatIf` and the opposite change, which is exact (see `_before`), so that a trade
 /// meeting the initial requirement pays for one valuation per side only.
 abstract contract TradeMargin {
     uint256 private constant BPS = 10_000;
@@ -52,25 +54,34 @@ abstract contract TradeMargin {
         MarginState memory margin = engine.marginOf(side.account);
         bool initial = margin.equityLow >= int256(margin.initialRequirement);
         if (mode == Mode.NORMAL && initial) return;
-        int256 buffer = margin.equityLow - int256(margin.maintenanceRequirement);
-        if (buffer >= _bufferBefore(engine, side, margin.maintenanceRatioBps)) return;
+        if (_reducesRisk(engine, side, margin)) return;
         if (mode != Mode.NORMAL) revert ITradeSettlement.NotAllowedInMode(uint8(mode));
         revert IMarginAccounts.InsufficientMargin(side.account, margin.equityLow, margin.initialRequirement);
     }
 
-    /// @dev equityLow - maintenance before the trade, at the given ratio. Taking the leg's change back and returning
-    /// what was paid restores it exactly: an option's premium is cash, a perpetual's price is
-    /// entry value, which counts against equity like cash, also when the trade closed the position and
-    /// turned the entry value into cash; funding booked by the trade was in `cashOf` before, rounded alike.
-    function _bufferBefore(IMarginEngine engine, Side memory side, uint256 ratioBps)
+    function _reducesRisk(IMarginEngine engine, Side memory side, MarginState memory margin)
         private
         view
-        returns (int256)
+        returns (bool)
+    {
+        (int256 equityBefore, int256 bufferBefore) = _before(engine, side, margin.maintenanceRatioBps);
+        int256 buffer = margin.equityLow - int256(margin.maintenanceRequirement);
+        return buffer >= bufferBefore && (buffer >= 0 || margin.equityLow >= equityBefore);
+    }
+
+    /// @dev equityLow, and equityLow - maintenance, before the trade, at the given ratio. Taking the leg's change back and
+    /// returning what was paid restores both exactly: an option's premium is cash, a perpetual's price is
+    /// entry value, which counts against equity like cash, also when the trade closed the position and
+    /// turned the entry value into cash; funding booked by the trade was in `cashOf` before, rounded alike.
+    function _before(IMarginEngine engine, Side memory side, uint256 ratioBps)
+        private
+        view
+        returns (int256 equity, int256 buffer)
     {
         Leg[] memory changes = new Leg[](1);
         changes[0] = Leg(side.instrument, -side.quantity);
         MarginState memory margin = engine.whatIf(side.account, changes, side.paid);
-        uint256 maintenance = FixedPointMathLib.fullMulDivUp(margin.ownRequirement, ratioBps, BPS);
-        return margin.equityLow - int256(maintenance);
+        equity = margin.equityLow;
+        buffer = equity - int256(FixedPointMathLib.fullMulDivUp(margin.ownRequirement, ratioBps, BPS));
     }
 }

@@ -33,8 +33,8 @@ interface IMarginEngine {
         external
         view
         returns (MarginState memory);
-    /// @notice maintenance ratio x (witness + charges), a lower bound of the maintenance requirement, and the
-    /// account's equity at both ends. Liquidation requires the bound to exceed equityHigh.
+    /// @notice maintenance ratio x max(witness + charges, share of gross notional), a lower bound of the maintenance
+    /// requirement, and the account's equity at both ends. Liquidation requires the bound to exceed equityHigh.
     function witnessOf(uint64 account, Witness calldata witness)
         external
         view

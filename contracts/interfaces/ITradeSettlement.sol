@@ -24,8 +24,8 @@ struct Order {
 /// @title Settles trades from two signed orders
 /// @notice Anyone may match two crossing orders at a price inside both limits. After the trade each side must have
 /// equityLow >= initial requirement; or, if it does not, its (equityLow - maintenance requirement) must not be lower than before
-/// at the same ratios, price included: a trade that reduces risk always passes. In REDUCE_ONLY both sides must be
-/// such. Accounts in liquidation do not trade.
+/// at the same ratios, price included, and below maintenance its equityLow must not fall either: a trade that reduces risk
+/// passes at any price inside the price interval. In REDUCE_ONLY both sides must be such. Accounts in liquidation do not trade.
 interface ITradeSettlement {
     error OrderExpired(bytes32 orderHash, uint64 expiry, uint256 blockTime);
     error OrderCancelled(bytes32 orderHash);

@@ -53,12 +53,9 @@ contract MarginEngine is IMarginEngine, PortfolioReader {
         UnderlyingBook[] memory books = _read(account, new Leg[](0), rules);
         (int256 low, int256 high) = OwnRequirement.valueAtEnds(books);
         int256 cash = accounts.cashOf(account);
-        (uint256 charges,) = OwnRequirement.chargesAndFloor(books, rules.model);
-        uint256 loss =
-            witness.isScenario ? _lossAtPoints(books, witness.points) : _deltaGammaVega(books, rules);
         (, uint16 maintenanceBps,) = _ratios(account, false, rules);
-        return
-            (FixedPointMathLib.fullMulDivUp(loss + charges, maintenanceBps, ONE_BPS), cash + low, cash + high);
+        uint256 own = _boundAt(books, witness, rules);
+        return (FixedPointMathLib.fullMulDivUp(own, maintenanceBps, ONE_BPS), cash + low, cash + high);
     }
 
     /// @inheritdoc IMarginEngine
@@ -142,6 +139,18 @@ contract MarginEngine is IMarginEngine, PortfolioReader {
             && row.portfolioNonce == accounts.portfolioNonce(account);
         (initialBps, maintenanceBps) =
             attested ? CorridorRatio.attested(row, rules.model) : CorridorRatio.stale(row, age, rules.model);
+    }
+
+    /// @dev max(witness + charges, floor): at most the own requirement, because one witness is at most the worst.
+    function _boundAt(UnderlyingBook[] memory books, Witness calldata witness, Rules memory rules)
+        private
+        view
+        returns (uint256)
+    {
+        (uint256 charges, uint256 floor) = OwnRequirement.chargesAndFloor(books, rules.model);
+        uint256 loss =
+            witness.isScenario ? _lossAtPoints(books, witness.points) : _deltaGammaVega(books, rules);
+        return FixedPointMathLib.max(loss + charges, floor);
     }
 
     function _deltaGammaVega(UnderlyingBook[] memory books, Rules memory rules)

@@ -78,14 +78,28 @@ contract TradeMarginTest is OrderFixture {
         _deposit(seller, 10_000 * UNIT);
         MarginState memory margin = engine.marginOf(buyer);
         assertLt(margin.equityLow, int256(margin.maintenanceRequirement), "below maintenance even");
-        _trade(call, 1e18, 103e18 + 10.3e18);
+        _trade(call, 1e18, 103e18);
         assertEq(_quantity(buyer, call), -79e18);
         _expect(
             abi.encodeWithSelector(
-                IMarginAccounts.InsufficientMargin.selector, buyer, 739.39e18, 803.4e18 * 12 / 10
+                IMarginAccounts.InsufficientMargin.selector, buyer, 759.99e18, 803.4e18 * 12 / 10
             )
         );
-        this.tradeExternally(call, 1e18, 103e18 + 10.31e18);
+        this.tradeExternally(call, 1e18, 103.01e18);
+    }
+
+    /// @dev Under water, closing at the mark passes; what the closed position released cannot be handed to the other side.
+    function test_settle_FailsIf_UnderWaterGivesAwayWhatItReleases() public {
+        _trade(perpetual, 80e18, 100e18);
+        engine.setMark(perpetual, 90e18);
+        _deposit(seller, 10_000 * UNIT);
+        assertLt(
+            engine.marginOf(buyer).equityLow, int256(engine.marginOf(buyer).maintenanceRequirement), "under"
+        );
+        _expect(abi.encodeWithSelector(IMarginAccounts.InsufficientMargin.selector, buyer, -80e18, 0));
+        this.tradeExternally(perpetual, -80e18, 86.5e18);
+        _trade(perpetual, -80e18, 90e18);
+        assertEq(ledger.cashOf(buyer), 200e18);
     }
 
     /// @dev Closing the whole position turns entry value into cash: the comparison is not fooled by it.
