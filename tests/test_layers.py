@@ -28,7 +28,7 @@ KEEPER_ARROWS: dict[str, set[str]] = {
     "api": set(),
     "liquidator": {"chain", "outbox"},
     "audit": {"assess", "chain", "consensus", "decide", "signing", "store"},
-    "simulation": {"chain", "liquidator", "outbox", "signing"},
+    "simulation": {"chain", "liquidator", "outbox", "signing", "store"},
     "config": set(),
     "cli": {
         "api",
