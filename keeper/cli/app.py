@@ -6,7 +6,9 @@ import sys
 
 import typer
 
-from keeper.cli import accounts, audit, chain, demo, run
+from keeper.cli import accounts, chain, run
+from keeper.cli.audit import audit
+from keeper.cli.demo import demo
 from keeper.cli.output import err
 from keeper.errors import KeeperError
 from risk.errors import RiskError
@@ -20,10 +22,10 @@ app = typer.Typer(
 app.add_typer(run.app, name="keeper")
 app.add_typer(accounts.app, name="account")
 app.command("liquidatable")(accounts.liquidatable)
-app.command("audit")(audit.audit)
+app.command("audit")(audit)
 app.command("deploy")(chain.deploy)
 app.command("doctor")(chain.doctor)
-app.command("demo")(demo.demo)
+app.command("demo")(demo)
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -37,6 +38,7 @@ class LiveView:
     def __init__(self, console: Console, *, title: str) -> None:
         self._console = console
         self._title = title
+        self._began = time.monotonic()
         self._events: deque[Text] = deque(maxlen=_EVENTS_SHOWN)
         self._live = Live(console=console, refresh_per_second=4, transient=False)
 
@@ -52,7 +54,7 @@ class LiveView:
 
     def stage(self, message: str) -> None:
         """A line about what is being prepared."""
-        self._console.print(f"[dim]·[/] {message}")
+        self._console.print(f"[dim]{time.monotonic() - self._began:6.1f} s[/]  {message}")
 
     def show(self, report: StepReport) -> None:
         self._note(report)

@@ -51,6 +51,7 @@ async def perform(programme: Programme, *, seed: int, folder: Path, artifacts: P
         ) as theatre:
             performance = await _play(programme, theatre, view, seed)
             report = await _audit(theatre, view)
+            view.stage("summing up")
             return await summarise(
                 programme=programme,
                 reader=theatre.reader,

@@ -123,7 +123,7 @@ def price_error(evidence: Evidence, truths: Mapping[int, Mapping[int, Decimal]] 
         if truths is None:
             references = list(leave_one_out_medians(price.accepted).values())
         else:
-            references = [truths[evidence.now][underlying]]
+            references = [truths[max(at for at in truths if at <= evidence.now)][underlying]]
         worst = max(worst, *(float(abs(price.price / reference - 1)) for reference in references))
     return worst
 

@@ -17,6 +17,7 @@ from keeper.chain import AnvilControl, ChainReader, Contract, MarginState, Rpc
 from keeper.errors import KeeperError
 from keeper.liquidator import LiquidatorBot, StepResult
 from keeper.simulation.processes import KeeperProcess
+from keeper.simulation.receipts import mined
 from keeper.simulation.state import MarketSource
 from keeper.simulation.venues import VenueServer
 from keeper.wire import LANE_PRICES
@@ -110,7 +111,7 @@ class Conductor:
             answer = int(truth[underlying] * _AGGREGATOR_SCALE)
             data = "0x" + contract.encode("set", answer, at).hex()
             transaction = {"from": self._operator, "to": contract.address, "data": data}
-            await self._rpc.call("eth_sendTransaction", transaction)
+            await mined(self._rpc, await self._rpc.call("eth_sendTransaction", transaction))
 
     async def _wait_for_round(self, number: int) -> dict[str, Any]:
         """Until every keeper is done with the round; the status of the one that led it."""

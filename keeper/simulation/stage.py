@@ -6,7 +6,6 @@ settled at the mark, so that opening a book changes nobody's equity.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_UP, Decimal
@@ -17,6 +16,7 @@ from keeper.chain import ChainReader, Contract, Rpc
 from keeper.errors import TransactionFailed
 from keeper.signing import KeystoreSigner
 from keeper.simulation.books import MARKET_MAKERS, AccountPlan, Holding
+from keeper.simulation.receipts import mined
 from keeper.types import WAD, LegState
 from keeper.wire import Order, order_digest
 from risk.instruments import Instrument
@@ -24,7 +24,6 @@ from risk.instruments import Instrument
 TOKEN_UNITS = 10**6
 TOKEN_WAD = WAD // TOKEN_UNITS
 _NO_EXPIRY = 2**63
-_RECEIPT_POLL_SECONDS = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +159,7 @@ class Stage:
         data = "0x" + contract.encode(function, *arguments).hex()
         transaction = {"from": self._operator, "to": contract.address, "data": data, "gas": hex(25_000_000)}
         digest = await self._rpc.call("eth_sendTransaction", transaction)
-        receipt = await self._rpc.call("eth_getTransactionReceipt", digest)
-        while receipt is None:  # the node answers the send before it has mined the block
-            await asyncio.sleep(_RECEIPT_POLL_SECONDS)
-            receipt = await self._rpc.call("eth_getTransactionReceipt", digest)
+        receipt = await mined(self._rpc, digest)
         if int(receipt["status"], 16) != 1:
             await self._rpc.call("eth_call", transaction, "latest")  # raises with the decoded error
             raise TransactionFailed(f"{contract.artifact.name}.{function} was not mined successfully")

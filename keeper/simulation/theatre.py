@@ -18,6 +18,7 @@ from eth_utils.address import to_checksum_address
 from keeper.chain import Anvil, AnvilControl, Artifacts, ChainReader, Contract, Deployment, Rpc
 from keeper.outbox import Outbox
 from keeper.simulation.processes import KeeperProcess
+from keeper.simulation.receipts import mined
 from keeper.simulation.troupe import (
     KEEPERS,
     Member,
@@ -198,10 +199,7 @@ async def _deploy(rpc: Rpc, operator: str, artifacts: Artifacts, name: str) -> C
     digest = await rpc.call(
         "eth_sendTransaction", {"from": operator, "data": "0x" + artifact.creation(()).hex()}
     )
-    receipt = await rpc.call("eth_getTransactionReceipt", digest)
-    while receipt is None:  # the node answers the send before it has mined the block
-        await asyncio.sleep(0.005)
-        receipt = await rpc.call("eth_getTransactionReceipt", digest)
+    receipt = await mined(rpc, digest)
     return Contract(to_checksum_address(receipt["contractAddress"]), artifact)
 
 
