@@ -8,7 +8,7 @@ from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Decimal
 
 from keeper.assess.history import continued
 from keeper.assess.inputs import AssessmentInputs, HourlyMark
-from keeper.assess.margins import AccountAssessment, assess_accounts
+from keeper.assess.margins import AccountAssessment, assess_accounts, scenarios_of
 from keeper.assess.market import market_state
 from keeper.assess.model import ModelConfig
 from keeper.assess.surfaces import FittedSurface, fit_surfaces, thirty_day_volatility
@@ -16,6 +16,7 @@ from keeper.parameters import LaneLimits, ParametersSnapshot
 from keeper.types import WAD, ConsensusPrice
 from keeper.wire import MarginRow, PriceRow, SurfaceRow
 from risk.history import History
+from risk.scenarios import ScenarioSet
 from risk.units import SECONDS_PER_YEAR
 
 _BPS = 10_000
@@ -39,6 +40,7 @@ class Assessor:
     def __init__(self, *, model: ModelConfig, history: History) -> None:
         self.model = model
         self.history = history
+        self._drawn: tuple[bytes, ScenarioSet] | None = None
 
     def assess(
         self,
@@ -66,11 +68,18 @@ class Assessor:
             market=market,
             parameters=parameters,
             model=self.model,
-            history=history,
+            scenarios=self._scenarios(history),
             price_rows=price_rows,
         )
         margins = tuple(row for account in accounts if (row := account.row()) is not None)
         return Assessment(price_rows, rows, margins, accounts, surfaces, mark)
+
+    def _scenarios(self, history: History) -> ScenarioSet:
+        """Drawn anew only when the history has: several rounds share an hourly bar."""
+        key = history.spots.tobytes() + history.volatilities.tobytes()
+        if self._drawn is None or self._drawn[0] != key:
+            self._drawn = (key, scenarios_of(self.model, history))
+        return self._drawn[1]
 
     def _mark(self, inputs: AssessmentInputs, surfaces: tuple[FittedSurface, ...]) -> HourlyMark:
         """An underlying without a surface keeps the last known volatility."""

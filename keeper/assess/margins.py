@@ -73,12 +73,12 @@ def assess_accounts(
     market: MarketState,
     parameters: ParametersSnapshot,
     model: ModelConfig,
-    history: History,
+    scenarios: ScenarioSet,
     price_rows: Sequence[PriceRow],
 ) -> tuple[AccountAssessment, ...]:
     """Every account, in the given order."""
     valued = [account for account in accounts if not _unvalued_legs(account, market)]
-    known = _assess_valued(valued, market, parameters, model, history, price_rows) if valued else {}
+    known = _assess_valued(valued, market, parameters, model, scenarios, price_rows) if valued else {}
     return tuple(
         known.get(account.account) or _unknown(account, _unvalued_legs(account, market))
         for account in accounts
@@ -90,7 +90,7 @@ def _assess_valued(
     market: MarketState,
     snapshot: ParametersSnapshot,
     model: ModelConfig,
-    history: History,
+    scenarios: ScenarioSet,
     price_rows: Sequence[PriceRow],
 ) -> dict[int, AccountAssessment]:
     parameters = margin_parameters(snapshot)
@@ -114,7 +114,7 @@ def _assess_valued(
     profit = profit_and_loss_matrix(
         table=table,
         market=market,
-        scenarios=scenarios_of(model, history),
+        scenarios=scenarios,
         term_floor_days=float(parameters.term_floor_days),
     )
     tail = book_risk(profit_and_loss=profit, positions=positions, confidence=model.confidence)

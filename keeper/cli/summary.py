@@ -35,6 +35,11 @@ class Performance:
         self.reports.append(report)
 
     @property
+    def unattended(self) -> tuple[int, ...]:
+        """Rounds after which an account was under water without an auction, or could not be valued."""
+        return tuple(r.step for r in self.reports if r.health["liquidatable"] or r.health["unknown"])
+
+    @property
     def cycle_seconds(self) -> list[float]:
         """Of the keeper that led each round, observe to remember, ascending."""
         return sorted(float(r.status["cycle_seconds"] or 0.0) for r in self.reports)
@@ -62,10 +67,11 @@ class Summary:
     seed: int
     unexplained: tuple[str, ...]
     stuck: tuple[int, ...]
+    unattended: tuple[int, ...]
 
     def document(self) -> dict[str, Any]:
         """The summary file's content."""
-        names = [name for name in self.__slots__ if name not in ("unexplained", "stuck")]
+        names = [name for name in self.__slots__ if name not in ("unexplained", "stuck", "unattended")]
         return {name: getattr(self, name) for name in names}
 
     def write(self, path: Path) -> None:
@@ -104,6 +110,7 @@ async def summarise(
         seed=seed,
         unexplained=tuple(report.unexplained),
         stuck=await _stuck(reader, performance.cast),
+        unattended=performance.unattended,
     )
 
 
@@ -167,6 +174,8 @@ def require_sound(summary: Summary) -> None:
     if summary.rounds_unverified:
         reasons.append(f"{summary.rounds_unverified} rounds have no evidence")
     reasons += [f"unexplained: {item}" for item in summary.unexplained[:5]]
+    if summary.unattended:
+        reasons.append(f"accounts under water without an auction after rounds {list(summary.unattended)}")
     if summary.stuck:
         reasons.append(f"stuck liquidations: accounts {list(summary.stuck)}")
     if reasons:
