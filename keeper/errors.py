@@ -5,6 +5,7 @@ KeeperError
 ├── WireError               a value does not fit the wire; carries record, field and value
 ├── FeedError               a source could not be read; carries the rejection reason
 ├── ConsensusError          too few independent sources for a price
+├── AssessmentFailed        history, marks or quotes cannot carry the risk model
 ├── ChainError              the node could not be reached or refused
 │   ├── ChainUnreachable    no answer, or one that is not JSON-RPC
 │   ├── RateLimited         the node answers, and asks for patience
@@ -55,6 +56,10 @@ class FeedError(KeeperError):
 
 class ConsensusError(KeeperError):
     exit_code = 4
+
+
+class AssessmentFailed(KeeperError):
+    pass
 
 
 class ChainError(KeeperError):

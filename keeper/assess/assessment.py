@@ -12,9 +12,11 @@ from keeper.assess.margins import AccountAssessment, assess_accounts, scenarios_
 from keeper.assess.market import market_state
 from keeper.assess.model import ModelConfig
 from keeper.assess.surfaces import FittedSurface, fit_surfaces, thirty_day_volatility
+from keeper.errors import AssessmentFailed
 from keeper.parameters import LaneLimits, ParametersSnapshot
 from keeper.types import WAD, ConsensusPrice
 from keeper.wire import MarginRow, PriceRow, SurfaceRow
+from risk.errors import RiskError
 from risk.history import History
 from risk.scenarios import ScenarioSet
 from risk.units import SECONDS_PER_YEAR
@@ -48,7 +50,18 @@ class Assessor:
         parameters: ParametersSnapshot,
         settlements: Mapping[tuple[int, int], int] | None = None,
     ) -> Assessment:
-        """Raises RiskError only when the history itself cannot carry the model; a bad account is UNKNOWN instead."""
+        """A bad account is UNKNOWN. Raises AssessmentFailed where history, marks or quotes cannot carry the model."""
+        try:
+            return self._assess(inputs, parameters, settlements)
+        except RiskError as error:
+            raise AssessmentFailed(f"at block {inputs.block.number}: {error}") from error
+
+    def _assess(
+        self,
+        inputs: AssessmentInputs,
+        parameters: ParametersSnapshot,
+        settlements: Mapping[tuple[int, int], int] | None,
+    ) -> Assessment:
         price_rows = tuple(price_row(price) for price in inputs.prices)
         index = {price.underlying: price.price for price in inputs.prices}
         fitted = fit_surfaces(

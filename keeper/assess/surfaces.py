@@ -72,6 +72,8 @@ def relevant_quotes(
         quote
         for quote in quotes
         if quote.expiry in listed
+        and quote.mark_volatility > 0
+        and quote.forward > 0
         and now - max_age_seconds <= quote.source_time <= now + max_age_seconds
         and quote.is_call == (quote.strike >= quote.forward)
     )

@@ -88,7 +88,8 @@ def context_problems(evidence: Evidence, world: World, block: Block | None) -> l
 def derive(evidence: Evidence, world: World, models: Models) -> Derived:
     """Consensus, surfaces and margins once more. `world` is the chain at the bundle's block.
 
-    Raises NoConsensus where the quotes give no price, EvidenceError for a missing history, RiskError.
+    Raises NoConsensus where the quotes give no price, EvidenceError for a missing history,
+    AssessmentFailed.
     """
     prices = tuple(
         consensus_price(

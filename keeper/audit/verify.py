@@ -22,7 +22,7 @@ from keeper.audit.source import Progress
 from keeper.audit.world import World
 from keeper.chain import Block
 from keeper.consensus import NoConsensus
-from keeper.errors import ConfigurationError, EvidenceError
+from keeper.errors import AssessmentFailed, ConfigurationError, EvidenceError
 from risk.errors import RiskError
 
 
@@ -133,7 +133,7 @@ def _derived(
         return derive(evidence, world, models), "", Verdict.VERIFIED
     except EvidenceError as error:
         return None, str(error), Verdict.UNVERIFIED
-    except (NoConsensus, RiskError, ConfigurationError) as error:
+    except (NoConsensus, AssessmentFailed, RiskError, ConfigurationError) as error:
         return None, f"{type(error).__name__}: {error}", Verdict.MISMATCHED
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from decimal import Decimal, InvalidOperation
+from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,6 +27,7 @@ from keeper.errors import ConfigurationError, KeeperError, TransactionFailed
 from keeper.types import WAD, AccountState, LegState
 from risk.errors import RiskError
 from risk.instruments import CALL, PERPETUAL, PUT, Instrument
+from risk.units import MICROS
 
 app = typer.Typer(help="Accounts and their live margin.", no_args_is_help=True)
 
@@ -105,21 +107,28 @@ def parse_leg(text: str) -> LegState:
     form = "QUANTITY:UNDERLYING:perp or QUANTITY:UNDERLYING:EXPIRY:STRIKE:call|put"
     try:
         kind = _KINDS[parts[-1]]
-        expiry, strike = (0, Decimal(0)) if kind == PERPETUAL else (int(parts[2]), Decimal(parts[3]))
+        expiry, strike = (0, 0) if kind == PERPETUAL else (int(parts[2]), _scaled(parts[3], MICROS))
         if len(parts) != (3 if kind == PERPETUAL else 5):
             raise ConfigurationError(f"'{text}' is not a leg: {form}")
-        instrument = Instrument(int(parts[1]), expiry, int(strike * 1_000_000), kind)
+        instrument = Instrument(int(parts[1]), expiry, strike, kind)
         return LegState(instrument.encode(), parse_money(parts[0]))
-    except (KeyError, IndexError, ValueError, InvalidOperation, RiskError) as error:
+    except (KeyError, IndexError, ValueError, RiskError) as error:
         raise ConfigurationError(f"'{text}' is not a leg: {form} ({error})") from error
 
 
 def parse_money(text: str) -> int:
     """A decimal in quote currency or units to WAD."""
+    return _scaled(text, WAD)
+
+
+def _scaled(text: str, scale: int) -> int:
     try:
-        return int(Decimal(text) * WAD)
-    except (InvalidOperation, ValueError) as error:
-        raise ConfigurationError(f"'{text}' is not a decimal number") from error
+        scaled = Fraction(Decimal(text)) * scale
+    except (InvalidOperation, ValueError, OverflowError) as error:
+        raise ConfigurationError(f"'{text}' is not a decimal number, e.g. -1.5") from error
+    if scaled.denominator != 1:
+        raise ConfigurationError(f"'{text}' has more than {len(str(scale)) - 1} decimal places")
+    return int(scaled)
 
 
 async def _rows(rpc: str, deployment: Path, artifacts: Path) -> list[dict[str, Any]]:
@@ -208,4 +217,5 @@ def describe_leg(leg: LegState) -> str:
     if instrument.is_perpetual:
         return f"{quantity}:{instrument.underlying}:perp"
     kind = "call" if instrument.is_call else "put"
-    return f"{quantity}:{instrument.underlying}:{instrument.expiry}:{instrument.strike:g}:{kind}"
+    strike = exact(instrument.strike_micros * (WAD // MICROS))
+    return f"{quantity}:{instrument.underlying}:{instrument.expiry}:{strike}:{kind}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 import typer
+from rich.markup import escape
 
 from keeper.cli import accounts, chain, run
 from keeper.cli.audit import audit
@@ -33,8 +34,8 @@ def main() -> None:
     try:
         app(standalone_mode=True)
     except KeeperError as error:
-        err.print(f"[bold red]error[/]: {error}", soft_wrap=True)
+        err.print(f"[bold red]error[/]: {escape(str(error))}", soft_wrap=True)
         sys.exit(error.exit_code)
     except RiskError as error:
-        err.print(f"[bold red]error[/]: {error}", soft_wrap=True)
+        err.print(f"[bold red]error[/]: {escape(str(error))}", soft_wrap=True)
         sys.exit(1)

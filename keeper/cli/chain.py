@@ -43,6 +43,7 @@ def deploy(
 
     import deploy as deployment_room
 
+    chain_config = deployment_room.read_chain_config(config)
     compiled = Artifacts(artifacts)
     web3 = Web3(Web3.HTTPProvider(rpc))
     if not web3.is_connected():
@@ -52,7 +53,7 @@ def deploy(
         raise ConfigurationError("the node holds no unlocked account; give one with --from")
     deployment.parent.mkdir(parents=True, exist_ok=True)
     backend = deployment_room.Web3Backend(web3, account, compiled)
-    record = deployment_room.deploy(deployment_room.read_chain_config(config), backend, compiled, deployment)
+    record = deployment_room.deploy(chain_config, backend, compiled, deployment)
     facts: dict[str, Any] = {
         "record": str(deployment),
         "chain_id": record.chain_id,

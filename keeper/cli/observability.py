@@ -21,6 +21,8 @@ class PrometheusObservability:
 
     def observed(self, round_: Round) -> None:
         metrics = self._metrics
+        for absent in round_.observation.rejections:
+            metrics.rejections.labels(absent.source, absent.reason.value).inc()
         for price in round_.prices:
             name = str(price.underlying)
             metrics.price.labels(name).set(float(price.price))
@@ -38,6 +40,7 @@ class PrometheusObservability:
     def published(self, published: Published) -> None:
         self._metrics.rounds.labels(str(published.lane)).inc()
         self._metrics.gas.labels(str(published.lane)).inc(published.gas_used)
+        self._metrics.last_round_at.set(published.observed_at)
 
     def endorsed(self, result: str) -> None:
         self._metrics.endorsements.labels(result).inc()

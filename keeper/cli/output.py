@@ -9,9 +9,10 @@ from decimal import Decimal
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
-WAD_DECIMAL = Decimal(10**18)
+from keeper.types import WAD
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -51,12 +52,14 @@ def show_facts(facts: Mapping[str, Any], *, title: str, as_json: bool) -> None:
 
 def money(wad: int) -> str:
     """WAD to quote currency with two digits, for people."""
-    return f"{Decimal(wad) / WAD_DECIMAL:,.2f}"
+    return f"{Decimal(wad).scaleb(-18):,.2f}"
 
 
 def exact(wad: int) -> str:
     """WAD to a decimal string without loss, for machines."""
-    return f"{Decimal(wad) / WAD_DECIMAL:f}"
+    whole, fraction = divmod(abs(wad), WAD)
+    digits = f"{fraction:018d}".rstrip("0")
+    return f"{'-' if wad < 0 else ''}{whole}{'.' if digits else ''}{digits}"
 
 
 def _is_text(rows: Iterable[Mapping[str, Any]], key: str) -> bool:
@@ -68,5 +71,5 @@ def _cell(value: Any) -> str:  # noqa: ANN401 - any JSON value
     if value is None:
         return "-"
     if isinstance(value, list | tuple):
-        return ", ".join(str(item) for item in value)
-    return str(value)
+        return escape(", ".join(str(item) for item in value))
+    return escape(str(value))

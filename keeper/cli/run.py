@@ -14,7 +14,7 @@ import uvicorn
 from keeper.api import create_app
 from keeper.cli.connect import JsonOption
 from keeper.cli.output import show, show_facts
-from keeper.cli.wiring import WiredKeeper, assessor_of, open_keys, policy_of, wired
+from keeper.cli.wiring import WiredKeeper, policy_of, wired
 from keeper.config import KeeperSettings, load_settings
 from keeper.daemon.schedule import run_until_stopped, stop_on_signals
 from keeper.errors import ConfigurationError
@@ -73,7 +73,7 @@ def configure_logs() -> None:
 async def _run(settings: KeeperSettings) -> None:
     stop = asyncio.Event()
     stop_on_signals(stop)
-    async with wired(settings) as keeper:
+    async with wired(settings, resume=not policy_of(settings).dry_run) as keeper:
         server = _server(settings, keeper)
         serving = asyncio.create_task(server.serve())
         try:
@@ -99,36 +99,33 @@ def _server(settings: KeeperSettings, keeper: WiredKeeper) -> uvicorn.Server:
 
 
 async def _once(settings: KeeperSettings) -> dict[str, Any]:
-    async with wired(settings) as keeper:
-        await keeper.keeper.tick()
+    async with wired(settings, resume=not policy_of(settings).dry_run) as keeper:
+        await keeper.keeper.once()
         return keeper.keeper.status()
 
 
 async def _check(settings: KeeperSettings) -> list[dict[str, str]]:
-    assessor = assessor_of(settings)
-    signer, sender = open_keys(settings)
-    async with wired(settings) as keeper:
+    async with wired(settings, resume=False) as keeper:
         lanes = await keeper.reader.lanes()
         block = await keeper.reader.block()
         now = await keeper.keeper.now()
-        balance = int(await keeper.reader.rpc.call("eth_getBalance", sender.address, "latest"), 16)
+        sender, signer, history = keeper.outbox.sender, keeper.signer_address, keeper.assessor.history
+        balance = int(await keeper.reader.rpc.call("eth_getBalance", sender, "latest"), 16)
         listed = lanes.signers[settings.signer] if settings.signer < len(lanes.signers) else "nobody"
         parameters = await keeper.reader.parameters(block)
         return [
             _finding("deployment", True, f"{len(keeper.deployment.contracts)} contracts have code"),
             _finding(
                 "signer",
-                listed.lower() == signer.address.lower(),
-                f"index {settings.signer} on chain is {listed}, the keystore holds {signer.address}",
+                listed.lower() == signer.lower(),
+                f"index {settings.signer} on chain is {listed}, the keystore holds {signer}",
             ),
             _finding(
                 "quorum",
                 len(settings.peers) + 1 >= lanes.threshold,
                 f"{len(settings.peers)} peers and this keeper, {lanes.threshold} signatures needed",
             ),
-            _finding(
-                "sender balance", balance >= _LEAST_SENDER_WEI, f"{sender.address} has {balance / 1e18:.4f}"
-            ),
+            _finding("sender balance", balance >= _LEAST_SENDER_WEI, f"{sender} has {balance / 1e18:.4f}"),
             _finding(
                 "clock",
                 abs(now - block.timestamp) <= _MOST_CLOCK_SKEW_SECONDS,
@@ -141,8 +138,8 @@ async def _check(settings: KeeperSettings) -> list[dict[str, str]]:
             ),
             _finding(
                 "history",
-                assessor.history.underlyings == len(parameters.underlyings),
-                f"{assessor.history.bars} bars of {assessor.history.underlyings} underlyings",
+                history.underlyings == len(parameters.underlyings),
+                f"{history.bars} bars of {history.underlyings} underlyings",
             ),
             _finding("mode", True, "dry run" if policy_of(settings).dry_run else "publishes"),
         ]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from getpass import getpass
 
@@ -49,6 +49,8 @@ class WiredKeeper:
     reader: ChainReader
     deployment: Deployment
     outbox: Outbox
+    signer_address: str
+    assessor: Assessor
 
 
 class _FeedObserver:
@@ -92,8 +94,12 @@ class _WallTime:
 
 
 @asynccontextmanager
-async def wired(settings: KeeperSettings) -> AsyncIterator[WiredKeeper]:
-    """Opens keys, database, evidence and node; closes them all at the end."""
+async def wired(settings: KeeperSettings, *, resume: bool = True) -> AsyncIterator[WiredKeeper]:
+    """Opens keys, history, node, evidence and database; closes them all at the end.
+
+    Nothing is written before everything that can be refused was read. `resume` goes on with transactions that an
+    earlier run committed; without it nothing is sent.
+    """
     deployment = read_deployment(settings.chain.deployment)
     if deployment.chain_id != settings.chain.chain_id:
         raise ConfigurationError(
@@ -101,40 +107,46 @@ async def wired(settings: KeeperSettings) -> AsyncIterator[WiredKeeper]:
             f"chain {deployment.chain_id}; correct one of them"
         )
     signer, sender = open_keys(settings)
+    assessor = assessor_of(settings)
     artifacts = Artifacts(settings.chain.artifacts)
-    settings.store.evidence.mkdir(parents=True, exist_ok=True)
-    settings.store.database.parent.mkdir(parents=True, exist_ok=True)
-    store = Store.open(settings.store.database)
     metrics = KeeperMetrics()
-    try:
-        async with (
-            Rpc(
-                settings.chain.rpc_url, timeout_seconds=settings.chain.timeout_seconds, errors=artifacts
-            ) as rpc,
-            aiohttp.ClientSession() as session,
-        ):
-            reader = ChainReader(rpc, artifacts, deployment.addresses)
-            await reader.require_deployed(settings.chain.chain_id)
+    async with (
+        Rpc(settings.chain.rpc_url, timeout_seconds=settings.chain.timeout_seconds, errors=artifacts) as rpc,
+        aiohttp.ClientSession() as session,
+    ):
+        reader = ChainReader(rpc, artifacts, deployment.addresses)
+        await reader.require_deployed(settings.chain.chain_id)
+        with _opened_store(settings) as store:
             outbox = Outbox(
                 rpc=rpc,
                 messages=MessageTable(store.engine),
                 signer=sender,
                 chain_id=settings.chain.chain_id,
             )
-            await outbox.resume()
+            if resume:
+                await outbox.resume()
             keeper = Keeper(
                 policy=policy_of(settings),
                 time_source=_ChainTime(ChainClock(rpc)) if settings.clock == "chain" else _WallTime(),
                 reader=reader,
                 observer=_observer(settings, session),
-                assessor=assessor_of(settings),
+                assessor=assessor,
                 signer=signer,
                 publisher=OutboxPublisher(outbox=outbox, lanes=reader.contracts["SignedLanes"]),
                 memory=StoreMemory(store, EvidenceStore(settings.store.evidence)),
                 observability=PrometheusObservability(metrics),
                 session=session,
             )
-            yield WiredKeeper(keeper, metrics, reader, deployment, outbox)
+            yield WiredKeeper(keeper, metrics, reader, deployment, outbox, signer.address, assessor)
+
+
+@contextmanager
+def _opened_store(settings: KeeperSettings) -> Iterator[Store]:
+    settings.store.evidence.mkdir(parents=True, exist_ok=True)
+    settings.store.database.parent.mkdir(parents=True, exist_ok=True)
+    store = Store.open(settings.store.database)
+    try:
+        yield store
     finally:
         store.close()
 

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
+    SettingsError,
 )
 
 from keeper.config.settings import KeeperSettings
@@ -40,12 +41,18 @@ def load_settings(path: Path) -> KeeperSettings:
         raw = tomllib.loads(path.read_text(encoding="utf8"))
     except FileNotFoundError as error:
         raise ConfigurationError(f"no configuration file {path}; docs/configuration.md shows one") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"configuration file {path} cannot be read: {error}") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"{path} is not valid TOML: {error}") from error
     try:
         settings = _FileFirst(**raw)
     except ValidationError as error:
         raise ConfigurationError(_explain(path, error)) from error
+    except SettingsError as error:
+        raise ConfigurationError(
+            f"{error}: a list or table in the environment is JSON; see docs/configuration.md"
+        ) from error
     return _anchored(settings, path.resolve().parent)
 
 
@@ -58,7 +65,7 @@ def _explain(path: Path, error: ValidationError) -> str:
         elif problem["type"] == "missing":
             lines.append(f"{path}: key '{key}' is missing; see docs/configuration.md")
         else:
-            lines.append(f"{path}: {key} = {problem['input']!r}: {problem['msg']}")
+            lines.append(f"{path}: {key} = {problem['input']!r}: {problem['msg']}; see docs/configuration.md")
     return "\n".join(lines)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import rfc8785
 from eth_utils.crypto import keccak
 
-from keeper.assess import Assessment
+from keeper.assess import Assessment, from_bundle
 from keeper.daemon.proposal import LaneRound
 from keeper.daemon.round import Round
 from keeper.decide.agreement import (
@@ -41,6 +41,8 @@ def require_endorsable(
         raise ProposalRefused(f"no own assessment: {own.mode.reason}")
     if proposal.round_number != own.context.number:
         raise ProposalRefused(f"round {proposal.round_number}, here it is {own.context.number}")
+    if not lanes:
+        raise ProposalRefused("no lane is proposed")
     if [lane.header.lane for lane in lanes] != sorted({lane.header.lane for lane in lanes}):
         raise ProposalRefused("lanes must ascend and appear once")
     snapshot = _snapshot_of(proposal.bundle)
@@ -55,11 +57,15 @@ def require_endorsable(
 
 def _snapshot_of(bundle: str) -> bytes:
     try:
-        canonical = canonical_text(json.loads(bundle)) == bundle
-    except ValueError as error:
+        document = json.loads(bundle)
+        canonical = canonical_text(document) == bundle
+    except (ValueError, RecursionError) as error:
         raise ProposalRefused(f"the bundle is not JSON: {error}") from error
     if not canonical:
         raise ProposalRefused("the bundle is not in canonical form (RFC 8785)")
+    if not isinstance(document, dict):
+        raise ProposalRefused(f"the bundle is a JSON {type(document).__name__}; expected an object")
+    from_bundle(document)  # what nobody could audit is not signed
     return bytes(keccak(text=bundle))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +26,7 @@ from keeper.decide.mode import ModeThresholds
 from keeper.decide.preflight import PreflightBudget
 from keeper.decide.rounds import PublishThresholds, margin_rows_due, price_rows_due, surface_rows_due
 from keeper.decide.turn import is_done, is_due, rank, round_number
-from keeper.errors import KeeperError, ProposalRefused
+from keeper.errors import ConsensusError, KeeperError, ProposalRefused
 from keeper.messages import Endorsement, LaneSignature, Proposal
 from keeper.parameters import ParametersSnapshot
 from keeper.signing import Signer, assemble_quorum
@@ -101,17 +101,30 @@ class Keeper:
         self._last_progress = time.monotonic()
         if number == self._done_number:
             return False
+        try:
+            return await self._timed_cycle(number)
+        except KeeperError as error:
+            log.error("cycle.failed", round=number, error=type(error).__name__, reason=str(error))
+            return True
+
+    async def once(self) -> None:
+        """The present round again. Raises the KeeperError that ended it, ConsensusError if HALTED."""
+        now = await self._time.now()
+        await self._timed_cycle(round_number(now=now, interval_seconds=self.policy.interval_seconds))
+        if self._round is not None and self._round.assessment is None:
+            raise ConsensusError(f"{self._round.mode.reason}: {dict(self._round.missing)}")
+
+    async def _timed_cycle(self, number: int) -> bool:
         started = time.perf_counter()
         try:
             done = await self._cycle(number)
-        except KeeperError as error:
-            log.error("cycle.failed", round=number, error=type(error).__name__, reason=str(error))
+        except KeeperError:
             self._observability.cycle("failed", time.perf_counter() - started)
-            return True
+            raise
         if done:
             self._done_number = number
             self._cycle_seconds = time.perf_counter() - started
-            self._observability.cycle("done", time.perf_counter() - started)
+            self._observability.cycle("done", self._cycle_seconds)
         return done
 
     async def now(self) -> int:
@@ -188,8 +201,9 @@ class Keeper:
         if self.policy.dry_run:
             log.info("round.dry_run", round=own.context.number, lanes=[lane.header.lane for lane in lanes])
             return
+        digests = {lane.header.lane: self._digest(lane) for lane in lanes}
         self._memory.remember_proposed(lanes, bundle)
-        collected = await self._collect(own, lanes, bundle)
+        collected = await self._collect(own, lanes, bundle, digests)
         for lane in lanes:
             await self._publish(lane, collected, own.context.view)
 
@@ -223,8 +237,9 @@ class Keeper:
             model=self._assessor.model.digest(),
         )
 
-    async def _collect(self, own: Round, lanes: Sequence[LaneRound], bundle: str) -> Collected:
-        digests = {lane.header.lane: self._digest(lane) for lane in lanes}
+    async def _collect(
+        self, own: Round, lanes: Sequence[LaneRound], bundle: str, digests: Mapping[int, bytes]
+    ) -> Collected:
         mine = {number: self._signer.sign_digest(digest) for number, digest in digests.items()}
         proposal = Proposal(
             leader=self.policy.signer,
@@ -251,7 +266,7 @@ class Keeper:
                 f"the others said {collected.refusals}"
             )
         published = await self._publisher.publish(lane, assemble_quorum(signatures, threshold))
-        self._memory.remember_published(published)
+        self._memory.remember_published(lane, published)
         self._observability.published(published)
         return published
 
@@ -283,13 +298,11 @@ class Keeper:
             policy=self.policy.endorsement,
             model=self._assessor.model.digest(),
         )
+        digests = {lane.header.lane: self._digest(lane) for lane in lanes}  # refuses rows that are no round
         self._memory.remember_proposed(lanes, proposal.bundle)
         return [
-            LaneSignature(
-                lane=lane.header.lane,
-                signature="0x" + self._signer.sign_digest(self._digest(lane)).hex(),
-            )
-            for lane in lanes
+            LaneSignature(lane=lane, signature="0x" + self._signer.sign_digest(digest).hex())
+            for lane, digest in digests.items()
         ]
 
     def is_live(self) -> bool:

@@ -28,7 +28,6 @@ class StoreMemory:
     def __init__(self, store: Store, evidence: EvidenceStore) -> None:
         self._store = store
         self._evidence = evidence
-        self._proposed: dict[tuple[int, int], RoundRecord] = {}
 
     def last_changes(self) -> Mapping[tuple[str, int], LastChange]:
         rows = json.loads(self._store.get_meta("last_changes") or "[]")
@@ -61,13 +60,11 @@ class StoreMemory:
         for lane in lanes:
             if lane.header.snapshot != name:
                 raise EvidenceError("the bundle's text is not canonical: its hash is not its content's")
-            record = _record(lane)
-            self._store.save_round(record)
-            self._proposed[lane.header.lane, lane.header.seq] = record
+            self._store.save_round(_record(lane))
         self._store.index_evidence("0x" + name.hex(), lanes[0].header.observed_at, self._evidence.size(name))
 
-    def remember_published(self, published: Published) -> None:
-        record = self._proposed.pop((published.lane, published.seq))
+    def remember_published(self, lane: LaneRound, published: Published) -> None:
+        record = _record(lane)
         self._store.set_round_status(
             record.lane, record.seq, record.digest, RoundStatus.PUBLISHED, published.transaction_hash
         )

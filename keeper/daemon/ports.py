@@ -32,6 +32,7 @@ class Published:
 
     lane: int
     seq: int
+    observed_at: int
     transaction_hash: str
     gas_used: int
 
@@ -57,7 +58,8 @@ class Memory(Protocol):
     def remember_proposed(self, lanes: Sequence[LaneRound], bundle: str) -> None:
         """Rounds this keeper signed, as leader or follower, with their evidence; before the signature leaves."""
 
-    def remember_published(self, published: Published) -> None: ...
+    def remember_published(self, lane: LaneRound, published: Published) -> None:
+        """That the chain accepted this round, of all that were proposed for its sequence number."""
 
     def evidence(self, digest: str) -> bytes | None: ...
 

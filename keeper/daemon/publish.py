@@ -33,4 +33,10 @@ class OutboxPublisher:
         )
         key = f"round/{header.config_digest.hex()}/{header.lane}/{header.seq}/{header.snapshot.hex()[:16]}"
         message = await self._outbox.deliver(key, self._lanes.address, data)
-        return Published(header.lane, header.seq, message.transaction_hash or "", message.gas_used or 0)
+        return Published(
+            lane=header.lane,
+            seq=header.seq,
+            observed_at=header.observed_at,
+            transaction_hash=message.transaction_hash or "",
+            gas_used=message.gas_used or 0,
+        )

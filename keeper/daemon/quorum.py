@@ -16,6 +16,9 @@ from keeper.signing import verify
 
 log = structlog.get_logger()
 
+# A signature a lane and a reason; what is longer is not an answer, and is not read.
+_LARGEST_ANSWER_BYTES = 64 * 1024
+
 
 @dataclass(frozen=True, slots=True)
 class Peer:
@@ -86,7 +89,19 @@ async def _post(
     ) as response:
         if response.status != 200:
             return f"answered HTTP {response.status}"
-        return Endorsement.model_validate_json(await response.read())
+        content = await _bounded(response)
+        if content is None:
+            return f"answered more than {_LARGEST_ANSWER_BYTES} bytes"
+        return Endorsement.model_validate_json(content)
+
+
+async def _bounded(response: aiohttp.ClientResponse) -> bytes | None:
+    content = bytearray()
+    async for chunk in response.content.iter_chunked(_LARGEST_ANSWER_BYTES):
+        content += chunk
+        if len(content) > _LARGEST_ANSWER_BYTES:
+            return None
+    return bytes(content)
 
 
 def _keep_verified(
@@ -96,6 +111,8 @@ def _keep_verified(
     digests: Mapping[int, bytes],
     signers: Sequence[str],
 ) -> None:
+    if not answer.signatures:
+        collected.refusals[peer.signer] = "signed nothing and gave no reason"
     for item in answer.signatures:
         digest = digests.get(item.lane)
         if digest is None or peer.signer >= len(signers):

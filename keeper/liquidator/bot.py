@@ -5,6 +5,7 @@ It trusts nothing but the contracts' own views, and simulates each transaction b
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -133,21 +134,26 @@ class LiquidatorBot:
     async def _settle_expired(self) -> int:
         block = await self._reader.block()
         accounts = await self._reader.accounts(block)
-        expired: dict[tuple[int, int], set[int]] = {}
-        legs = 0
+        expired: dict[tuple[int, int], list[int]] = {}
         for account in accounts:
             for leg in account.legs:
                 instrument = Instrument.decode(leg.instrument)
                 if not instrument.is_perpetual and instrument.expiry <= block.timestamp:
-                    expired.setdefault((instrument.underlying, instrument.expiry), set()).add(account.account)
-        ready: set[int] = set()
+                    expired.setdefault((instrument.underlying, instrument.expiry), []).append(account.account)
+        ready: Counter[int] = Counter()
         for (underlying, expiry), holders in sorted(expired.items()):
             if await self._reader.settlement_price(underlying, expiry, block):
-                ready |= holders
-                legs += len(holders)
+                ready.update(holders)
+        settled = 0
         for page in _pages(sorted(ready), 16):
-            await self._transactor.send("ExpirySettlement", "settle", page)
-        return legs
+            try:
+                await self._transactor.send("ExpirySettlement", "settle", page)
+            except TransactionFailed as error:
+                # Margins are looked at all the same: an account in trouble does not wait for a settlement.
+                log.info("liquidator.settlement_refused", accounts=page, reason=str(error))
+                continue
+            settled += sum(ready[account] for account in page)
+        return settled
 
 
 def _view(account: AccountState, margin: MarginState, auction: AuctionView | None) -> AccountView:
