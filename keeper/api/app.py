@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import FastAPI, HTTPException, Response
+from fastapi import FastAPI, HTTPException, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from pydantic import ValidationError
 
 from keeper.api.service import KeeperService
 from keeper.messages import Endorsement, Proposal
+
+# A bundle with ten thousand accounts has a few million bytes.
+LARGEST_PROPOSAL_BYTES = 32 * 1024 * 1024
 
 
 def create_app(*, service: KeeperService, registry: CollectorRegistry) -> FastAPI:
@@ -57,7 +61,22 @@ def create_app(*, service: KeeperService, registry: CollectorRegistry) -> FastAP
         return Response(content, media_type="application/json")
 
     @app.post("/v1/proposals")
-    async def proposals(proposal: Proposal) -> Endorsement:
-        return await service.endorse(proposal)
+    async def proposals(request: Request) -> Endorsement:
+        return await service.endorse(await _proposal(request))
 
     return app
+
+
+async def _proposal(request: Request) -> Proposal:
+    """Read here rather than by the framework: its decoder bounds neither the length nor the depth of a body."""
+    content = bytearray()
+    async for chunk in request.stream():
+        content += chunk
+        if len(content) > LARGEST_PROPOSAL_BYTES:
+            raise HTTPException(413, f"a proposal has at most {LARGEST_PROPOSAL_BYTES} bytes")
+    try:
+        return Proposal.model_validate_json(bytes(content))
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "body"
+        raise HTTPException(422, f"not a proposal: {where}: {first['msg']}") from error

@@ -14,6 +14,8 @@ from keeper.cli.output import err
 from keeper.errors import KeeperError
 from risk.errors import RiskError
 
+_RECURSION_LIMIT = 1_000  # the interpreter's own default
+
 app = typer.Typer(
     name="tailguard",
     help="On-chain margin for crypto options and perpetuals: keeper, liquidator and audit.",
@@ -31,6 +33,8 @@ app.command("demo")(demo)
 
 def main() -> None:
     """Exit codes: docs/commands.md."""
+    # A dependency raises the limit on import, past what the stack holds: deeply nested JSON would end the process.
+    sys.setrecursionlimit(_RECURSION_LIMIT)
     try:
         app(standalone_mode=True)
     except KeeperError as error:

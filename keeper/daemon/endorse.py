@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import orjson
 import rfc8785
 from eth_utils.crypto import keccak
 
@@ -57,7 +57,7 @@ def require_endorsable(
 
 def _snapshot_of(bundle: str) -> bytes:
     try:
-        document = json.loads(bundle)
+        document = orjson.loads(bundle)  # bounds the depth of what a stranger sent
         canonical = canonical_text(document) == bundle
     except (ValueError, RecursionError) as error:
         raise ProposalRefused(f"the bundle is not JSON: {error}") from error

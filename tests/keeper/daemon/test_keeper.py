@@ -1,0 +1,263 @@
+"""Keepers that are given their chain, sources and neighbours by hand: one round from observation to publication."""
+
+from __future__ import annotations
+
+import dataclasses
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+
+import aiohttp
+import pytest
+
+from keeper.daemon.keeper import Keeper, KeeperPolicy
+from keeper.daemon.memory import StoreMemory
+from keeper.daemon.ports import Published
+from keeper.decide.rounds import PublishThresholds
+from keeper.errors import ConsensusError, ProposalRefused, TransactionFailed
+from keeper.messages import Proposal
+from keeper.store import EvidenceStore, RoundStatus, Store
+from keeper.types import Observation, Rejection, RejectionReason
+from tests.keeper.daemon import daemon_cases as cases
+from tests.keeper.market_cases import CONSENSUS, NOW, assessor, observation
+
+CONTRACTS = {"SignedLanes": SimpleNamespace(address=cases.CONTRACT)}
+
+
+class Chain:
+    """A chain that never moves but for the sequences that `Publishes` counts up."""
+
+    def __init__(self, threshold: int):
+        self.view = cases.view(lanes=dataclasses.replace(cases.view().lanes, threshold=threshold))
+        self.contracts = CONTRACTS
+
+    async def block(self, number="latest"):
+        return self.view.block
+
+    async def parameters(self, block=None):
+        return self.view.parameters
+
+    async def parameters_digest(self, block=None):
+        return self.view.parameters.digest
+
+    async def accounts(self, block):
+        return self.view.accounts
+
+    async def prices(self, underlyings, block=None):
+        return {}
+
+    async def surfaces(self, keys, block=None):
+        return {}
+
+    async def attestations(self, accounts, block=None):
+        return {}
+
+    async def lanes(self, block=None):
+        return self.view.lanes
+
+
+class Sources:
+    def __init__(self, seen: Observation):
+        self.seen, self.calls = seen, 0
+
+    async def observe(self, *, underlyings, now):
+        self.calls += 1
+        return self.seen
+
+
+class Publishes:
+    def __init__(self, error: Exception | None = None):
+        self.error, self.lanes = error, []
+
+    async def publish(self, lane, quorum):
+        if self.error is not None:
+            raise self.error
+        self.lanes.append((lane, quorum))
+        return Published(lane.header.lane, lane.header.seq, lane.header.observed_at, "0x01", 1_000)
+
+
+class Figures:
+    def __init__(self):
+        self.cycles, self.endorsements, self.rounds = [], [], []
+
+    def cycle(self, result, seconds):
+        self.cycles.append(result)
+
+    def observed(self, round_):
+        self.rounds.append(round_)
+
+    def published(self, published):
+        self.rounds.append(published)
+
+    def endorsed(self, result):
+        self.endorsements.append(result)
+
+
+class Present:
+    def __init__(self, now: int):
+        self.at = now
+
+    async def now(self):
+        return self.at
+
+
+@dataclasses.dataclass
+class Scene:
+    keeper: Keeper
+    sources: Sources
+    publishes: Publishes
+    figures: Figures
+    present: Present
+    store: Store
+
+
+@pytest.fixture
+def scene(tmp_path):
+    @asynccontextmanager
+    async def made(*, signer=None, seen=None, error=None, threshold=1, dry_run=False, now=NOW):
+        number = NOW // cases.INTERVAL
+        index = number % 3 if signer is None else signer
+        folder = tmp_path / f"{index}"
+        (folder / "evidence").mkdir(parents=True)
+        store = Store.open(folder / "keeper.db")
+        sources, publishes = Sources(observation() if seen is None else seen), Publishes(error)
+        figures, present = Figures(), Present(now)
+        async with aiohttp.ClientSession() as session:
+            keeper = Keeper(
+                policy=policy(index, dry_run),
+                time_source=present,
+                reader=Chain(threshold),
+                observer=sources,
+                assessor=assessor(),
+                signer=cases.SIGNERS[index],
+                publisher=publishes,
+                memory=StoreMemory(store, EvidenceStore(folder / "evidence")),
+                observability=figures,
+                session=session,
+            )
+            yield Scene(keeper, sources, publishes, figures, present, store)
+        store.close()
+
+    return made
+
+
+def policy(signer: int, dry_run: bool) -> KeeperPolicy:
+    return KeeperPolicy(
+        signer=signer,
+        chain_id=cases.CHAIN_ID,
+        interval_seconds=cases.INTERVAL,
+        takeover_seconds=20,
+        validity_seconds=300,
+        peer_timeout_seconds=1.0,
+        dry_run=dry_run,
+        consensus=CONSENSUS,
+        publish=PublishThresholds(),
+        modes=cases.MODES,
+        budget=cases.BUDGET,
+        endorsement=cases.POLICY,
+        peers=(),
+    )
+
+
+NOTHING_SEEN = dataclasses.replace(
+    observation(),
+    quotes=(),
+    rejections=(Rejection("kraken", 1, RejectionReason.UNREACHABLE, "HTTP 503"),),
+)
+
+
+async def test_the_leader_publishes_every_lane_once(scene):
+    async with scene() as s:
+        assert await s.keeper.tick() is True
+        assert await s.keeper.tick() is False
+        assert [lane.header.lane for lane, _ in s.publishes.lanes] == [0, 1, 4]
+        assert {quorum.signer_bitmap.bit_count() for _, quorum in s.publishes.lanes} == {1}
+        assert s.sources.calls == 1
+        assert [r.status for lane in (0, 1, 4) for r in s.store.rounds(lane)] == [RoundStatus.PUBLISHED] * 3
+        assert s.figures.cycles == ["done"]
+        snapshot = s.publishes.lanes[0][0].header.snapshot
+        assert s.keeper.evidence(snapshot.hex()) is not None
+
+
+async def test_a_follower_waits_for_its_turn_and_takes_over(scene):
+    following = (NOW // cases.INTERVAL + 1) % 3
+    start = NOW // cases.INTERVAL * cases.INTERVAL
+    async with scene(signer=following, now=start) as s:
+        assert await s.keeper.tick() is False
+        assert s.publishes.lanes == []
+        s.present.at = start + 20
+        assert await s.keeper.tick() is True
+        assert len(s.publishes.lanes) == 3
+
+
+async def test_without_a_quorum_nothing_is_published_and_the_round_is_tried_again(scene):
+    async with scene(threshold=2) as s:
+        assert await s.keeper.tick() is True
+        assert (s.publishes.lanes, s.figures.cycles) == ([], ["failed"])
+        assert await s.keeper.tick() is True
+        assert s.sources.calls == 1
+        with pytest.raises(ProposalRefused, match="2 are needed"):
+            await s.keeper.once()
+        assert [r.status for r in s.store.rounds(0)] == [RoundStatus.SIGNED]
+
+
+async def test_a_refusing_chain_fails_the_cycle_and_once_says_so(scene):
+    async with scene(error=TransactionFailed("reverted with WrongSequence()", "WrongSequence")) as s:
+        await s.keeper.tick()
+        assert s.figures.cycles == ["failed"]
+        with pytest.raises(TransactionFailed, match="WrongSequence"):
+            await s.keeper.once()
+
+
+async def test_a_halted_round_is_over_and_once_names_what_is_missing(scene):
+    async with scene(seen=NOTHING_SEEN) as s:
+        assert await s.keeper.tick() is True
+        assert s.keeper.status()["mode"] == "halted"
+        with pytest.raises(ConsensusError, match=r"no consensus price of underlyings \[1, 2\]"):
+            await s.keeper.once()
+
+
+async def test_a_dry_run_writes_no_round_and_sends_nothing(scene):
+    async with scene(dry_run=True) as s:
+        assert await s.keeper.tick() is True
+        assert s.publishes.lanes == []
+        assert s.store.rounds(0) == []
+        assert len(s.keeper.accounts()) == 4
+
+
+async def leaders_proposal(scene) -> Proposal:
+    return cases.proposal_of(cases.own_round())
+
+
+async def test_an_honest_proposal_is_signed_and_its_evidence_kept(scene):
+    async with scene(signer=1) as s:
+        answer = await s.keeper.endorse(await leaders_proposal(scene))
+        assert (answer.refusal, [item.lane for item in answer.signatures]) == ("", [0, 1, 4])
+        assert s.figures.endorsements == ["signed"]
+        assert s.store.rounds(0, seq=5)[0].status is RoundStatus.SIGNED
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (lambda p: p.model_copy(update={"lanes": []}), "no lane"),
+        (lambda p: p.model_copy(update={"bundle": "{}"}), "not an evidence bundle"),
+        (lambda p: p.model_copy(update={"round_number": 1}), "round 1"),
+        (lambda p: with_rows(p, []), "at least one row"),
+        (lambda p: with_rows(p, [p.lanes[2].rows[0]] * 2), "strictly ascending"),
+        (lambda p: with_rows(p, [["x"]]), "not a MarginRow"),
+    ],
+)
+async def test_a_refused_proposal_leaves_nothing_behind(scene, tmp_path, spoil, reason):
+    async with scene(signer=1) as s:
+        spoiled = spoil(await leaders_proposal(scene))
+        answer = await s.keeper.endorse(spoiled)
+        assert reason in answer.refusal
+        assert answer.signatures == []
+        assert s.figures.endorsements == ["refused"]
+        assert [s.store.rounds(lane) for lane in (0, 1, 4)] == [[], [], []]
+        assert list((tmp_path / "1/evidence").iterdir()) == []
+
+
+def with_rows(proposal: Proposal, rows) -> Proposal:
+    margins = proposal.lanes[2].model_copy(update={"rows": rows})
+    return proposal.model_copy(update={"lanes": [*proposal.lanes[:2], margins]})
