@@ -8,10 +8,10 @@ import "contracts/types/Wire.sol";
 
 import {MockToken} from "../mocks/MockToken.sol";
 import {LanesFixture} from "../oracle/LanesFixture.sol";
+import {Budget} from "./Budget.sol";
 
 /// @notice Gas of publishing with 2 of 3 signatures on the real ledger, whole transactions where they are isolated.
-/// @dev Snapshots are those of the release profile; other profiles only hold the ceilings.
-contract LanesBudgetTest is LanesFixture {
+contract LanesBudgetTest is LanesFixture, Budget {
     uint64 private constant ACCOUNTS = 100;
 
     function setUp() public override {
@@ -52,7 +52,7 @@ contract LanesBudgetTest is LanesFixture {
         Header memory header = _header(LANE_MARGINS);
         QuorumSignature memory quorum = _sign(header, abi.encode(rows), 3);
         lanes.publishMargins(header, rows, quorum);
-        return _snapshot(name);
+        return recordLastCall(name);
     }
 
     function _measurePrices(string memory name, uint16 count) private returns (uint256) {
@@ -63,7 +63,7 @@ contract LanesBudgetTest is LanesFixture {
         Header memory header = _header(LANE_PRICES);
         QuorumSignature memory quorum = _sign(header, abi.encode(rows), 3);
         lanes.publishPrices(header, rows, quorum);
-        return _snapshot(name);
+        return recordLastCall(name);
     }
 
     function _measureSurfaces(string memory name) private returns (uint256) {
@@ -75,13 +75,6 @@ contract LanesBudgetTest is LanesFixture {
         Header memory header = _header(LANE_SURFACES);
         QuorumSignature memory quorum = _sign(header, abi.encode(rows), 3);
         lanes.publishSurfaces(header, rows, quorum);
-        return _snapshot(name);
-    }
-
-    function _snapshot(string memory name) private returns (uint256) {
-        if (keccak256(bytes(vm.envOr("FOUNDRY_PROFILE", string("default")))) == keccak256("release")) {
-            return vm.snapshotGasLastCall("Budget", name);
-        }
-        return vm.lastCallGas().gasTotalUsed;
+        return recordLastCall(name);
     }
 }
