@@ -6,9 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
+import typer
 from pydantic import BaseModel
 
+from keeper.cli.app import app
 from keeper.config.settings import KeeperSettings, VenueSettings
+from keeper.errors import KeeperError
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -16,7 +19,9 @@ ROOT = Path(__file__).resolve().parent.parent
 def documented_keys() -> dict[str, set[str]]:
     text = (ROOT / "docs/configuration.md").read_text()
     sections = re.split(r"^## ", text, flags=re.MULTILINE)[1:]
-    return {s.split("\n", 1)[0].strip(): set(re.findall(r"^\| `(\w+)` \|", s, re.MULTILINE)) for s in sections}
+    return {
+        s.split("\n", 1)[0].strip(): set(re.findall(r"^\| `(\w+)` \|", s, re.MULTILINE)) for s in sections
+    }
 
 
 def section_model(name: str) -> type[BaseModel]:
@@ -66,3 +71,46 @@ def test_every_documented_invariant_is_asserted_by_number() -> None:
     asserted = set(re.findall(r"\bINV-\d\d\b", tests))
     assert len(listed) >= 5
     assert listed == asserted
+
+
+def commands_of(app: typer.Typer, prefix: str = "tailguard") -> dict[str, set[str]]:
+    """Every command by its full name, with its long options."""
+    found: dict[str, set[str]] = {}
+    group = typer.main.get_group(app)
+    waiting = [(prefix, group)]
+    while waiting:
+        name, command = waiting.pop()
+        children = getattr(command, "commands", None)
+        if children is None:
+            options = {o for p in command.params for o in p.opts if o.startswith("--")}
+            found[name] = options - {"--help"}
+        else:
+            waiting.extend((f"{name} {child}", item) for child, item in children.items())
+    return found
+
+
+def test_every_command_is_documented_with_its_options_and_an_example() -> None:
+    sections = re.split(r"^## ", (ROOT / "docs/commands.md").read_text(), flags=re.MULTILINE)[1:]
+    documented = {s.split("\n", 1)[0]: s for s in sections if s.startswith("tailguard ")}
+    commands = commands_of(app)
+    assert set(documented) == set(commands)
+    for name, section in documented.items():
+        prose = "\n".join(line for line in section.splitlines() if not line.startswith("    "))
+        assert set(re.findall(r"`(--[a-z-]+)`", prose)) == commands[name], name
+        examples = [line.strip() for line in section.splitlines() if line.startswith("    ")]
+        assert len(examples) == 1
+        assert examples[0].startswith(name), name
+        assert set(re.findall(r"--[a-z-]+", examples[0])) <= commands[name], name
+
+
+def errors_of(kind: type[KeeperError]) -> set[type[KeeperError]]:
+    return {kind}.union(*(errors_of(child) for child in kind.__subclasses__()))
+
+
+def test_exit_codes_are_those_of_the_errors() -> None:
+    text = (ROOT / "docs/commands.md").read_text()
+    rows = re.findall(r"^\| (\d+) \|[^|]+\|([^|]*)\|$", text, re.MULTILINE)
+    documented = {name: int(code) for code, names in rows for name in re.findall(r"`(\w+)`", names)}
+    assert documented.pop("RiskError") == 1
+    assert documented == {error.__name__: error.exit_code for error in errors_of(KeeperError)}
+    assert [int(code) for code, _ in rows] == list(range(12))
