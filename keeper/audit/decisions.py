@@ -224,15 +224,18 @@ DECIDING = frozenset(_HANDLERS) - {"CashChanged"}
 
 
 def _margin_after_trade(step: Step, account: int) -> list[str]:
-    """Initial margin, or a buffer above maintenance that did not fall at the ratio after the trade."""
+    """Initial margin; or a buffer above maintenance that did not fall, at the ratio after the trade, and if negative
+    no less equity than before."""
     chain_mode = mode(step.after, step.time)
     after = live_margin(step.after, account, step.time)
     if chain_mode == NORMAL and after.equity_low + after.tolerance >= after.initial:
         return []
     before = live_margin(step.before, account, step.time)
     ratio = after.ratios.maintenance_bps / 10_000
-    fell = (before.equity_low - ratio * before.own) - (after.equity_low - ratio * after.own)
-    if chain_mode != HALTED and fell <= before.tolerance + after.tolerance:
+    buffer, tolerance = after.equity_low - ratio * after.own, before.tolerance + after.tolerance
+    reduced = before.equity_low - ratio * before.own - buffer <= tolerance
+    unspent = buffer >= -tolerance or before.equity_low - after.equity_low <= tolerance
+    if chain_mode != HALTED and reduced and unspent:
         return []
     return [f"account {account} traded to {after.equity_low}, below {after.initial}, mode {chain_mode}"]
 

@@ -27,7 +27,8 @@ NORMAL, REDUCE_ONLY, HALTED = range(3)
 
 @dataclass(frozen=True, slots=True)
 class LiveMargin:
-    """Money in quote currency. `mark` is the legs' net value, `tolerance` how far the chain may differ."""
+    """Money in quote currency. `mark` is the legs' net value, `floor` the least own requirement by gross notional,
+    `tolerance` how far the chain may differ."""
 
     equity_low: float
     equity_high: float
@@ -35,6 +36,7 @@ class LiveMargin:
     own: float
     delta_gamma_vega: float
     charges: float
+    floor: float
     ratios: Ratios
     tolerance: float
 
@@ -53,7 +55,7 @@ def live_margin(world: World, account: int, now: int) -> LiveMargin:
     ratios = ratios_of(world, state, now)
     cash, entries = state.cash / WAD, [value / WAD for value in state.entry_values]
     if not state.legs:
-        return LiveMargin(cash, cash, 0.0, 0.0, 0.0, 0.0, ratios, _tolerance(cash))
+        return LiveMargin(cash, cash, 0.0, 0.0, 0.0, 0.0, 0.0, ratios, _tolerance(cash))
     table, positions = _book(state)
     market, parameters = _market(world, now), margin_parameters(world.parameters.snapshot())
     own = own_requirement(table=table, market=market, parameters=parameters, quantities=positions)
@@ -75,16 +77,17 @@ def live_margin(world: World, account: int, now: int) -> LiveMargin:
         own=float(own.own[0]),
         delta_gamma_vega=float(own.delta_gamma_vega[0]),
         charges=float(own.charges[0]),
+        floor=float(own.gross_notional[0]) * parameters.minimum_notional_bps / 10_000,
         ratios=ratios,
         tolerance=_tolerance(scale),
     )
 
 
 def witness_bound(world: World, account: int, now: int, *, is_scenario: bool, points: int) -> float:
-    """Maintenance ratio x (witness + charges), quote currency; IndexError for a point outside the grid."""
+    """Maintenance ratio x max(witness + charges, floor), quote currency; IndexError for a point outside the grid."""
     margin = live_margin(world, account, now)
     loss = _loss_at(world, account, now, points) if is_scenario else margin.delta_gamma_vega
-    return (loss + margin.charges) * margin.ratios.maintenance_bps / 10_000
+    return max(loss + margin.charges, margin.floor) * margin.ratios.maintenance_bps / 10_000
 
 
 def mode(world: World, now: int) -> int:
