@@ -188,10 +188,6 @@ class Keeper:
     # ---- sign and publish ----
 
     async def _lead(self, own: Round) -> None:
-        if own.preflight is not None and own.preflight.exceeded:
-            raise ProposalRefused(
-                f"preflight: {own.preflight.exceeded}; not signed, look at the accounts first"
-            )
         if own.assessment is None:
             return
         bundle = canonical_text(own.bundle)

@@ -12,6 +12,7 @@ import pytest
 from keeper.daemon.keeper import Keeper, KeeperPolicy
 from keeper.daemon.memory import StoreMemory
 from keeper.daemon.ports import Published
+from keeper.decide.preflight import Preflight
 from keeper.decide.rounds import PublishThresholds
 from keeper.errors import ConsensusError, ProposalRefused, TransactionFailed
 from keeper.messages import Proposal
@@ -110,6 +111,11 @@ class Scene:
     store: Store
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _computed_outside_the_event_loop():
+    cases.own_round()
+
+
 @pytest.fixture
 def scene(tmp_path):
     @asynccontextmanager
@@ -176,6 +182,16 @@ async def test_the_leader_publishes_every_lane_once(scene):
         assert s.figures.cycles == ["done"]
         snapshot = s.publishes.lanes[0][0].header.snapshot
         assert s.keeper.evidence(snapshot.hex()) is not None
+
+
+async def test_an_exceeded_preflight_withholds_margins_and_nothing_else(scene):
+    over = Preflight((1, 2), 5.0, 900, "2 accounts, budget 1")
+    async with scene() as s:
+        number = NOW // cases.INTERVAL
+        s.keeper._round = dataclasses.replace(await s.keeper._round_for(number), preflight=over)
+        assert await s.keeper.tick() is True
+        assert [lane.header.lane for lane, _ in s.publishes.lanes] == [0, 1]
+        assert s.figures.cycles == ["done"]
 
 
 async def test_a_follower_waits_for_its_turn_and_takes_over(scene):
