@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 import typer
 
 from keeper.cli.connect import DEFAULT_ARTIFACTS, ArtifactsOption, JsonOption
@@ -36,6 +38,8 @@ def demo(
     from keeper.cli.summary import require_sound, show_summary
     from keeper.simulation.programme import recorded_hours, seeded_crash
 
+    # The liquidator's every thought is not for this screen; what goes wrong is.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     listed = read_chain_config(CHAIN_CONFIG).expiries.after
     if replay is None:
         programme = seeded_crash(seed=seed, listed=listed, rounds=rounds)

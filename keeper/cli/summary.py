@@ -199,11 +199,11 @@ def show_summary(summary: Summary, path: Path) -> None:
         ("bad debt", _money(summary.bad_debt), "owed by emptied accounts"),
         ("  paid by insurance", _money(summary.insurance_paid), ""),
         ("  socialised", _money(summary.socialised_loss), ""),
-        ("largest price error", f"{summary.max_price_error:.3%}", "against the truth, or the others' median"),
+        ("largest price error", f"{summary.max_price_error:.3%}", "from the truth, or from the others"),
         (
             "cycle, median",
             f"{summary.cycle_seconds_p50:.2f} s",
-            f"99th percentile {summary.cycle_seconds_p99:.2f} s",
+            f"99%: {summary.cycle_seconds_p99:.2f} s",
         ),
         ("gas a round, median", f"{summary.gas_per_round_p50:,}", ""),
     )

@@ -15,7 +15,7 @@ import structlog
 from keeper.chain import Block, ChainReader, MarginState
 from keeper.errors import TransactionFailed
 from keeper.liquidator.policy import AccountView, Action, AuctionView, BidLimits, Decision, decide
-from keeper.types import AccountState
+from keeper.types import WAD, AccountState
 from risk.instruments import Instrument
 
 log = structlog.get_logger()
@@ -103,8 +103,14 @@ class LiquidatorBot:
             try:
                 await self._transactor.simulate("Liquidation", "bid", *arguments)
             except TransactionFailed as error:
-                log.info("liquidator.too_large", account=view.account, fraction=fraction, reason=str(error))
-                fraction //= 2
+                log.info(
+                    "liquidator.refused_size", account=view.account, fraction=fraction, reason=str(error)
+                )
+                # Dust is not left behind: what is too small to take in part is taken whole, or not at all.
+                too_small = error.error_name == "FractionTooSmall"
+                if too_small and fraction == WAD:
+                    return False
+                fraction = WAD if too_small else fraction // 2
                 continue
             await self._transactor.send("Liquidation", "bid", *arguments)
             return True
