@@ -28,7 +28,7 @@ setup: .venv/.installed node_modules/.installed out/.built .venv/.warmed ## Inst
 	@touch $@
 
 node_modules/.installed: package.json package-lock.json
-	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20)' || { echo "Node >= 20 is needed" >&2; exit 2; }
+	@node -e 'process.exit(+(Number(process.versions.node.split(".")[0]) < 20))' || { echo "Node >= 20 is needed" >&2; exit 2; }
 	npm ci --silent
 	@touch $@
 
