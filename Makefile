@@ -71,7 +71,7 @@ gas: setup ## Writes snapshots/Budget.json (release profile, isolated transactio
 	FOUNDRY_PROFILE=release $(FORGE) test --match-path 'tests/contracts/gas/*'
 
 gas-check: setup ## Fails where gas differs from the committed snapshot
-	FOUNDRY_PROFILE=release FORGE_SNAPSHOT_CHECK=true $(FORGE) test --match-path 'tests/contracts/gas/*' --gas-snapshot-check=true
+	FOUNDRY_PROFILE=release $(FORGE) test --match-path 'tests/contracts/gas/*' --gas-snapshot-check=true --gas-snapshot-emit=false
 
 replay: setup ## Replays the whole recorded crash (needs TAILGUARD_DATA)
 	$(BIN)/tailguard demo --replay "$${TAILGUARD_DATA:?set TAILGUARD_DATA to the folder of recorded data}/hourly_multivenue_2020_2022"
