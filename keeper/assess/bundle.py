@@ -15,7 +15,7 @@ from keeper.assess.inputs import AssessmentInputs, BlockRef, HourlyMark
 from keeper.assess.margins import AccountAssessment
 from keeper.assess.model import ModelConfig
 from keeper.consensus import ConsensusConfig, LastChange
-from keeper.errors import EvidenceError
+from keeper.errors import ConfigurationError, EvidenceError
 from keeper.types import Mode, OptionQuote, Quote, Rejection, RejectionReason
 
 FORMAT = 1
@@ -104,7 +104,7 @@ def from_bundle(document: dict[str, Any]) -> Evidence:
                 for i in document["recent"]
             ),
         )
-    except (KeyError, TypeError, ValueError, ArithmeticError) as error:
+    except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError, ConfigurationError) as error:
         raise EvidenceError(f"not an evidence bundle: {type(error).__name__} {error}") from error
 
 

@@ -13,14 +13,15 @@ import numpy as np
 
 from keeper.types import OptionQuote
 from keeper.wire import SurfaceRow
-from risk.svi import SviSlice
-from risk.svi_fit import fit_svi, repair_calendar
+from risk.svi import MAXIMUM_LOG_MONEYNESS, MAXIMUM_WING_SLOPE, SviSlice
+from risk.svi_fit import fit_svi, repair_butterfly, repair_calendar
 from risk.units import SECONDS_PER_YEAR, SURFACE_SCALE
 
 Quotes = Sequence[OptionQuote]
 _THIRTY_DAYS_IN_YEARS = 30.0 / 365.0
 # Farther strikes are quoted by model rather than by market and would bend the fit near the money.
 _WIDEST_DEVIATIONS = 3.5
+_STEEPEST_WING = 0.999 * MAXIMUM_WING_SLOPE
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,8 @@ def fit_surfaces(
 ) -> tuple[FittedSurface, ...]:
     """Fits every listed, unexpired expiry of every underlying in `index`, ascending by (underlying, expiry).
 
-    An expiry without quotes borrows the volatility of the nearest quoted one (flat, basis 0). An underlying without any
-    quote has no surface: its options stay with the last one until the contract calls that stale.
+    An expiry without quotes borrows the smile of the nearest quoted one, by deviations from the money, with basis 0. An
+    underlying without any quote has no surface: its options stay with the last one until the contract calls that stale.
     """
     groups: dict[tuple[int, int], list[OptionQuote]] = defaultdict(list)
     for quote in quotes:
@@ -108,9 +109,26 @@ def _fit_or_borrow(
         return _fit(groups[underlying, expiry], underlying, expiry, spot, now, basis_band)
     nearest = min(quoted, key=lambda other: (abs(other - expiry), other))
     source = _fit(groups[underlying, nearest], underlying, nearest, spot, now, basis_band)
-    volatility = float(source.slice.implied_volatility(0.0, years=(nearest - now) / SECONDS_PER_YEAR))
-    flat = SviSlice.flat(volatility=volatility, years=(expiry - now) / SECONDS_PER_YEAR)
-    return _surface(underlying, expiry, 0.0, flat, rms_error=0.0, quotes=0)
+    borrowed = _at_other_expiry(source.slice, (expiry - now) / (nearest - now))
+    return _surface(underlying, expiry, 0.0, borrowed, rms_error=0.0, quotes=0)
+
+
+def _at_other_expiry(smile: SviSlice, ratio: float) -> SviSlice:
+    """w(k) = ratio * smile(k / sqrt(ratio)): the same volatility at the same number of deviations from the money.
+
+    It rises with the ratio wherever 2 w >= k w', which the absence of butterfly arbitrage needs anyway; a flat smile
+    would lie below the wings of the one it was borrowed from.
+    """
+    root = math.sqrt(ratio)
+    steepest = _STEEPEST_WING / (1.0 + abs(smile.rho))
+    stretched = SviSlice(
+        a=smile.a * ratio,
+        b=min(smile.b * root, steepest),
+        rho=smile.rho,
+        m=max(-MAXIMUM_LOG_MONEYNESS, min(MAXIMUM_LOG_MONEYNESS, smile.m * root)),
+        sigma=min(MAXIMUM_LOG_MONEYNESS, smile.sigma * root),
+    )
+    return repair_butterfly(stretched)
 
 
 def _fit(

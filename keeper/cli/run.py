@@ -30,15 +30,17 @@ _LEAST_SENDER_WEI = 10**16
 @app.command()
 def run(config: ConfigOption) -> None:
     """Runs until SIGINT or SIGTERM; the round in hand is finished first."""
+    settings = load_settings(config)
     configure_logs()
-    asyncio.run(_run(load_settings(config)))
+    asyncio.run(_run(settings))
 
 
 @app.command()
 def once(config: ConfigOption, json: JsonOption = False) -> None:
     """One round: observes, assesses, publishes if it is this keeper's turn, and shows what it saw."""
+    settings = load_settings(config)
     configure_logs()
-    document = asyncio.run(_once(load_settings(config)))
+    document = asyncio.run(_once(settings))
     show_facts(document, title="Round", as_json=json)
 
 

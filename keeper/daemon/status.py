@@ -6,13 +6,13 @@ from typing import Any
 
 from keeper.assess import AccountAssessment
 from keeper.daemon.round import Round
-from keeper.types import ConsensusPrice, Mode
+from keeper.types import ConsensusPrice, Mode, Rejection
 
 HEALTHY, WARNING, LIQUIDATABLE, UNKNOWN = "healthy", "below_initial", "liquidatable", "unknown"
 
 
 def status_document(own: Round | None, *, signer: int, done_number: int) -> dict[str, Any]:
-    """Mode, round, block, sequences and prices; SYNCING before the first round."""
+    """Mode, round, block, sequences and prices, and which sources gave nothing; SYNCING before the first round."""
     if own is None:
         return {
             "signer": signer,
@@ -32,6 +32,7 @@ def status_document(own: Round | None, *, signer: int, done_number: int) -> dict
         "sequences": {str(lane): seq for lane, seq in view.lanes.sequences.items()},
         "prices": [_price(price) for price in own.prices],
         "missing": {str(u): reason for u, reason in own.missing.items()},
+        "silent": [_rejection(rejection) for rejection in own.observation.rejections],
     }
 
 
@@ -61,10 +62,12 @@ def _price(price: ConsensusPrice) -> dict[str, Any]:
         "observed_at": price.observed_at,
         "dispersion": price.dispersion,
         "accepted": [quote.source for quote in price.accepted],
-        "rejected": [
-            {"source": r.source, "reason": r.reason.value, "detail": r.detail} for r in price.rejected
-        ],
+        "rejected": [_rejection(rejection) for rejection in price.rejected],
     }
+
+
+def _rejection(rejection: Rejection) -> dict[str, str]:
+    return {"source": rejection.source, "reason": rejection.reason.value, "detail": rejection.detail}
 
 
 def _account(account: AccountAssessment) -> dict[str, Any]:
