@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import rfc8785
 from eth_utils.crypto import keccak
 
 from keeper.assess.inputs import HourlyMark
+from keeper.canonical import canonical_json
 from keeper.errors import ConfigurationError
 from risk.errors import RiskError
 from risk.history import History
@@ -34,7 +34,7 @@ def load_history(path: Path) -> tuple[History, str, dict[str, Any]]:
 
 def history_digest(document: dict[str, Any]) -> str:
     """keccak-256 of the document's RFC 8785 form, 0x-prefixed."""
-    return "0x" + bytes(keccak(rfc8785.dumps(document))).hex()
+    return "0x" + bytes(keccak(canonical_json(document))).hex()
 
 
 def parse_history(document: dict[str, Any]) -> History:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import rfc8785
 from eth_utils.crypto import keccak
+
+from keeper.canonical import canonical_json
 
 # Raised whenever the same inputs would give other numbers.
 MODEL_VERSION = 1
@@ -37,7 +38,7 @@ class ModelConfig:
 
     def digest(self) -> bytes:
         """keccak-256 of the RFC 8785 form of `canonical()`."""
-        return bytes(keccak(rfc8785.dumps(self.canonical())))
+        return bytes(keccak(canonical_json(self.canonical())))
 
     @classmethod
     def from_canonical(cls, document: dict[str, Any]) -> ModelConfig:

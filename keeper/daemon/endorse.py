@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import orjson
-import rfc8785
 from eth_utils.crypto import keccak
 
 from keeper.assess import Assessment, from_bundle
+from keeper.canonical import canonical_json
 from keeper.daemon.proposal import LaneRound
 from keeper.daemon.round import Round
 from keeper.decide.agreement import (
@@ -71,7 +71,7 @@ def _snapshot_of(bundle: str) -> bytes:
 
 def canonical_text(bundle: object) -> str:
     """The RFC 8785 form that `snapshot` is the keccak-256 of."""
-    return rfc8785.dumps(bundle).decode()  # type: ignore[arg-type] # a tree of JSON values
+    return canonical_json(bundle).decode()
 
 
 def _check_header(
