@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Final, NoReturn
 
 import aiohttp
+import orjson
 
 from keeper.feeds.errors import malformed, unreachable
 
@@ -60,6 +61,9 @@ async def _limited_body(response: aiohttp.ClientResponse) -> bytes:
 def decode(body: bytes, url: str) -> object:
     """JSON with exact fractions; `NaN`, `Infinity` and absurd nesting are refused."""
     try:
+        # Bounds the nesting (1,024): the standard parser recurses on the process's own stack, and a library that raises
+        # the recursion limit lets a venue's "[[[[..." end the process.
+        orjson.loads(body)
         return json.loads(body, parse_float=Decimal, parse_constant=_refuse_constant)
     except (ValueError, ArithmeticError, RecursionError) as error:
         raise malformed(f"not JSON from {url}", body[:60]) from error

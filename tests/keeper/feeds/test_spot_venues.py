@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from decimal import Decimal
 
 import pytest
 
 from keeper.errors import FeedError
 from keeper.feeds.gemini import parse_gemini
+from keeper.feeds.transport import decode
 from keeper.types import Quote, RejectionReason
 from tests.keeper.feeds.loopback import client, serving
 from tests.keeper.feeds.venue_cases import CASES, UNDERLYING, fixture
@@ -164,6 +166,16 @@ async def test_http_failure_is_unreachable(name, status):
 async def test_body_of_another_form_is_malformed(name, body):
     error = await refusal(name, {}, body=body)
     assert error.reason == RejectionReason.MALFORMED
+
+
+def test_deep_nesting_is_refused_whatever_the_recursion_limit():
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(1_000_000)
+    try:
+        with pytest.raises(FeedError):
+            decode(b"[" * 200_000, "http://127.0.0.1/deep")
+    finally:
+        sys.setrecursionlimit(before)
 
 
 @each_venue
