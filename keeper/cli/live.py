@@ -28,7 +28,7 @@ _HEALTH_STYLES = {
     "unknown": "bold magenta",
 }
 _MODE_STYLES = {"normal": "bold green", "degraded": "bold yellow", "syncing": "cyan", "halted": "bold red"}
-_BAR_WIDTH = 30
+_BAR_WIDTH = 20
 _EVENTS_SHOWN = 6
 
 
@@ -74,7 +74,8 @@ class LiveView:
             ),
             f"round {report.step}/{report.steps}   insurance {money(report.insurance)}",
         )
-        bar = ProgressBar(total=report.steps, completed=report.step)
+        bar = Table.grid(expand=True)  # a bar by itself ends no line
+        bar.add_row(ProgressBar(total=report.steps, completed=report.step))
         body = Table.grid(expand=True, padding=(0, 2))
         body.add_column(ratio=3)
         body.add_column(ratio=2)
