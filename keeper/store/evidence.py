@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import Any
 
+import orjson
 import zstandard
 from eth_utils.crypto import keccak
 
@@ -63,7 +63,10 @@ class EvidenceStore:
         content = _decompress(compressed, path)
         if keccak(content) != name:
             raise EvidenceError(f"bundle {path} hashes to 0x{keccak(content).hex()}: it was altered")
-        bundle = json.loads(content)
+        try:
+            bundle = orjson.loads(content)  # bounds the nesting of what a stranger may have written
+        except orjson.JSONDecodeError as error:
+            raise EvidenceError(f"bundle {path} is not JSON: {error}") from error
         if not isinstance(bundle, dict):
             raise EvidenceError(f"bundle {path} is a JSON {type(bundle).__name__}; expected an object")
         return bundle

@@ -105,3 +105,12 @@ def test_a_bundle_exchanged_for_another_valid_one_is_found(tmp_path):
 def test_a_missing_directory_is_named(tmp_path):
     with pytest.raises(EvidenceError, match=r"absent does not exist"):
         EvidenceStore(tmp_path / "absent")
+
+
+@pytest.mark.parametrize("content", [b"[" * 200_000, b"{", b"\xff"])
+def test_a_file_that_hashes_to_its_name_and_is_no_json(tmp_path, content):
+    store = EvidenceStore(tmp_path)
+    name = keccak(content)
+    store.path(name).write_bytes(zstandard.ZstdCompressor().compress(content))
+    with pytest.raises(EvidenceError, match="is not JSON"):
+        store.read(name)
