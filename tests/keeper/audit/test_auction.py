@@ -28,7 +28,17 @@ def auction(**changes):
 
 
 def margin(equity, own=1_000.0, mark=5_000.0):
-    return LiveMargin(equity - 1, equity + 1, mark, own, own, 0.0, Ratios(13_000, 10_000), 1e-6)
+    return LiveMargin(
+        equity_low=equity - 1,
+        equity_high=equity + 1,
+        mark=mark,
+        own=own,
+        delta_gamma_vega=own,
+        charges=0.0,
+        floor=0.0,
+        ratios=Ratios(13_000, 10_000),
+        tolerance=1e-6,
+    )
 
 
 def offered(equity, elapsed, **changes):
