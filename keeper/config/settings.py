@@ -66,7 +66,7 @@ class ConsensusSettings(_Section):
 class ModelSettings(_Section):
     """The risk model. All of it goes into the model digest that every round commits to."""
 
-    history: Path = Field(description="price and volatility history, JSON as written by `tailguard history`")
+    history: Path = Field(description="price and volatility history; its form is in docs/configuration.md")
     confidence: float = Field(default=0.99, gt=0.9, lt=1.0)
     horizon_hours: int = Field(default=24, ge=1)
     historical: int = 400
