@@ -106,7 +106,9 @@ class Stage:
             legs = [LegState(h.instrument.encode(), _wad(h.quantity)) for h in plan.holdings]
             needed = await self._reader.what_if(account, legs)
             deposit = plan.deposit_multiple * Decimal(needed.initial_requirement) / WAD
-            await self._deposit(account, deposit + 1)
+            # Legs are bought at the mark and counted at the worse end of the price interval.
+            half_width = Decimal(needed.equity_high - needed.equity_low) / 2 / WAD
+            await self._deposit(account, deposit + half_width + 1)
             maker = cast.market_makers[position % len(cast.market_makers)]
             # Protection is bought before risk is sold, so that every trade on the way passes the initial margin.
             for holding in sorted(plan.holdings, key=lambda h: h.quantity < 0):
