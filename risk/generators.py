@@ -15,7 +15,7 @@ from risk.compilation import compiled
 from risk.errors import InvalidInput
 from risk.history import History, log_moves, window_moves
 from risk.multivariate_t import fit_multivariate_t
-from risk.volatility import GarchFit, fit_garch
+from risk.volatility import GarchFit, fit_or_target
 
 __all__ = ["filtered_historical_moves", "historical_moves", "student_t_moves"]
 
@@ -50,7 +50,7 @@ def filtered_historical_moves(
     checked_count(name="count", value=count, least=1)
     checked_count(name="horizon_steps", value=horizon_steps, least=1)
     steps = log_moves(history=history, steps=1)
-    fits = [fit_garch(returns=column - column.mean()) for column in steps[:, 0::2].T]
+    fits = [fit_or_target(returns=column - column.mean()) for column in steps[:, 0::2].T]
     residuals = np.column_stack([fit.standardised_residuals for fit in fits])
     volatility_steps = steps[:, 1::2] - steps[:, 1::2].mean(axis=0)
     draws = generator.integers(0, steps.shape[0], size=(count, horizon_steps))
