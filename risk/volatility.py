@@ -34,6 +34,7 @@ __all__ = [
     "ewma_variance",
     "fit_garch",
     "fit_or_target",
+    "targeted_garch",
 ]
 
 Distribution = Literal["normal", "student_t"]
@@ -156,28 +157,30 @@ def fit_garch(*, returns: ArrayLike, distribution: Distribution = "normal") -> G
 
 
 def fit_or_target(*, returns: ArrayLike) -> GarchFit:
-    """`fit_garch` under the normal law; where its search does not converge, the variance-targeted model with alpha 0.05
-    and beta 0.94, so that a short or broken record widens the model's error and never silences the keeper.
-
-    The log-likelihood of the targeted model is not computed (NaN). Raises as `fit_garch`, but for ConvergenceError.
-    """
+    """`fit_garch` under the normal law, or `targeted_garch` where its search does not converge: a broken record widens
+    the model's error and never silences the keeper. Raises as `fit_garch`, but for ConvergenceError."""
     try:
         return fit_garch(returns=returns)
     except ConvergenceError:
-        moves = finite_array(name="returns", values=returns, dimensions=1)
-        alpha, beta = _TARGETED
-        omega = (1.0 - alpha - beta) * float(np.mean(moves**2))
-        parameters = GarchParameters(omega=omega, alpha=alpha, beta=beta)
-        presample = backcast_variance(returns=moves)
-        path = conditional_variances(returns=moves, parameters=parameters, presample=presample)
-        return GarchFit(
-            parameters=parameters,
-            log_likelihood=math.nan,
-            variances=path[:-1],
-            standardised_residuals=moves / np.sqrt(path[:-1]),
-            next_variance=float(path[-1]),
-            at_stationarity_bound=False,
-        )
+        return targeted_garch(returns=returns)
+
+
+def targeted_garch(*, returns: ArrayLike) -> GarchFit:
+    """GARCH(1,1) with alpha 0.05, beta 0.94 and the sample's variance; its log-likelihood is not computed (NaN)."""
+    moves = finite_array(name="returns", values=returns, dimensions=1)
+    alpha, beta = _TARGETED
+    omega = (1.0 - alpha - beta) * float(np.mean(moves**2))
+    parameters = GarchParameters(omega=omega, alpha=alpha, beta=beta)
+    presample = backcast_variance(returns=moves)
+    path = conditional_variances(returns=moves, parameters=parameters, presample=presample)
+    return GarchFit(
+        parameters=parameters,
+        log_likelihood=math.nan,
+        variances=path[:-1],
+        standardised_residuals=moves / np.sqrt(path[:-1]),
+        next_variance=float(path[-1]),
+        at_stationarity_bound=False,
+    )
 
 
 def _search(*, squares: FloatArray, presample: float, heavy: bool) -> optimize.OptimizeResult:
