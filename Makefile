@@ -36,7 +36,7 @@ out/.built: node_modules/.installed foundry.toml $(SOURCES)
 	$(FORGE) build
 	@touch $@
 
-.venv/.warmed: .venv/.installed $(wildcard risk/*.py)
+.venv/.warmed: .venv/.installed $(wildcard risk/*.py risk/*/*.py)
 	$(BIN)/python -m risk.warm
 	@touch $@
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from risk.arrays import FloatArray, positive, read_only
 from risk.errors import InvalidInput, MissingMarketData
-from risk.svi import SviSlice
+from risk.surface.svi import SviSlice
 from risk.units import SURFACE_SCALE, years_between
 
 __all__ = ["ExpirySurface", "MarketState"]

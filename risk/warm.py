@@ -6,15 +6,15 @@ Each kernel runs on a tiny input of the types that the package calls it with.
 import numpy as np
 from scipy import sparse
 
-from risk.book_risk import book_risk
-from risk.dependence import loadings
+from risk.dependence.covariance import loadings
 from risk.instruments import CALL, PERPETUAL, Instrument, InstrumentTable
 from risk.market import ExpirySurface, MarketState
-from risk.pricing import black76, black76_price
-from risk.revaluation import profit_and_loss_matrix
-from risk.scenarios import History, ScenarioConfig, build_scenarios, factor_moves
-from risk.svi import SviSlice
-from risk.volatility import ewma_variance, fit_garch
+from risk.pricing.black76 import black76, black76_price
+from risk.revaluation.book_risk import book_risk
+from risk.revaluation.matrix import profit_and_loss_matrix
+from risk.scenarios.blend import History, ScenarioConfig, build_scenarios, factor_moves
+from risk.surface.svi import SviSlice
+from risk.volatility.garch import ewma_variance, fit_garch
 
 __all__ = ["warm"]
 

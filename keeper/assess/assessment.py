@@ -17,7 +17,7 @@ from keeper.parameters import LaneLimits, ParametersSnapshot
 from keeper.types import WAD, ConsensusPrice
 from keeper.wire import MarginRow, PriceRow, SurfaceRow
 from risk.errors import RiskError
-from risk.history import History
+from risk.returns.history import History
 from risk.scenarios import ScenarioSet
 from risk.units import SECONDS_PER_YEAR
 

@@ -18,7 +18,7 @@ from keeper.assess.inputs import HourlyMark
 from keeper.canonical import canonical_json
 from keeper.errors import ConfigurationError
 from risk.errors import RiskError
-from risk.history import History
+from risk.returns.history import History
 
 
 def load_history(path: Path) -> tuple[History, str, dict[str, Any]]:

@@ -16,14 +16,14 @@ from keeper.assess.model import ModelConfig
 from keeper.parameters import ParametersSnapshot
 from keeper.types import WAD, AccountState
 from keeper.wire import MarginRow, PriceRow
-from risk.book_risk import BookRisk, book_risk
-from risk.history import History
 from risk.instruments import Instrument, InstrumentTable
 from risk.margin import AttestedRatios, attested_ratios
+from risk.margin.requirement import EquityInterval, OwnRequirement, equity_interval, own_requirement
 from risk.market import MarketState
 from risk.positions import position_matrix
-from risk.requirement import EquityInterval, OwnRequirement, equity_interval, own_requirement
+from risk.returns.history import History
 from risk.revaluation import profit_and_loss_matrix
+from risk.revaluation.book_risk import BookRisk, book_risk
 from risk.scenarios import ScenarioConfig, ScenarioSet, build_scenarios
 from risk.units import to_wad_up
 

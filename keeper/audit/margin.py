@@ -10,12 +10,12 @@ from keeper.assess import margin_parameters, market_state
 from keeper.audit.world import World
 from keeper.types import WAD, AccountState
 from keeper.wire import PriceRow
-from risk.corridor import Ratios, fresh_ratios, stale_ratios
 from risk.instruments import Instrument, InstrumentTable
+from risk.margin.corridor import Ratios, fresh_ratios, stale_ratios
+from risk.margin.requirement import equity_interval, own_requirement
 from risk.market import MarketState
 from risk.parameters import MarginParameters
 from risk.positions import PositionMatrix, position_matrix
-from risk.requirement import equity_interval, own_requirement
 
 # The chain computes in integers of 1e-18, this in float64. Equity and requirements are sums of terms as large as
 # cash, entry values and gross notional that may cancel, so the error is relative to those and not to the sum; the

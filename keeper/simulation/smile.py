@@ -18,7 +18,7 @@ import numpy as np
 
 from keeper.simulation.state import OptionMark
 from risk.pricing import black76_reference
-from risk.svi import SviSlice
+from risk.surface.svi import SviSlice
 from risk.units import years_between
 
 __all__ = ["SurfaceShape", "option_marks", "smile_slice"]

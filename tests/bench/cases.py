@@ -9,11 +9,11 @@ import arch
 import numpy as np
 from scipy import sparse
 
-from risk.book_risk import book_risk
 from risk.instruments import CALL, PERPETUAL, PUT, Instrument, InstrumentTable
 from risk.market import ExpirySurface, MarketState
 from risk.pricing import black76, black76_reference
 from risk.revaluation import profit_and_loss_matrix, profit_and_loss_matrix_reference
+from risk.revaluation.book_risk import book_risk
 from risk.scenarios import ScenarioConfig, ScenarioSet, build_scenarios
 from risk.surface import SviSlice
 from risk.volatility import fit_garch

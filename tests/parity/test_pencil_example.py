@@ -16,11 +16,11 @@ from keeper.chain import Artifacts, contracts_at
 from keeper.errors import TransactionFailed
 from keeper.signing import KeystoreSigner, assemble_quorum
 from keeper.wire import Header, MarginRow, Order, PriceRow, order_digest, round_digest, rows_hash
-from risk.corridor import fresh_ratios, requirement_wad
 from risk.instruments import PERPETUAL, Instrument, InstrumentTable
+from risk.margin.corridor import fresh_ratios, requirement_wad
+from risk.margin.requirement import delta_gamma_vega_requirement, equity_interval, own_requirement
 from risk.market import MarketState
 from risk.parameters import MarginParameters, ScenarioPoint
-from risk.requirement import delta_gamma_vega_requirement, equity_interval, own_requirement
 from risk.units import WAD, to_wad_up
 from tests.e2e.conftest import SIGNERS, configuration, new_chain
 

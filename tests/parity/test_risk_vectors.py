@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from risk.instruments import Instrument, InstrumentTable
+from risk.margin.requirement import equity_interval, own_requirement
 from risk.market import ExpirySurface, MarketState
 from risk.parameters import MarginParameters, ScenarioPoint
 from risk.positions import position_matrix
 from risk.pricing import black76, black76_reference
-from risk.requirement import equity_interval, own_requirement
-from risk.sensitivities import instrument_state, marks_at, unit_values
+from risk.revaluation.sensitivities import instrument_state, marks_at, unit_values
 from risk.surface import SviSlice
 from risk.units import SECONDS_PER_YEAR, WAD
 

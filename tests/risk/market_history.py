@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from risk.history import History
+from risk.returns.history import History
 
 HOUR = 3_600
 

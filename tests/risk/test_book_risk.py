@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from risk.book_risk import BookRisk, book_risk, book_risk_reference
 from risk.errors import InvalidInput, NotEnoughObservations
 from risk.measures import tail_measures
+from risk.revaluation.book_risk import BookRisk, book_risk, book_risk_reference
 
 FIELDS = BookRisk.__slots__
 

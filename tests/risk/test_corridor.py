@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from risk.corridor import Ratios, fresh_ratios, requirement_wad, stale_ratios
 from risk.errors import InvalidInput
+from risk.margin.corridor import Ratios, fresh_ratios, requirement_wad, stale_ratios
 from risk.parameters import MarginParameters, ScenarioPoint
 
 PARAMETERS = MarginParameters(

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from risk.cross_check import account_loss, parametric_tails
 from risk.instruments import InstrumentTable
+from risk.margin.requirement import own_requirement
 from risk.parametric import multiplier_tail
-from risk.requirement import own_requirement
-from risk.sensitivities import instrument_state, marks_at, unit_values
+from risk.parametric.cross_check import account_loss, parametric_tails
+from risk.revaluation.sensitivities import instrument_state, marks_at, unit_values
 from risk.units import WAD
 from tests.risk.requirement_cases import PARAMETERS, market, option, perpetual
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from risk.implied_volatility import VolatilityStatus, implied_volatility
 from risk.pricing import black76
+from risk.pricing.implied_volatility import VolatilityStatus, implied_volatility
 from risk.units import DAYS_PER_YEAR, SECONDS_PER_YEAR
 
 pytestmark = [

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from risk.errors import InvalidInput
-from risk.implied_volatility import VolatilityStatus, implied_volatility
 from risk.pricing import black76_price
+from risk.pricing.implied_volatility import VolatilityStatus, implied_volatility
 
 
 def exact_out_of_the_money_price(x: float, deviation: float) -> float:

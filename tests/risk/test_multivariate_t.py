@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from risk.dependence.multivariate_t import fit_multivariate_t
 from risk.errors import InvalidInput, NotEnoughObservations
-from risk.multivariate_t import fit_multivariate_t
 
 SCATTER = np.array([[0.0016, -0.002], [-0.002, 0.01]])
 

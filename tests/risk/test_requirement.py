@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from risk.errors import InvalidInput, MissingMarketData
 from risk.instruments import InstrumentTable
+from risk.margin.requirement import Witness, delta_gamma_vega_requirement, equity_interval, own_requirement
 from risk.market import ExpirySurface, MarketState
 from risk.parameters import ScenarioPoint
 from risk.positions import position_matrix
-from risk.requirement import Witness, delta_gamma_vega_requirement, equity_interval, own_requirement
 from risk.surface import SviSlice
 from risk.units import SECONDS_PER_YEAR, WAD
 from tests.risk import requirement_cases as cases

@@ -7,9 +7,9 @@ import pytest
 from scipy import stats
 
 from risk.errors import InvalidInput, NotEnoughObservations
-from risk.generators import filtered_historical_moves, student_t_moves
-from risk.history import History, log_moves, window_moves
+from risk.returns.history import History, log_moves, window_moves
 from risk.scenarios import ScenarioConfig, ScenarioSet, blend, build_scenarios, factor_moves
+from risk.scenarios.generators import filtered_historical_moves, student_t_moves
 from tests.risk.market_history import HOUR, hourly_history
 
 HISTORY = hourly_history()

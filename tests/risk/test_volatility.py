@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from scipy import optimize, stats
 
-from risk import volatility
 from risk.errors import ConvergenceError, InvalidInput, NotEnoughObservations
 from risk.volatility import (
     GarchParameters,
@@ -17,6 +16,7 @@ from risk.volatility import (
     ewma_variance,
     fit_garch,
 )
+from risk.volatility import garch as volatility
 
 CASES = [
     pytest.param(2e-6, 0.08, 0.90, None, id="persistent normal"),

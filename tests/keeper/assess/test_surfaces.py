@@ -13,7 +13,7 @@ import pytest
 from keeper.assess.surfaces import fit_surfaces, relevant_quotes, thirty_day_volatility
 from keeper.symbols import BTC, ETH
 from keeper.types import OptionQuote
-from risk.svi import SviSlice, butterfly_violation, calendar_violation
+from risk.surface.svi import SviSlice, butterfly_violation, calendar_violation
 from risk.units import SECONDS_PER_YEAR, SURFACE_SCALE
 from tests.keeper.market_cases import EXPIRIES, FAR, NEAR, NOW, option_quotes
 

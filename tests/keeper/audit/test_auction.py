@@ -7,7 +7,7 @@ import pytest
 from keeper.audit.auction import Auction, discount_share, terms
 from keeper.audit.margin import LiveMargin
 from keeper.parameters import AuctionCurve
-from risk.corridor import Ratios
+from risk.margin.corridor import Ratios
 
 WAD = 10**18
 CURVE = AuctionCurve(1_800, 200, 5_000, 100, 50 * WAD)

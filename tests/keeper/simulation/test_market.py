@@ -14,7 +14,7 @@ from keeper.simulation.smile import smile_slice
 from keeper.simulation.state import VenueStatus
 from keeper.symbols import BTC, ETH, VENUE_DOMAINS, VENUE_SYMBOLS
 from keeper.types import Quote, RejectionReason
-from risk.svi import butterfly_violation, calendar_violation
+from risk.surface.svi import butterfly_violation, calendar_violation
 
 START = 1_584_000_000
 DAY = 288

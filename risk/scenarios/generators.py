@@ -12,10 +12,10 @@ from numpy.typing import ArrayLike, NDArray
 from risk._checks import checked_count, finite_array
 from risk.arrays import FloatArray, positive
 from risk.compilation import compiled
+from risk.dependence.multivariate_t import fit_multivariate_t
 from risk.errors import InvalidInput
-from risk.history import History, log_moves, window_moves
-from risk.multivariate_t import fit_multivariate_t
-from risk.volatility import GarchFit, fit_or_target
+from risk.returns.history import History, log_moves, window_moves
+from risk.volatility.garch import GarchFit, fit_or_target
 
 __all__ = ["filtered_historical_moves", "historical_moves", "student_t_moves"]
 

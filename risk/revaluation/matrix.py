@@ -19,8 +19,8 @@ from risk.compilation import compiled
 from risk.errors import InvalidInput
 from risk.instruments import InstrumentTable
 from risk.market import MarketState
-from risk.scenarios import ScenarioSet
-from risk.sensitivities import InstrumentState, instrument_state, marks_at
+from risk.revaluation.sensitivities import InstrumentState, instrument_state, marks_at
+from risk.scenarios.blend import ScenarioSet
 from risk.units import DAYS_PER_YEAR, SECONDS_PER_DAY
 
 __all__ = ["ProfitAndLoss", "profit_and_loss_matrix", "profit_and_loss_matrix_reference", "term_weight"]

@@ -5,7 +5,7 @@
     ratio = requirement / own requirement, basis points rounded up, held in the corridor
 
 The stressed weight is the anti-procyclical floor: in calm markets margin keeps a share of what it was in bad ones
-(EMIR technical standards, article 28, ask for 25%). What the chain then makes of a ratio is in `risk.corridor`.
+(EMIR technical standards, article 28, ask for 25%). What the chain then makes of a ratio is in `risk.margin.corridor`.
 """
 
 import math

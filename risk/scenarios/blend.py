@@ -1,6 +1,6 @@
 """Scenario sets: joint relative moves of spots and 30-day volatilities over the margin horizon.
 
-`build_scenarios` blends three generators (`risk.generators`), each with its own random stream, in a fixed
+`build_scenarios` blends three generators (`risk.scenarios.generators`), each with its own random stream, in a fixed
 order: historical, filtered historical, Student-t. Same history, configuration and machine: the same bits.
 """
 
@@ -14,8 +14,8 @@ from numpy.typing import ArrayLike
 from risk._checks import checked_count, finite_array
 from risk.arrays import FloatArray, read_only
 from risk.errors import InvalidInput, NotEnoughObservations
-from risk.generators import filtered_historical_moves, historical_moves, student_t_moves
-from risk.history import History
+from risk.returns.history import History
+from risk.scenarios.generators import filtered_historical_moves, historical_moves, student_t_moves
 
 __all__ = ["History", "ScenarioConfig", "ScenarioSet", "blend", "build_scenarios", "factor_moves"]
 
@@ -102,7 +102,7 @@ def build_scenarios(
 
     recent_variance: (n,) variance of a step's log return from which filtered historical simulation starts,
     per underlying; none: the GARCH forecast for the step after the last bar. Errors: those of
-    `risk.generators`.
+    `risk.scenarios.generators`.
     """
     parts: list[ScenarioSet] = []
     if config.historical_count:

@@ -10,8 +10,8 @@ from risk.errors import InvalidInput
 from risk.instruments import InstrumentTable
 from risk.market import ExpirySurface, MarketState
 from risk.parameters import MarginParameters
-from risk.pricing import OptionValues, black76, black76_price
-from risk.svi import SviSlice
+from risk.pricing.black76 import OptionValues, black76, black76_price
+from risk.surface.svi import SviSlice
 
 __all__ = ["InstrumentState", "UnitValues", "instrument_state", "marks_at", "unit_values"]
 

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from risk.errors import ConvergenceError
-from risk.quadratic_loss import QuadraticLoss
+from risk.parametric.quadratic_loss import QuadraticLoss
 
 __all__ = ["contour_integral"]
 

@@ -16,7 +16,7 @@ from scipy.optimize import least_squares
 
 from risk.arrays import FloatArray, finite, non_negative, positive
 from risk.errors import InvalidInput, NotEnoughObservations
-from risk.svi import (
+from risk.surface.svi import (
     MAXIMUM_LOG_MONEYNESS,
     MAXIMUM_WING_SLOPE,
     SviSlice,

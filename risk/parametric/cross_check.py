@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from risk.arrays import FloatArray
-from risk.parametric import QuadraticLoss, exact_tail, quadratic_loss
-from risk.requirement import MarginParameters, OwnRequirement
+from risk.margin.requirement import MarginParameters, OwnRequirement
+from risk.parametric.tails import QuadraticLoss, exact_tail, quadratic_loss
 
 __all__ = ["ParametricTails", "account_loss", "parametric_tails"]
 

@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from risk.arrays import FloatArray
 from risk.compilation import compiled
 from risk.errors import InvalidInput
-from risk.measures import tail_measures, tail_observations
+from risk.measures.tail import tail_measures, tail_observations
 from risk.positions import PositionMatrix, as_position_matrix
-from risk.revaluation import ProfitAndLoss
+from risk.revaluation.matrix import ProfitAndLoss
 
 __all__ = ["BookRisk", "book_risk", "book_risk_reference"]
 

@@ -3,7 +3,7 @@
 Saddlepoint (R. Lugannani and S. Rice, 1980), with w = sign(t) sqrt(2 (t x - K(t))), u = t sqrt(K''(t)), K'(t) = x:
 P(Q > x) = 1 - N(w) + n(w) (1/u - 1/w). Error of its 99% VaR over random books, in
 standard deviations: 0.02% in the median where slopes carry 90% of the variance, 1-3% where curvature does, 7% at
-worst. Exact: `risk.inversion`, and CVaR = VaR + E[(Q - VaR)+] / (1 - confidence).
+worst. Exact: `risk.parametric.inversion`, and CVaR = VaR + E[(Q - VaR)+] / (1 - confidence).
 """
 
 import math
@@ -17,8 +17,8 @@ from scipy.special import ndtr
 
 from risk.arrays import finite
 from risk.errors import ConvergenceError, InvalidInput
-from risk.inversion import contour_integral
-from risk.quadratic_loss import QuadraticLoss, quadratic_loss
+from risk.parametric.inversion import contour_integral
+from risk.parametric.quadratic_loss import QuadraticLoss, quadratic_loss
 
 __all__ = [
     "ParametricTail",

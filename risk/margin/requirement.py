@@ -26,7 +26,13 @@ from risk.instruments import InstrumentTable
 from risk.market import MarketState
 from risk.parameters import MarginParameters, ScenarioPoint
 from risk.positions import as_position_matrix
-from risk.sensitivities import InstrumentState, UnitValues, instrument_state, marks_at, unit_values
+from risk.revaluation.sensitivities import (
+    InstrumentState,
+    UnitValues,
+    instrument_state,
+    marks_at,
+    unit_values,
+)
 from risk.units import BASIS_POINTS, WAD
 
 __all__ = [

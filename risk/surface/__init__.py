@@ -1,7 +1,13 @@
 """The volatility surface's public names: slices, arbitrage measures, the fit and its repairs."""
 
-from risk.svi import SviSlice, butterfly_density, butterfly_violation, calendar_violation, violation_grid
-from risk.svi_fit import LEAST_QUOTES, SviFit, fit_svi, repair_butterfly, repair_calendar
+from risk.surface.svi import (
+    SviSlice,
+    butterfly_density,
+    butterfly_violation,
+    calendar_violation,
+    violation_grid,
+)
+from risk.surface.svi_fit import LEAST_QUOTES, SviFit, fit_svi, repair_butterfly, repair_calendar
 
 __all__ = [
     "LEAST_QUOTES",

@@ -1,0 +1,31 @@
+"""Every instrument in every scenario, and every account as a sparse row of it."""
+
+from risk.revaluation.book_risk import BookRisk, book_risk, book_risk_reference
+from risk.revaluation.matrix import (
+    ProfitAndLoss,
+    profit_and_loss_matrix,
+    profit_and_loss_matrix_reference,
+    term_weight,
+)
+from risk.revaluation.sensitivities import (
+    InstrumentState,
+    UnitValues,
+    instrument_state,
+    marks_at,
+    unit_values,
+)
+
+__all__ = [
+    "BookRisk",
+    "InstrumentState",
+    "ProfitAndLoss",
+    "UnitValues",
+    "book_risk",
+    "book_risk_reference",
+    "instrument_state",
+    "marks_at",
+    "profit_and_loss_matrix",
+    "profit_and_loss_matrix_reference",
+    "term_weight",
+    "unit_values",
+]
