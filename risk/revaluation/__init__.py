@@ -1,5 +1,11 @@
 """Every instrument in every scenario, and every account as a sparse row of it."""
 
+from risk.revaluation.account_loop import (
+    account_chunk_risk,
+    account_chunks,
+    book_risk_parallel,
+    joined_book_risk,
+)
 from risk.revaluation.book_risk import BookRisk, book_risk, book_risk_reference
 from risk.revaluation.matrix import (
     ProfitAndLoss,
@@ -20,9 +26,13 @@ __all__ = [
     "InstrumentState",
     "ProfitAndLoss",
     "UnitValues",
+    "account_chunk_risk",
+    "account_chunks",
     "book_risk",
+    "book_risk_parallel",
     "book_risk_reference",
     "instrument_state",
+    "joined_book_risk",
     "marks_at",
     "profit_and_loss_matrix",
     "profit_and_loss_matrix_reference",
