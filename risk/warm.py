@@ -14,7 +14,7 @@ from risk.revaluation.book_risk import book_risk
 from risk.revaluation.matrix import profit_and_loss_matrix
 from risk.scenarios.blend import History, ScenarioConfig, build_scenarios, factor_moves
 from risk.surface.svi import SviSlice
-from risk.volatility.garch import ewma_variance, fit_garch
+from risk.volatility import ewma_variance, fit_garch
 
 __all__ = ["warm"]
 
