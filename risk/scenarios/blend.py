@@ -16,6 +16,7 @@ from risk.arrays import FloatArray, read_only
 from risk.errors import InvalidInput, NotEnoughObservations
 from risk.returns.history import History
 from risk.scenarios.generators import filtered_historical_moves, historical_moves, student_t_moves
+from risk.scenarios.sampling import random_stream
 
 __all__ = ["History", "ScenarioConfig", "ScenarioSet", "blend", "build_scenarios", "factor_moves"]
 
@@ -115,7 +116,7 @@ def build_scenarios(
             history=history,
             horizon_steps=config.horizon_steps,
             count=config.filtered_count,
-            generator=_stream(seed=config.seed, stream=_FILTERED_STREAM),
+            generator=random_stream(seed=config.seed, stream=_FILTERED_STREAM),
             maximum_log_move=config.maximum_log_move,
             recent_variance=recent_variance,
         )
@@ -125,7 +126,7 @@ def build_scenarios(
             history=history,
             horizon_steps=config.horizon_steps,
             count=config.student_t_count,
-            generator=_stream(seed=config.seed, stream=_STUDENT_T_STREAM),
+            generator=random_stream(seed=config.seed, stream=_STUDENT_T_STREAM),
             maximum_log_move=config.maximum_log_move,
         )
         parts.append(_scenario_set(moves=moves, label="student_t"))
@@ -166,7 +167,3 @@ def _interleaved(*, spots: FloatArray, volatilities: FloatArray) -> FloatArray:
 
 def _scenario_set(*, moves: FloatArray, label: str) -> ScenarioSet:
     return ScenarioSet(spot_returns=moves[:, 0::2], volatility_moves=moves[:, 1::2], label=label)
-
-
-def _stream(*, seed: int, stream: int) -> np.random.Generator:
-    return np.random.Generator(np.random.Philox(key=seed | stream << 64))
