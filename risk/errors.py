@@ -5,6 +5,7 @@ RiskError (a ValueError)
 │   └── MalformedInstrument   an instrument id that names no tradeable form
 ├── NotEnoughObservations     a sample too small for the estimate asked for
 ├── MissingMarketData         no index price or surface for an instrument that needs one
+├── TargetUnreachable         no value in the range searched reaches what was asked for
 ├── ConvergenceError          an iteration that did not reach its tolerance
 └── ArbitrageError            a surface that admits butterfly or calendar arbitrage where none is allowed
 
@@ -19,6 +20,7 @@ __all__ = [
     "MissingMarketData",
     "NotEnoughObservations",
     "RiskError",
+    "TargetUnreachable",
 ]
 
 
@@ -40,6 +42,10 @@ class NotEnoughObservations(RiskError):
 
 class MissingMarketData(RiskError):
     """No index price or surface for an instrument that needs one."""
+
+
+class TargetUnreachable(RiskError):
+    """No value in the range searched reaches what was asked for."""
 
 
 class ConvergenceError(RiskError):

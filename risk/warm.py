@@ -9,6 +9,7 @@ from scipy import sparse
 from risk.dependence.covariance import loadings
 from risk.instruments import CALL, PERPETUAL, Instrument, InstrumentTable
 from risk.market import ExpirySurface, MarketState
+from risk.operational import BernoulliEvent, PoissonEvent, mixture_risk
 from risk.pricing.black76 import black76, black76_price
 from risk.revaluation.book_risk import book_risk
 from risk.revaluation.matrix import profit_and_loss_matrix
@@ -46,6 +47,8 @@ def warm() -> None:
             table=table, market=market, scenarios=scenarios, term_floor_days=7.0, single_precision=single
         )
         book_risk(profit_and_loss=matrix, positions=sparse.csr_array([[1.0, -1.0]]), confidence=0.95)
+    events = (PoissonEvent(0.1, 1.0, None), BernoulliEvent(0.1, 1.0, 0.5))
+    mixture_risk(market_profit_and_loss=moves, events=events, confidence=0.95, step=0.5, points=128)
 
 
 def _history() -> History:
