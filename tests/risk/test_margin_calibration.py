@@ -84,7 +84,7 @@ def with_width(value: float) -> MarginParameters:
     return with_grid_width(parameters=case.PARAMETERS, width=value)
 
 
-@pytest.mark.parametrize(("constant", "low", "high"), [(with_multiplier, 0.5, 12.0), (with_width, 0.2, 2.2)])
+@pytest.mark.parametrize(("constant", "low", "high"), [(with_multiplier, 0.5, 40.0), (with_width, 0.2, 2.2)])
 def test_calibrated_constant_covers_books_it_never_saw(
     constant: Callable[[float], MarginParameters], low: float, high: float
 ) -> None:
