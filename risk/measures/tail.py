@@ -25,6 +25,7 @@ __all__ = [
     "TailMeasures",
     "conditional_value_at_risk",
     "conditional_value_at_risk_standard_error",
+    "normalised_weights",
     "required_observations",
     "tail_measures",
     "tail_observations",
@@ -156,7 +157,7 @@ def _sorted_losses(
         equal = np.full(losses.size, 1.0 / losses.size)
         atom = int(expected)
         return _SortedLosses(losses[order], equal, expected / losses.size, atom, atom / losses.size)
-    shares = _normalised(weights=weights, size=losses.size)[order]
+    shares = normalised_weights(weights=weights, size=losses.size)[order]
     tail_observations(observations=int(1.0 / np.sum(shares**2) + 0.5), confidence=confidence)
     tail = 1.0 - confidence
     cumulated = np.cumsum(shares)
@@ -166,7 +167,8 @@ def _sorted_losses(
     return _SortedLosses(losses[order], shares, tail, atom, min(before, tail))
 
 
-def _normalised(*, weights: ArrayLike, size: int) -> FloatArray:
+def normalised_weights(*, weights: ArrayLike, size: int) -> FloatArray:
+    """`weights` (size,) divided by their sum. Raises InvalidInput if one is negative or none is positive."""
     shares = finite_array(name="weights", values=weights, dimensions=1)
     if shares.size != size:
         raise InvalidInput(f"weights hold {shares.size} values for {size} observations")

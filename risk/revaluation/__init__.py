@@ -7,6 +7,7 @@ from risk.revaluation.account_loop import (
     joined_book_risk,
 )
 from risk.revaluation.book_risk import BookRisk, book_risk, book_risk_reference
+from risk.revaluation.explanation import RequirementExplanation, explain_requirement, horizon_decay
 from risk.revaluation.matrix import (
     ProfitAndLoss,
     profit_and_loss_matrix,
@@ -25,12 +26,15 @@ __all__ = [
     "BookRisk",
     "InstrumentState",
     "ProfitAndLoss",
+    "RequirementExplanation",
     "UnitValues",
     "account_chunk_risk",
     "account_chunks",
     "book_risk",
     "book_risk_parallel",
     "book_risk_reference",
+    "explain_requirement",
+    "horizon_decay",
     "instrument_state",
     "joined_book_risk",
     "marks_at",
