@@ -68,7 +68,7 @@ def _standardised(rows: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]
     if (scale <= 1e-12 * np.abs(rows).max(axis=0)).any():
         raise InvalidInput(f"column {int(np.argmin(scale))} never moves")
     unit = (rows - centre) / scale
-    if np.linalg.cond(np.cov(unit, rowvar=False)) > 1e12:
+    if np.linalg.cond(np.atleast_2d(np.cov(unit, rowvar=False))) > 1e12:
         raise InvalidInput("columns are linear combinations of each other: their scatter is singular")
     return unit, centre, scale
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from risk._checks import checked_count
-from risk.arrays import non_negative, positive
+from risk.arrays import FloatArray, non_negative, positive
 from risk.errors import InvalidInput
 from risk.scenarios.blend import ScenarioSet
 
@@ -45,11 +45,13 @@ def flash_loan(
     a = float(non_negative("amount", amount))
     if not (0.0 <= fee < 1.0 and 0.0 <= loan_fee <= 1.0):
         raise InvalidInput(f"fee must lie in [0, 1) and loan_fee in [0, 1], got {fee!r}, {loan_fee!r}")
-    bought = _output(reserve_in=x, reserve_out=y, amount=a, fee=fee)
-    peak_x, peak_y = x + a, y - bought
-    returned = _output(reserve_in=peak_y, reserve_out=peak_x, amount=bought, fee=fee)
+    keep = 1.0 - fee
+    # y - bought, written without the difference: it would cancel where the amount dwarfs the reserve.
+    peak_x, peak_y = x + a, y * x / (x + a * keep)
+    bought = y * (a * keep) / (x + a * keep)
+    returned = peak_x * (bought * keep) / (peak_y + bought * keep)
     return FlashLoan(
-        price_move=peak_x * y / (peak_y * x) - 1.0,
+        price_move=(peak_x / x) * (y / peak_y) - 1.0,
         residual_move=(peak_x - returned) / x - 1.0,
         cost=a - returned + loan_fee * a,
     )
@@ -88,12 +90,7 @@ def oracle_bias_scenarios(*, underlyings: int, affected: Sequence[int], bias: fl
     return ScenarioSet(spot_returns=spots, volatility_moves=np.zeros_like(spots), label="oracle_bias")
 
 
-def _output(*, reserve_in: float, reserve_out: float, amount: float, fee: float) -> float:
-    net = amount * (1.0 - fee)
-    return reserve_out * net / (reserve_in + net)
-
-
-def _mask(*, underlyings: int, affected: Sequence[int]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def _mask(*, underlyings: int, affected: Sequence[int]) -> FloatArray:
     checked_count(name="underlyings", value=underlyings, least=1)
     if not affected or len(set(affected)) != len(affected) or not set(affected) <= set(range(underlyings)):
         raise InvalidInput(f"affected must name distinct columns below {underlyings}, got {list(affected)}")
