@@ -17,6 +17,7 @@ KeeperError
 ├── EvidenceError           a bundle is missing or does not match its hash
 ├── AuditFailed             the record does not follow from itself or from its evidence
 ├── DemonstrationFailed     a demonstration ended with a mismatch, an unexplained loss or a stuck auction
+├── EngineUnavailable       the optional Ray engine is not installed or did not start
 └── ToolMissing             an external program (anvil, forge) is not installed
 """
 
@@ -105,6 +106,12 @@ class EvidenceError(KeeperError):
 
 class DemonstrationFailed(KeeperError):
     exit_code = 11
+
+
+class EngineUnavailable(KeeperError):
+    """The optional engine is not installed or did not start; the embedded one needs neither."""
+
+    exit_code = 2
 
 
 class ToolMissing(KeeperError):

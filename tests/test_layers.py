@@ -23,6 +23,7 @@ KEEPER_ARROWS: dict[str, set[str]] = {
     "store": set(),
     "assess": {"consensus"},
     "decide": set(),
+    "engine": set(),
     "outbox": {"chain", "store"},
     "daemon": {"assess", "chain", "consensus", "decide", "feeds", "outbox", "signing", "store"},
     "api": set(),

@@ -1,0 +1,12 @@
+"""Where groups of accounts are computed: threads of this process, or the optional Ray cluster.
+
+threads    the embedded default
+ray_tasks  `tailguard[ray]`: shared arrays once per node in the object store, groups of accounts as tasks
+
+Either is a `risk.revaluation.MapExecutor`; results are the same to the last bit wherever a group runs.
+"""
+
+from keeper.engine.ray_tasks import RayExecutor, ray_cluster
+from keeper.engine.threads import thread_executor
+
+__all__ = ["RayExecutor", "ray_cluster", "thread_executor"]
