@@ -13,6 +13,7 @@ from risk.operational import BernoulliEvent, PoissonEvent, mixture_risk
 from risk.pricing.black76 import black76, black76_price
 from risk.revaluation.book_risk import book_risk
 from risk.revaluation.matrix import profit_and_loss_matrix
+from risk.revaluation.scenario_index import build_index
 from risk.scenarios.blend import History, ScenarioConfig, build_scenarios, factor_moves
 from risk.surface.svi import SviSlice
 from risk.volatility import ewma_variance, fit_garch
@@ -46,7 +47,9 @@ def warm() -> None:
         matrix = profit_and_loss_matrix(
             table=table, market=market, scenarios=scenarios, term_floor_days=7.0, single_precision=single
         )
-        book_risk(profit_and_loss=matrix, positions=sparse.csr_array([[1.0, -1.0]]), confidence=0.95)
+        index = build_index(profit_and_loss=matrix, scenarios=scenarios, underlying=table.underlying)
+        for profits in (matrix, index):
+            book_risk(profit_and_loss=profits, positions=sparse.csr_array([[1.0, -1.0]]), confidence=0.95)
     events = (PoissonEvent(0.1, 1.0, None), BernoulliEvent(0.1, 1.0, 0.5))
     mixture_risk(market_profit_and_loss=moves, events=events, confidence=0.95, step=0.5, points=128)
 

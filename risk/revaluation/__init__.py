@@ -14,6 +14,7 @@ from risk.revaluation.matrix import (
     profit_and_loss_matrix_reference,
     term_weight,
 )
+from risk.revaluation.scenario_index import ScenarioIndex, build_index
 from risk.revaluation.sensitivities import (
     InstrumentState,
     UnitValues,
@@ -27,12 +28,14 @@ __all__ = [
     "InstrumentState",
     "ProfitAndLoss",
     "RequirementExplanation",
+    "ScenarioIndex",
     "UnitValues",
     "account_chunk_risk",
     "account_chunks",
     "book_risk",
     "book_risk_parallel",
     "book_risk_reference",
+    "build_index",
     "explain_requirement",
     "horizon_decay",
     "instrument_state",

@@ -15,6 +15,7 @@ from risk._checks import checked_count
 from risk.positions import PositionMatrix, as_position_matrix
 from risk.revaluation.book_risk import BookRisk, book_risk
 from risk.revaluation.matrix import ProfitAndLoss
+from risk.revaluation.scenario_index import ScenarioIndex
 
 __all__ = [
     "CHUNK_ACCOUNTS",
@@ -41,10 +42,15 @@ def account_chunks(*, accounts: int, chunk_accounts: int = CHUNK_ACCOUNTS) -> li
 
 
 def account_chunk_risk(
-    profit_and_loss: ProfitAndLoss, positions: PositionMatrix, confidence: float
+    profit_and_loss: ProfitAndLoss | ScenarioIndex,
+    positions: PositionMatrix,
+    confidence: float,
+    previous: BookRisk | None = None,
 ) -> BookRisk:
     """`book_risk` of one group of accounts, by position so that any `map` can call it."""
-    return book_risk(profit_and_loss=profit_and_loss, positions=positions, confidence=confidence)
+    return book_risk(
+        profit_and_loss=profit_and_loss, positions=positions, confidence=confidence, previous=previous
+    )
 
 
 def joined_book_risk(parts: Iterable[BookRisk]) -> BookRisk:
@@ -60,11 +66,12 @@ def joined_book_risk(parts: Iterable[BookRisk]) -> BookRisk:
 
 def book_risk_parallel(
     *,
-    profit_and_loss: ProfitAndLoss,
+    profit_and_loss: ProfitAndLoss | ScenarioIndex,
     positions: PositionMatrix,
     confidence: float,
     executor: MapExecutor,
     chunk_accounts: int = CHUNK_ACCOUNTS,
+    previous: BookRisk | None = None,
 ) -> BookRisk:
     """`book_risk`, bit for bit, with the accounts in groups on `executor`.
 
@@ -77,5 +84,6 @@ def book_risk_parallel(
         repeat(profit_and_loss, len(chunks)),
         [book[chunk] for chunk in chunks],
         repeat(confidence, len(chunks)),
+        [previous if previous is None else previous.part(chunk) for chunk in chunks],
     )
     return joined_book_risk(parts)

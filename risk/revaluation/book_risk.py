@@ -9,7 +9,6 @@ What remains are exactly the order statistics of a full sort. One thread; the lo
 may run groups of accounts side by side.
 """
 
-import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,10 +20,14 @@ from risk.compilation import compiled
 from risk.errors import InvalidInput
 from risk.measures.tail import tail_measures, tail_observations
 from risk.positions import PositionMatrix, as_position_matrix
+from risk.revaluation.indexed_book import measure_indexed_book
 from risk.revaluation.matrix import ProfitAndLoss
+from risk.revaluation.scenario_index import ScenarioIndex
+from risk.revaluation.tail_selection import kept_outcomes, least_ascending, summarise, tail_spread
 
 __all__ = ["BookRisk", "book_risk", "book_risk_reference"]
 
+_ERRORS_OF_SLACK: Final = 2.0  # standard errors of VaR between it and the guess for the last outcome kept
 _LEAST_LANES: Final = 128
 _BISECTIONS: Final = 30
 _TILE: Final = 2_048  # scenarios added up at a time: what fits a first-level cache beside four rows
@@ -41,26 +44,55 @@ class BookRisk:
     value_at_risk_standard_error: FloatArray
     conditional_value_at_risk_standard_error: FloatArray
 
+    def part(self, accounts: slice) -> "BookRisk":
+        """The same of some accounts."""
+        return BookRisk(*(getattr(self, name)[accounts] for name in self.__slots__))
 
-def book_risk(*, profit_and_loss: ProfitAndLoss, positions: PositionMatrix, confidence: float) -> BookRisk:
+
+def book_risk(
+    *,
+    profit_and_loss: ProfitAndLoss | ScenarioIndex,
+    positions: PositionMatrix,
+    confidence: float,
+    previous: BookRisk | None = None,
+) -> BookRisk:
     """Tail measures of each account, as `tail_measures` of its scenario profits.
 
     profit_and_loss: (instruments, scenarios), float64 or float32 (accumulated as such; sums of the tail are
-    float64), quote currency per unit. positions: (accounts, instruments) units; an empty row has risk 0.
-    Time: one pass of len(row) x scenarios products an account. Raises InvalidInput on shapes, NaN or
-    infinity, NotEnoughObservations when scenarios x (1 - confidence) is below 1.
+    float64), quote currency per unit; or its `ScenarioIndex`, which gives the same bits and leaves most of
+    it unread. positions: (accounts, instruments) units; an empty row has risk 0. previous: an earlier
+    result for the same accounts, from which an index starts its search; it changes the time, never the
+    result. Time without index: one pass of len(row) x scenarios products an account. Raises InvalidInput on
+    shapes, NaN or infinity, NotEnoughObservations when scenarios x (1 - confidence) is below 1.
     """
-    matrix, book = _checked(profit_and_loss=profit_and_loss, positions=positions)
-    expected = tail_observations(observations=matrix.shape[1], confidence=confidence)
+    if isinstance(profit_and_loss, ScenarioIndex):
+        book = as_position_matrix(positions, instruments=profit_and_loss.shape[0])
+        blocks, largest = profit_and_loss.blocks, profit_and_loss.largest
+    else:
+        matrix, book = _checked(profit_and_loss=profit_and_loss, positions=positions)
+        blocks, largest = matrix, np.abs(matrix).max(axis=1, initial=0.0).astype(np.float64)
+    expected = tail_observations(observations=profit_and_loss.shape[1], confidence=confidence)
+    quantity = _same_precision(book=book, dtype=blocks.dtype, largest=largest)
+    bounds = _first_bounds(previous, accounts=book.shape[0], dtype=blocks.dtype)
+    row_start, instrument = book.indptr.astype(np.int64), book.indices.astype(np.int64)
     results = np.empty((4, book.shape[0]))
-    _measure_book(
-        matrix,
-        book.indptr.astype(np.int64),
-        book.indices.astype(np.int64),
-        _same_precision(book=book, matrix=matrix),
-        expected,
-        results,
-    )
+    if isinstance(profit_and_loss, ScenarioIndex):
+        index = profit_and_loss
+        measure_indexed_book(
+            index.blocks,
+            index.sizes,
+            index.affine,
+            index.group,
+            index.groups,
+            row_start,
+            instrument,
+            quantity,
+            bounds,
+            expected,
+            results,
+        )
+    else:
+        _measure_book(matrix, row_start, instrument, quantity, expected, results)
     return BookRisk(*results)
 
 
@@ -99,19 +131,33 @@ def _checked(
     return matrix, as_position_matrix(positions, instruments=matrix.shape[0])
 
 
-def _same_precision(*, book: PositionMatrix, matrix: ProfitAndLoss) -> ProfitAndLoss:
+def _same_precision(
+    *, book: PositionMatrix, dtype: np.dtype[np.float64] | np.dtype[np.float32], largest: FloatArray
+) -> ProfitAndLoss:
     """Quantities in the matrix's precision. Raises InvalidInput where a sum of profits could overflow
     it."""
-    largest = np.abs(matrix).max(axis=1, initial=0.0).astype(np.float64)
     reach = np.asarray(abs(book.astype(np.float64)) @ largest)
-    most = float(np.finfo(matrix.dtype).max) / 2.0
+    most = float(np.finfo(dtype).max) / 2.0
     if not (float(reach.max(initial=0.0)) <= most and float(np.abs(book.data).max(initial=0.0)) <= most):
         raise InvalidInput(
-            f"profits of account row {int(np.argmax(reach))} reach {reach.max()}, too much for {matrix.dtype}"
+            f"profits of account row {int(np.argmax(reach))} reach {reach.max()}, too much for {dtype}"
         )
-    if matrix.dtype == np.float64:
+    if dtype == np.float64:
         return np.ascontiguousarray(book.data, dtype=np.float64)
     return np.ascontiguousarray(book.data, dtype=np.float32)
+
+
+def _first_bounds(
+    previous: BookRisk | None, *, accounts: int, dtype: np.dtype[np.float64] | np.dtype[np.float32]
+) -> ProfitAndLoss:
+    """(accounts,) a guess above the least profit kept, infinite for none: any value is exact."""
+    guess: FloatArray = np.full(accounts, np.inf)
+    if previous is not None:
+        guess = _ERRORS_OF_SLACK * previous.value_at_risk_standard_error - previous.value_at_risk
+        if guess.shape != (accounts,) or not np.isfinite(guess).all():
+            raise InvalidInput(f"previous must hold {accounts} finite accounts, got {guess.shape}")
+        guess = np.clip(guess, np.finfo(dtype).min, np.finfo(dtype).max)
+    return guess if dtype == np.float64 else guess.astype(np.float32)
 
 
 @compiled
@@ -124,8 +170,7 @@ def _measure_book(
     results: FloatArray,
 ) -> None:
     scenarios = matrix.shape[1]
-    spread = math.sqrt(expected * (1.0 - expected / scenarios))
-    kept = min(scenarios, math.ceil(expected + spread + 0.5) + 1)
+    spread, kept = tail_spread(expected, scenarios), kept_outcomes(expected, scenarios)
     lanes = min(scenarios, max(_LEAST_LANES, _LANES_PER_OUTCOME * kept))
     depth = (scenarios + lanes - 1) // lanes
     sums: ProfitAndLoss = np.full(lanes * depth, np.inf, dtype=matrix.dtype)  # the last level stays padded
@@ -138,7 +183,7 @@ def _measure_book(
             right = min(left + _TILE, scenarios)
             _accumulate(matrix, rows, quantities, left, sums[left:right])
         _worst_outcomes(sums, lanes, depth, kept, minima, worst)
-        _summarise(worst[:kept], expected, spread, scenarios, results[:, account])
+        summarise(worst[:kept], expected, spread, scenarios, results[:, account])
 
 
 @compiled
@@ -183,13 +228,7 @@ def _worst_outcomes(
                 outcome = sums[level * lanes + lane]
                 worst[count] = outcome
                 count += outcome <= bound
-    _select(worst, count, kept)
-    for i in range(1, kept):
-        outcome, j = worst[i], i - 1
-        while j >= 0 and worst[j] > outcome:
-            worst[j + 1] = worst[j]
-            j -= 1
-        worst[j + 1] = outcome
+    least_ascending(worst, count, kept)
 
 
 @compiled
@@ -215,59 +254,3 @@ def _bound_above(minima: ProfitAndLoss, kept: int, result: ProfitAndLoss) -> Non
             if count <= kept + kept // 8:
                 break
     result[0] = bound
-
-
-@compiled
-def _select(values: ProfitAndLoss, size: int, kept: int) -> None:
-    """Hoare's selection in place: values[:kept] are the least of values[:size], values[kept - 1] the
-    largest of these."""
-    low, high, target = 0, size - 1, kept - 1
-    while low < high:
-        pivot = values[(low + high) // 2]
-        i, j = low, high
-        while i <= j:
-            while values[i] < pivot:
-                i += 1
-            while pivot < values[j]:
-                j -= 1
-            if i <= j:
-                values[i], values[j] = values[j], values[i]
-                i += 1
-                j -= 1
-        if target <= j:
-            high = j
-        elif target >= i:
-            low = i
-        else:
-            return
-
-
-@compiled
-def _summarise(tail: ProfitAndLoss, expected: float, spread: float, scenarios: int, out: FloatArray) -> None:
-    """The formulas of `risk.measures` from the ascending worst outcomes alone, equal weights."""
-    atom = min(int(expected), tail.size - 1)
-    value_at_risk = -float(tail[atom])
-    beyond, excess, squares = 0.0, 0.0, 0.0
-    for i in range(atom):
-        loss = -float(tail[i])
-        gap = loss - value_at_risk
-        beyond += loss
-        excess += gap
-        squares += gap * gap
-    out[0] = value_at_risk
-    out[1] = (beyond + (expected - atom) * value_at_risk) / expected
-    near = max(expected - spread, 0.5)
-    far = min(expected + spread, scenarios - 0.5)
-    out[2] = 0.0
-    if far > near:
-        out[2] = spread * (_at_rank(tail, far) - _at_rank(tail, near)) / (far - near)
-    out[3] = math.sqrt(max(0.0, squares - excess * excess / scenarios)) / expected
-
-
-@compiled
-def _at_rank(tail: ProfitAndLoss, rank: float) -> float:
-    """Outcome at a fractional count of worse ones, linear between the middles of the steps."""
-    below = min(math.floor(rank - 0.5), tail.size - 1)
-    above = min(below + 1, tail.size - 1)
-    share = rank - 0.5 - below
-    return float((1.0 - share) * tail[below] + share * tail[above])
