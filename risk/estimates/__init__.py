@@ -7,6 +7,7 @@ from risk.estimates.tails import (
     order_statistic_positions,
     tail_estimates,
     twisted_tail_estimates,
+    weighted_tail_estimates,
 )
 
 __all__ = [
@@ -19,4 +20,5 @@ __all__ = [
     "replicated_estimate",
     "tail_estimates",
     "twisted_tail_estimates",
+    "weighted_tail_estimates",
 ]

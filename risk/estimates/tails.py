@@ -32,6 +32,7 @@ __all__ = [
     "order_statistic_positions",
     "tail_estimates",
     "twisted_tail_estimates",
+    "weighted_tail_estimates",
 ]
 
 
@@ -105,6 +106,29 @@ def tail_estimates(
             float(descending[lower]),
             float(descending[upper]),
             confidence_level,
+        ),
+        conditional_value_at_risk=normal_interval(
+            value=measures.conditional_value_at_risk,
+            standard_error=measures.conditional_value_at_risk_standard_error,
+            confidence_level=confidence_level,
+        ),
+    )
+
+
+def weighted_tail_estimates(
+    *, profit_and_loss: ArrayLike, weights: ArrayLike, confidence: float, confidence_level: float = 0.95
+) -> TailEstimates:
+    """Of observations (n,) with probabilities (n,) known beforehand, as time weights are, normalised here.
+
+    Errors of `risk.measures.tail` at Kish's effective number, intervals +- z of them. Raises NotEnoughObservations
+    below one effective observation in the tail, InvalidInput.
+    """
+    measures = tail_measures(profit_and_loss=profit_and_loss, confidence=confidence, weights=weights)
+    return TailEstimates(
+        value_at_risk=normal_interval(
+            value=measures.value_at_risk,
+            standard_error=measures.value_at_risk_standard_error,
+            confidence_level=confidence_level,
         ),
         conditional_value_at_risk=normal_interval(
             value=measures.conditional_value_at_risk,

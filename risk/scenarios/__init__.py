@@ -13,7 +13,13 @@ from risk.scenarios.marginals import (
     historical_marginal,
     student_t_marginal,
 )
-from risk.scenarios.path_minimum import FirstPassage, first_passage, minimum_along, observed_minimum
+from risk.scenarios.path_minimum import (
+    FirstPassage,
+    first_passage,
+    linear_equity,
+    minimum_along,
+    observed_minimum,
+)
 from risk.scenarios.sampling import (
     antithetic_uniforms,
     normals,
@@ -62,6 +68,7 @@ __all__ = [
     "historical_marginal",
     "historical_moves",
     "horizon_scenarios",
+    "linear_equity",
     "merton_paths",
     "merton_price",
     "minimum_along",

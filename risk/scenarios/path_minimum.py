@@ -20,8 +20,9 @@ from risk._checks import finite_array
 from risk.arrays import FloatArray, finite, non_negative
 from risk.errors import InvalidInput
 from risk.estimates.estimate import Estimate, mean_estimate
+from risk.scenarios.diffusion import correlation_root
 
-__all__ = ["FirstPassage", "first_passage", "minimum_along", "observed_minimum"]
+__all__ = ["FirstPassage", "first_passage", "linear_equity", "minimum_along", "observed_minimum"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,34 @@ class FirstPassage:
     touched: Estimate
     ended_below: Estimate
     passage_years: float | None
+
+
+def linear_equity(
+    *,
+    paths: ArrayLike,
+    quantities: ArrayLike,
+    cash: float,
+    volatility: ArrayLike,
+    correlation: ArrayLike,
+    years: float,
+) -> tuple[FloatArray, FloatArray]:
+    """(equity (paths, steps + 1), step_variance (paths, steps)) of a book of perpetuals and cash along price paths.
+
+    Equity cash + q'S, quote currency; variance |L' (q s S)|^2 dt at the mean of the step's ends, first order in dt.
+    paths: (paths, steps + 1, n) as of `gbm_paths`; quantities, volatility: (n,); years: of the whole path.
+    Raises InvalidInput.
+    """
+    prices = finite_array(name="paths", values=paths, dimensions=3)
+    held = finite_array(name="quantities", values=quantities, dimensions=1)
+    deviation = non_negative("volatility", finite_array(name="volatility", values=volatility, dimensions=1))
+    if prices.shape[1] < 2 or not prices.shape[2] == held.size == deviation.size:
+        raise InvalidInput(
+            f"paths {prices.shape}, quantities {held.shape} and volatility {deviation.shape} must match"
+        )
+    root = correlation_root(correlation=correlation, underlyings=held.size)
+    exposure = (0.5 * (prices[:, 1:] + prices[:, :-1]) * held * deviation) @ root
+    step = float(non_negative("years", years)) / (prices.shape[1] - 1)
+    return float(finite("cash", cash)) + prices @ held, np.asarray(np.sum(exposure**2, axis=2) * step)
 
 
 def observed_minimum(*, equity: ArrayLike) -> FloatArray:

@@ -17,6 +17,7 @@ from risk.scenarios import (
     first_passage,
     gbm_paths,
     horizon_scenarios,
+    linear_equity,
     merton_paths,
     merton_price,
     minimum_along,
@@ -214,6 +215,37 @@ def test_first_passage_agrees_with_the_reflection_principle(steps):
     assert abs(got.touched.value - exact) < 4.0 * got.touched.standard_error
     assert got.touched.standard_error < math.sqrt(exact * (1.0 - exact) / 20_000)
     assert 0.0 < got.passage_years < 0.5
+
+
+def test_equity_of_a_leveraged_perpetual_touches_as_often_as_the_price():
+    """Long 2 at 100 with 50 of margin dies at 75: P(min S <= 75) in closed form (ln S is Brownian), 4 standard errors
+    and 1e-3 for the linearisation of 32 steps."""
+    z = normals(technique="antithetic", seed=6, stream=1, rows=20_000, shape=(32, 1))
+    paths = gbm_paths(spot=[100.0], volatility=[0.8], correlation=EYE, years=0.1, normals=z)
+    equity, variance = linear_equity(
+        paths=paths, quantities=[2.0], cash=50.0 - 200.0, volatility=[0.8], correlation=EYE, years=0.1
+    )
+    got = first_passage(equity=equity, step_variance=variance, barrier=0.0, years=0.1, group_size=2)
+    exact = touching_probability(barrier=math.log(0.75), drift=-0.32, deviation=0.8, years=0.1)
+    assert abs(got.touched.value - exact) < 4.0 * got.touched.standard_error + 1e-3
+    assert got.ended_below.value < 0.65 * exact
+
+
+def test_a_hedged_pair_has_the_variance_of_its_spread():
+    paths = np.array([[[100.0, 50.0], [100.0, 50.0]]])
+    for rho, expected in ((1.0, 0.0), (0.0, 2.0), (-1.0, 4.0)):
+        equity, variance = linear_equity(
+            paths=paths,
+            quantities=[1.0, -2.0],
+            cash=7.0,
+            volatility=[0.5, 0.5],
+            correlation=[[1.0, rho], [rho, 1.0]],
+            years=0.1,
+        )
+        assert equity[0] == pytest.approx([7.0, 7.0])
+        assert variance[0, 0] == pytest.approx(50.0**2 * 0.1 * expected, abs=1e-9)
+    with pytest.raises(InvalidInput, match="must match"):
+        linear_equity(paths=paths, quantities=[1.0], cash=0.0, volatility=[1.0], correlation=EYE, years=0.1)
 
 
 def test_a_path_that_starts_below_has_touched_and_one_without_variance_keeps_its_values():
