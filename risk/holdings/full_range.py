@@ -16,7 +16,7 @@ risk profile of a liquidity provider", 2021, section 3.
 import numpy as np
 from numpy.typing import ArrayLike
 
-from risk.arrays import FloatArray, non_negative, positive
+from risk.arrays import FloatArray, broadcast_for_kernel, non_negative, positive
 from risk.holdings.exposure import PoolExposure
 
 __all__ = ["full_range_exposure", "full_range_impermanent_loss"]
@@ -24,7 +24,7 @@ __all__ = ["full_range_exposure", "full_range_impermanent_loss"]
 
 def full_range_exposure(*, liquidity: ArrayLike, price: ArrayLike) -> PoolExposure:
     """Tokens, value and Greeks at `price` > 0 for liquidity L >= 0, of the broadcast shape."""
-    depth, spot = non_negative("liquidity", liquidity), positive("price", price)
+    depth, spot = broadcast_for_kernel(non_negative("liquidity", liquidity), positive("price", price))
     root = np.sqrt(spot)
     base = depth / root
     return PoolExposure(
@@ -38,6 +38,7 @@ def full_range_exposure(*, liquidity: ArrayLike, price: ArrayLike) -> PoolExposu
 
 def full_range_impermanent_loss(*, entry_price: ArrayLike, price: ArrayLike) -> FloatArray:
     """Value against holding the entry tokens, minus 1: in (-1, 0], share of 1.00, fees aside."""
-    ratio = positive("price", price) / positive("entry_price", entry_price)
+    now, entry = broadcast_for_kernel(positive("price", price), positive("entry_price", entry_price))
+    ratio = now / entry
     gap = 1.0 - np.sqrt(ratio)
     return np.asarray(-(gap / (1.0 + ratio)) * gap)

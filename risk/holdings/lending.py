@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from risk._checks import finite_array
-from risk.arrays import FloatArray, finite, non_negative, positive, read_only
+from risk.arrays import FloatArray, broadcast_for_kernel, finite, non_negative, positive, read_only
 from risk.errors import InvalidInput
 
 __all__ = [
@@ -89,10 +89,12 @@ class LendingAccount:
 
 def compounded_index(*, index: ArrayLike, yearly_rate: ArrayLike, years: ArrayLike) -> FloatArray:
     """index x exp(rate x years): an index (>= 1) after `years` >= 0 at a continuous rate per year."""
-    start = positive("index", index)
+    start, rate, span = broadcast_for_kernel(
+        positive("index", index), finite("yearly_rate", yearly_rate), non_negative("years", years)
+    )
     if np.any(start < 1.0):
         raise InvalidInput(f"index starts at 1 and grows, got {index!r}")
-    return np.asarray(start * np.exp(finite("yearly_rate", yearly_rate) * non_negative("years", years)))
+    return np.asarray(start * np.exp(rate * span))
 
 
 def lending_equity(*, account: LendingAccount, prices: ArrayLike) -> FloatArray:

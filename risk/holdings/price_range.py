@@ -17,7 +17,7 @@ sections 2 and 3.
 import numpy as np
 from numpy.typing import ArrayLike
 
-from risk.arrays import FloatArray, non_negative, positive
+from risk.arrays import FloatArray, broadcast_for_kernel, non_negative, positive
 from risk.errors import InvalidInput
 from risk.holdings.exposure import PoolExposure
 
@@ -34,9 +34,9 @@ def price_range_exposure(
     *, liquidity: ArrayLike, lower_price: ArrayLike, upper_price: ArrayLike, price: ArrayLike
 ) -> PoolExposure:
     """Tokens, value and Greeks at `price`. L >= 0, 0 < lower < upper. Gamma at a bound is the inside one."""
-    depth = non_negative("liquidity", liquidity)
-    bottom, top = _roots(lower_price, upper_price)
-    spot = positive("price", price)
+    depth, spot, bottom, top = broadcast_for_kernel(
+        non_negative("liquidity", liquidity), positive("price", price), *_roots(lower_price, upper_price)
+    )
     root = np.sqrt(spot)
     held = np.clip(root, bottom, top)
     base = depth * ((top - held) / (held * top))
@@ -56,12 +56,16 @@ def price_range_liquidity(
     *, base: ArrayLike, quote: ArrayLike, lower_price: ArrayLike, upper_price: ArrayLike, price: ArrayLike
 ) -> FloatArray:
     """The largest L that amounts `base` and `quote` pay for at `price`: the smaller of what each allows."""
-    amounts = non_negative("base", base), non_negative("quote", quote)
-    bottom, top = _roots(lower_price, upper_price)
-    held = np.clip(np.sqrt(positive("price", price)), bottom, top)
+    bases, quotes, spot, bottom, top = broadcast_for_kernel(
+        non_negative("base", base),
+        non_negative("quote", quote),
+        positive("price", price),
+        *_roots(lower_price, upper_price),
+    )
+    held = np.clip(np.sqrt(spot), bottom, top)
     base_each, quote_each = (top - held) / (held * top), held - bottom
-    by_base = np.where(base_each > 0.0, amounts[0] / np.where(base_each > 0.0, base_each, 1.0), np.inf)
-    by_quote = np.where(quote_each > 0.0, amounts[1] / np.where(quote_each > 0.0, quote_each, 1.0), np.inf)
+    by_base = np.where(base_each > 0.0, bases / np.where(base_each > 0.0, base_each, 1.0), np.inf)
+    by_quote = np.where(quote_each > 0.0, quotes / np.where(quote_each > 0.0, quote_each, 1.0), np.inf)
     return np.asarray(np.minimum(by_base, by_quote))
 
 
@@ -74,10 +78,14 @@ def price_range_divergence(
     price: ArrayLike,
 ) -> FloatArray:
     """holding - value at `price`, quote currency, >= 0: what the position lost by providing, fees aside."""
-    depth = non_negative("liquidity", liquidity)
-    bottom, top = _roots(lower_price, upper_price)
-    root = np.sqrt(positive("price", price))
-    entry = np.clip(np.sqrt(positive("entry_price", entry_price)), bottom, top)
+    depth, spot, start, bottom, top = broadcast_for_kernel(
+        non_negative("liquidity", liquidity),
+        positive("price", price),
+        positive("entry_price", entry_price),
+        *_roots(lower_price, upper_price),
+    )
+    root = np.sqrt(spot)
+    entry = np.clip(np.sqrt(start), bottom, top)
     held = np.clip(root, bottom, top)
     stretch = np.where(held == root, held, root * (root / held))
     loss = depth * ((held - entry) / entry) * (stretch - entry)
@@ -88,17 +96,10 @@ def price_range_impermanent_loss(
     *, lower_price: ArrayLike, upper_price: ArrayLike, entry_price: ArrayLike, price: ArrayLike
 ) -> FloatArray:
     """value / holding - 1: in (-1, 0], share of 1.00, fees aside; free of the amount provided."""
-    at_entry = price_range_exposure(
-        liquidity=1.0, lower_price=lower_price, upper_price=upper_price, price=entry_price
-    )
+    bounds = {"lower_price": lower_price, "upper_price": upper_price}
+    divergence = price_range_divergence(liquidity=1.0, entry_price=entry_price, price=price, **bounds)
+    at_entry = price_range_exposure(liquidity=1.0, price=entry_price, **bounds)
     holding = at_entry.base * positive("price", price) + at_entry.quote
-    divergence = price_range_divergence(
-        liquidity=1.0,
-        lower_price=lower_price,
-        upper_price=upper_price,
-        entry_price=entry_price,
-        price=price,
-    )
     return np.asarray(-divergence / holding)
 
 
@@ -115,11 +116,14 @@ def price_range_profit(
     bounds = {"lower_price": lower_price, "upper_price": upper_price}
     after = price_range_exposure(liquidity=liquidity, price=price, **bounds).value
     before = price_range_exposure(liquidity=liquidity, price=entry_price, **bounds).value
-    return np.asarray(after - before + non_negative("fee_income", fee_income))
+    ending, starting, fees = broadcast_for_kernel(after, before, non_negative("fee_income", fee_income))
+    return np.asarray(ending - starting + fees)
 
 
 def _roots(lower_price: ArrayLike, upper_price: ArrayLike) -> tuple[FloatArray, FloatArray]:
-    low, high = positive("lower_price", lower_price), positive("upper_price", upper_price)
+    low, high = broadcast_for_kernel(
+        positive("lower_price", lower_price), positive("upper_price", upper_price)
+    )
     if np.any(low >= high):
         raise InvalidInput(
             f"lower_price must stay below upper_price, got {lower_price!r} and {upper_price!r}"

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from risk.arrays import FloatArray, finite, non_negative, positive
+from risk.arrays import FloatArray, broadcast_for_kernel, finite, non_negative, positive
 from risk.errors import InvalidInput
 
 __all__ = ["PoolExecution", "constant_product_input", "constant_product_swap"]
@@ -44,17 +44,21 @@ def constant_product_swap(
     *, reserve_in: ArrayLike, reserve_out: ArrayLike, amount_in: ArrayLike, fee: ArrayLike = 0.003
 ) -> PoolExecution:
     """Sells `amount_in` >= 0 into a pool. Reserves positive, fee in [0, 1). Raises InvalidInput."""
-    x, y = positive("reserve_in", reserve_in), positive("reserve_out", reserve_out)
-    d, f = non_negative("amount_in", amount_in), _checked_fee(fee)
+    x, y, d, f = broadcast_for_kernel(
+        positive("reserve_in", reserve_in),
+        positive("reserve_out", reserve_out),
+        non_negative("amount_in", amount_in),
+        _checked_fee(fee),
+    )
     net = d * (1.0 - f)
     deep = x + net
     shortfall = net / deep
     return PoolExecution(
-        amount_in=np.asarray(d + np.zeros_like(shortfall)),
-        amount_out=y * shortfall,
-        shortfall=shortfall,
-        total_shortfall=shortfall + f * (x / deep),
-        end_price_impact=(d + net + d * (net / x)) / ((x + d) * (deep / x)),
+        amount_in=d,
+        amount_out=np.asarray(y * shortfall),
+        shortfall=np.asarray(shortfall),
+        total_shortfall=np.asarray(shortfall + f * (x / deep)),
+        end_price_impact=np.asarray(shortfall + d / (x + d) * (x / deep)),
     )
 
 
@@ -65,10 +69,15 @@ def constant_product_input(
 
     Raises InvalidInput unless 0 <= amount_out < reserve_out: no input empties a pool.
     """
-    x, y = positive("reserve_in", reserve_in), positive("reserve_out", reserve_out)
-    out, f = non_negative("amount_out", amount_out), _checked_fee(fee)
+    x, y, out, f = broadcast_for_kernel(
+        positive("reserve_in", reserve_in),
+        positive("reserve_out", reserve_out),
+        non_negative("amount_out", amount_out),
+        _checked_fee(fee),
+    )
     if np.any(out >= y):
-        raise InvalidInput(f"amount_out must stay below the reserve, got {np.max(out)} of {np.min(y)}")
+        at = int(np.argmax(np.ravel(out >= y)))
+        raise InvalidInput(f"amount_out must stay below the reserve, got {out.flat[at]} of {y.flat[at]}")
     return np.asarray(x * (out / (y - out)) / (1.0 - f))
 
 

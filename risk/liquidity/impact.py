@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from risk.arrays import FloatArray, non_negative, positive
+from risk.arrays import FloatArray, broadcast_for_kernel, non_negative, positive
 from risk.errors import InvalidInput
 
 __all__ = ["AVERAGE_TO_PEAK", "square_root_cost", "square_root_impact"]
@@ -39,14 +39,19 @@ def square_root_impact(
     """
     if not 0.0 < largest_participation <= 1.0:
         raise InvalidInput(f"largest_participation must lie in (0, 1], got {largest_participation!r}")
-    share = non_negative("size", size) / positive("daily_volume", daily_volume)
+    amount, volume, deviation, factor = broadcast_for_kernel(
+        non_negative("size", size),
+        positive("daily_volume", daily_volume),
+        non_negative("daily_volatility", daily_volatility),
+        positive("prefactor", prefactor),
+    )
+    share = amount / volume
     if np.any(share > largest_participation):
         raise InvalidInput(
             f"size is {float(np.max(share))} of the daily volume, the law is known up to "
             f"{largest_participation}; trade over more days"
         )
-    scale = positive("prefactor", prefactor) * non_negative("daily_volatility", daily_volatility)
-    return np.asarray(scale * np.sqrt(share))
+    return np.asarray(factor * deviation * np.sqrt(share))
 
 
 def square_root_cost(

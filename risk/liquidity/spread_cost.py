@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from risk._checks import checked_confidence, finite_array
-from risk.arrays import FloatArray, finite, non_negative, positive
+from risk.arrays import FloatArray, broadcast_for_kernel, finite, non_negative, positive
 from risk.errors import InvalidInput, NotEnoughObservations
 
 __all__ = [
@@ -43,10 +43,13 @@ def exogenous_spread_cost(
     spread_multiple: ArrayLike,
 ) -> FloatArray:
     """V (mean + multiple x deviation) / 2 in the currency of `position_value` (either sign); >= 0."""
-    worst = non_negative("mean_relative_spread", mean_relative_spread) + non_negative(
-        "spread_multiple", spread_multiple
-    ) * non_negative("spread_deviation", spread_deviation)
-    return np.asarray(0.5 * np.abs(finite("position_value", position_value)) * worst)
+    value, mean, deviation, multiple = broadcast_for_kernel(
+        finite("position_value", position_value),
+        non_negative("mean_relative_spread", mean_relative_spread),
+        non_negative("spread_deviation", spread_deviation),
+        non_negative("spread_multiple", spread_multiple),
+    )
+    return np.asarray(0.5 * np.abs(value) * (mean + multiple * deviation))
 
 
 def depth_cost(
@@ -56,21 +59,30 @@ def depth_cost(
 
     Raises InvalidInput for a size above the depth: what is not there has no price; unwind in more steps.
     """
-    band = positive("depth_band", depth_band)
+    value, amount, available, band = broadcast_for_kernel(
+        finite("position_value", position_value),
+        non_negative("size", size),
+        positive("depth", depth),
+        positive("depth_band", depth_band),
+    )
     if np.any(band > 1.0):
         raise InvalidInput(f"depth_band is a share of the mid in (0, 1], got {depth_band!r}")
-    share = non_negative("size", size) / positive("depth", depth)
+    share = amount / available
     if np.any(share > 1.0):
         raise InvalidInput(f"size is {float(np.max(share))} of the depth; unwind in at least as many steps")
-    return np.asarray(0.5 * np.abs(finite("position_value", position_value)) * band * share)
+    return np.asarray(0.5 * np.abs(value) * band * share)
 
 
 def liquidity_adjusted_var(
     *, value_at_risk: ArrayLike, exogenous_cost: ArrayLike, endogenous_cost: ArrayLike = 0.0
 ) -> FloatArray:
     """VaR (positive = loss) plus both costs of closing, in one currency."""
-    costs = non_negative("exogenous_cost", exogenous_cost) + non_negative("endogenous_cost", endogenous_cost)
-    return np.asarray(finite("value_at_risk", value_at_risk) + costs)
+    loss, spread, impact = broadcast_for_kernel(
+        finite("value_at_risk", value_at_risk),
+        non_negative("exogenous_cost", exogenous_cost),
+        non_negative("endogenous_cost", endogenous_cost),
+    )
+    return np.asarray(loss + spread + impact)
 
 
 def spread_multiple(*, relative_spreads: ArrayLike, confidence: float) -> float:

@@ -12,7 +12,7 @@ Source: Jorion, "Value at Risk", 3rd edition, 2006, chapter 13.
 import numpy as np
 from numpy.typing import ArrayLike
 
-from risk.arrays import FloatArray, IntArray, non_negative, positive
+from risk.arrays import FloatArray, IntArray, broadcast_for_kernel, non_negative, positive
 from risk.errors import InvalidInput
 
 __all__ = ["unwind_deviation_factor", "unwind_steps"]
@@ -23,10 +23,14 @@ def unwind_steps(*, size: ArrayLike, depth_per_step: ArrayLike, participation: A
 
     depth_per_step in the unit of size, positive. participation: share of it we take, in (0, 1].
     """
-    taken = positive("participation", participation)
+    amount, depth, taken = broadcast_for_kernel(
+        non_negative("size", size),
+        positive("depth_per_step", depth_per_step),
+        positive("participation", participation),
+    )
     if np.any(taken > 1.0):
         raise InvalidInput(f"participation must lie in (0, 1], got {participation!r}")
-    ratio = non_negative("size", size) / (taken * positive("depth_per_step", depth_per_step))
+    ratio = amount / (taken * depth)
     if np.any(ratio >= 2.0**53):
         raise InvalidInput(f"size is {float(np.max(ratio))} steps of depth: the depth is as good as none")
     return np.maximum(np.ceil(ratio), 1.0).astype(np.int64)

@@ -261,3 +261,11 @@ def test_prices_of_another_shape_are_refused():
     for token in (-1, 2, True):
         with pytest.raises(InvalidInput, match="token"):
             liquidation_price(account=loan, prices=[1.0, 1.0], token=token)
+
+
+def test_a_range_is_valued_over_a_table_of_scenarios():
+    scenarios = np.linspace(1000.0, 3000.0, 12).reshape(4, 3)
+    got = price_range_exposure(liquidity=1.0, price=scenarios, **BOUNDS)
+    assert got.value.shape == got.gamma.shape == (4, 3)
+    with pytest.raises(InvalidInput, match="broadcast"):
+        price_range_profit(liquidity=[1.0, 2.0], entry_price=2000.0, price=np.ones(3), **BOUNDS)

@@ -271,3 +271,18 @@ def test_unwinding_takes_whole_steps():
             unwind_steps(**({"size": 1.0, "depth_per_step": 1.0} | bad))
     with pytest.raises(InvalidInput, match="at least 1"):
         unwind_deviation_factor(steps=0.5)
+
+
+def test_every_field_has_the_broadcast_shape_and_others_are_refused():
+    got = constant_product_swap(reserve_in=1.0, reserve_out=np.ones((3, 1)), amount_in=[1.0, 2.0], fee=0.0)
+    for name in ("amount_in", "amount_out", "shortfall", "total_shortfall", "end_price_impact"):
+        assert getattr(got, name).shape == (3, 2)
+    with pytest.raises(InvalidInput, match="broadcast"):
+        constant_product_swap(reserve_in=[1.0, 2.0], reserve_out=np.ones(3), amount_in=1.0)
+    with pytest.raises(InvalidInput, match="broadcast"):
+        depth_cost(position_value=[1.0, 2.0], size=np.ones(3), depth=2.0, depth_band=0.1)
+
+
+def test_sizes_far_beyond_the_reserve_keep_their_limits():
+    got = constant_product_swap(reserve_in=1e-200, reserve_out=1.0, amount_in=1e200, fee=0.003)
+    assert float(got.end_price_impact) == float(got.shortfall) == float(got.amount_out) == 1.0
