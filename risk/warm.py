@@ -16,6 +16,7 @@ from risk.revaluation.matrix import profit_and_loss_matrix
 from risk.revaluation.scenario_index import build_index
 from risk.scenarios.blend import History, ScenarioConfig, build_scenarios, factor_moves
 from risk.surface.svi import SviSlice
+from risk.surface.svi_fit import fit_svi
 from risk.volatility import ewma_variance, fit_garch
 
 __all__ = ["warm"]
@@ -28,6 +29,7 @@ def warm() -> None:
     """Runs every compiled path. Nothing is returned or kept but the compiler's cache."""
     black76(forward=1.0, strike=1.0, volatility=0.5, years=0.1, is_call=True)
     black76_price(forward=1.0, strike=1.0, volatility=0.5, years=0.1, is_call=True)
+    fit_svi(log_moneyness=[-0.2, -0.1, 0.0, 0.1, 0.2], implied_volatility=[0.5] * 5, years=0.1)
     history = _history()
     moves = np.diff(np.log(history.spots[:, 0]))
     ewma_variance(returns=moves, decay=0.94)

@@ -13,8 +13,9 @@ import numpy as np
 
 from keeper.types import OptionQuote
 from keeper.wire import SurfaceRow
+from risk.surface.repair import repair_butterfly, repair_calendar
 from risk.surface.svi import MAXIMUM_LOG_MONEYNESS, MAXIMUM_WING_SLOPE, SviSlice
-from risk.surface.svi_fit import fit_svi, repair_butterfly, repair_calendar
+from risk.surface.svi_fit import fit_svi
 from risk.units import SECONDS_PER_YEAR, SURFACE_SCALE
 
 Quotes = Sequence[OptionQuote]

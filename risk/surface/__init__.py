@@ -1,5 +1,6 @@
 """The volatility surface's public names: slices, arbitrage measures, the fit and its repairs."""
 
+from risk.surface.repair import repair_butterfly, repair_calendar
 from risk.surface.svi import (
     SviSlice,
     butterfly_density,
@@ -7,7 +8,7 @@ from risk.surface.svi import (
     calendar_violation,
     violation_grid,
 )
-from risk.surface.svi_fit import LEAST_QUOTES, SviFit, fit_svi, repair_butterfly, repair_calendar
+from risk.surface.svi_fit import LEAST_QUOTES, SviFit, fit_svi
 
 __all__ = [
     "LEAST_QUOTES",
