@@ -18,13 +18,13 @@ from numpy.typing import ArrayLike
 
 from risk._checks import finite_array
 from risk.arrays import FloatArray, finite, non_negative, positive, read_only
-from risk.errors import InvalidInput
+from risk.errors import InvalidInput, NotEnoughObservations
 from risk.scenarios.blend import ScenarioSet
 from risk.scenarios.marginals import Marginal, historical_marginal, student_t_marginal
 from risk.scenarios.t_copula import TCopula, fit_t_copula
 from risk.units import DAYS_PER_YEAR
 
-__all__ = ["FACTORS_PER_UNDERLYING", "SurfaceLaw", "SurfaceMoves", "fit_surface_law"]
+__all__ = ["FACTORS_PER_UNDERLYING", "SurfaceLaw", "SurfaceMoves", "fit_surface_law", "surface_factors"]
 
 FACTORS_PER_UNDERLYING: Final = 4
 _REFERENCE_DAYS: Final = 30.0
@@ -58,17 +58,11 @@ class SurfaceMoves:
         self, *, underlying: int, years: ArrayLike, log_moneyness: ArrayLike, term_floor_days: float
     ) -> FloatArray:
         """s' / s of options (m,) of one underlying, shape (n_scenarios, m). Raises InvalidInput."""
-        days = np.maximum(
-            non_negative("years", years) * DAYS_PER_YEAR, positive("term_floor_days", term_floor_days)
-        )
-        ratio = days / _REFERENCE_DAYS
-        x = np.clip(
-            finite("log_moneyness", log_moneyness) / np.sqrt(ratio), -_MOST_MONEYNESS, _MOST_MONEYNESS
-        )
+        x, log_ratio = _coordinates(years=years, log_moneyness=log_moneyness, term_floor_days=term_floor_days)
         if not 0 <= underlying < self.level.shape[1]:
             raise InvalidInput(f"underlying column {underlying} of {self.level.shape[1]}")
         level, skew, term = (f[:, underlying, None] for f in (self.level, self.skew, self.term))
-        return np.asarray(np.exp(level - skew * x + term * np.log(ratio)))
+        return np.asarray(np.exp(level - skew * x + term * log_ratio))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,6 +112,39 @@ def fit_surface_law(*, observations: ArrayLike, marginals: Literal["historical",
         raise InvalidInput(f"marginals must be 'historical' or 'student_t', got {marginals!r}")
     fitted = tuple(makers[marginals](observations=column) for column in rows.T)
     return SurfaceLaw(copula=copula, marginals=fitted)
+
+
+def surface_factors(
+    *, years: ArrayLike, log_moneyness: ArrayLike, volatility: ArrayLike, term_floor_days: float
+) -> FloatArray:
+    """(level, skew, term) of one underlying's chain: least squares of ln s on 1, -x and ln(T / 30 days), options (m,).
+
+    Differences of these from one time to another are the factors of `fit_surface_law`. Raises NotEnoughObservations
+    when the options do not span three directions (two strikes and two expiries), InvalidInput.
+    """
+    x, log_ratio = _coordinates(years=years, log_moneyness=log_moneyness, term_floor_days=term_floor_days)
+    logs = np.log(positive("volatility", finite_array(name="volatility", values=volatility, dimensions=1)))
+    if not x.shape == log_ratio.shape == logs.shape:
+        raise InvalidInput(
+            f"years, log_moneyness and volatility must match, got {log_ratio.shape}, {x.shape}"
+        )
+    design = np.column_stack([np.ones_like(x), -x, log_ratio])
+    factors, _, rank, _ = np.linalg.lstsq(design, logs, rcond=1e-10)
+    if rank < design.shape[1]:
+        raise NotEnoughObservations(
+            f"{logs.size} options span {rank} of 3 directions: two strikes and two expiries are needed"
+        )
+    return np.asarray(factors)
+
+
+def _coordinates(
+    *, years: ArrayLike, log_moneyness: ArrayLike, term_floor_days: float
+) -> tuple[FloatArray, FloatArray]:
+    """x and ln(T / 30 days) of the module."""
+    floor = positive("term_floor_days", term_floor_days)
+    ratio = np.maximum(non_negative("years", years) * DAYS_PER_YEAR, floor) / _REFERENCE_DAYS
+    x = finite("log_moneyness", log_moneyness) / np.sqrt(ratio)
+    return np.clip(x, -_MOST_MONEYNESS, _MOST_MONEYNESS), np.asarray(np.log(ratio))
 
 
 def _centred(logs: FloatArray) -> FloatArray:

@@ -272,6 +272,8 @@ def test_bad_input_is_refused_with_the_value():
         gbm(correlation=EYE, rows=1)
     with pytest.raises(InvalidInput, match="must match"):
         gbm(spot=[1.0], rows=1)
+    with pytest.raises(InvalidInput, match="start"):
+        horizon_scenarios(paths=np.ones((2, 0, 1)), label="gbm")
     with pytest.raises(InvalidInput, match="jump_intensity"):
         JumpDiffusion(np.ones(1), -1.0, np.zeros(1), np.ones(1))
     with pytest.raises(InvalidInput, match="must match"):

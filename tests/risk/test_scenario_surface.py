@@ -10,6 +10,7 @@ from scipy import stats
 
 from risk.errors import InvalidInput, NotEnoughObservations
 from risk.scenarios import (
+    SurfaceLaw,
     SurfaceMoves,
     TCopula,
     fit_surface_law,
@@ -18,6 +19,7 @@ from risk.scenarios import (
     philox_uniforms,
     random_stream,
     student_t_marginal,
+    surface_factors,
     uniforms,
 )
 
@@ -176,6 +178,30 @@ def test_volatility_stays_positive_and_finite(skew, term, level, k):
     assert (got > 0.0).all()
 
 
+@given(level=st.floats(-1, 1), skew=st.floats(-1, 1), term=st.floats(-1, 1), seed=st.integers(0, 99))
+@settings(max_examples=40, deadline=None)
+def test_the_factors_of_a_moved_chain_differ_by_the_move(level, skew, term, seed):
+    """Any chain, however bent: regression is linear in ln s, so the move comes back to rounding."""
+    generator = random_stream(seed=seed, stream=40)
+    years, k = generator.uniform(0.0, 1.0, 40), generator.normal(0.0, 0.3, 40)
+    before = generator.uniform(0.3, 1.5, 40)
+    place = {"years": years, "log_moneyness": k, "term_floor_days": 2.0}
+    change = moves(level=np.array([[level]]), skew=np.array([[skew]]), term=np.array([[term]]))
+    after = before * change.volatility_ratio(underlying=0, **place)[0]
+    first, second = (surface_factors(volatility=v, **place) for v in (before, after))
+    assert second - first == pytest.approx([level, skew, term], abs=1e-10)
+
+
+def test_a_chain_without_term_structure_or_smile_is_refused():
+    place = {"log_moneyness": [-0.1, 0.0, 0.1], "term_floor_days": 1.0}
+    with pytest.raises(NotEnoughObservations, match="3 options span 2 of 3 directions"):
+        surface_factors(years=[0.1] * 3, volatility=[0.5] * 3, **place)
+    with pytest.raises(InvalidInput, match="must match"):
+        surface_factors(years=[0.1], volatility=[0.5] * 3, **place)
+    with pytest.raises(InvalidInput, match="volatility must be positive"):
+        surface_factors(years=[0.1, 0.2, 0.3], volatility=[0.5, 0.0, 0.5], **place)
+
+
 def test_bad_input_is_refused_with_the_value():
     rows = surface_observations(rows=100)
     with pytest.raises(NotEnoughObservations, match="40 rows, got 30"):
@@ -184,6 +210,8 @@ def test_bad_input_is_refused_with_the_value():
         fit_surface_law(observations=rows * [1, 1, 0, 1], marginals="historical")
     with pytest.raises(InvalidInput, match="4 columns"):
         fit_surface_law(observations=rows[:, :3], marginals="historical")
+    with pytest.raises(InvalidInput, match="4 marginals"):
+        SurfaceLaw(TCopula(np.eye(3), 4.0), (historical_marginal(observations=rows[:, 0]),) * 4)
     with pytest.raises(InvalidInput, match="gauss"):
         fit_surface_law(observations=rows, marginals="gauss")
     with pytest.raises(InvalidInput, match="nan"):
