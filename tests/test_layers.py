@@ -31,6 +31,7 @@ KEEPER_ARROWS: dict[str, set[str]] = {
     "audit": {"assess", "chain", "consensus", "decide", "signing", "store"},
     "simulation": {"chain", "liquidator", "outbox", "signing", "store"},
     "config": set(),
+    "shadow": set(),
     "cli": {
         "api",
         "assess",
@@ -43,12 +44,15 @@ KEEPER_ARROWS: dict[str, set[str]] = {
         "feeds",
         "liquidator",
         "outbox",
+        "shadow",
         "signing",
         "simulation",
         "store",
     },
 }
-ROOMS_WITH_RISK = {"assess", "audit", "liquidator", "simulation", "cli"}
+# What decides, signs or publishes a number never sees a forecast that is only being tried out.
+SIGNING_PATH = ("assess", "decide", "signing", "daemon", "consensus", "outbox")
+ROOMS_WITH_RISK = {"assess", "audit", "liquidator", "shadow", "simulation", "cli"}
 RISK_MAY_IMPORT = {"numpy", "scipy", "numba", "risk"}
 STANDARD_LIBRARY_FOR_RISK = {
     "__future__",
@@ -111,6 +115,14 @@ def test_keeper_arrows(path: Path) -> None:
 def test_every_room_of_the_keeper_is_listed() -> None:
     rooms = {room_of(path) for path in python_files("keeper")}
     assert rooms - LEAVES - {"__init__"} == set(KEEPER_ARROWS)
+
+
+def test_no_room_on_the_signing_path_imports_the_shadow() -> None:
+    for room in SIGNING_PATH:
+        assert "shadow" not in KEEPER_ARROWS[room], room
+        for path in python_files(f"keeper/{room}"):
+            for module in imported_modules(path):
+                assert not module.startswith(("keeper.shadow", "sklearn")), f"{path}: {module}"
 
 
 def test_only_signing_touches_keys() -> None:
