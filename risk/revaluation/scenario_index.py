@@ -18,20 +18,17 @@ rounding = 4 (n + factors + 8) u covers n <= MOST_LEGS legs with room.
 """
 
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
 from risk._checks import finite_array
 from risk.arrays import FloatArray, IntArray
 from risk.errors import InvalidInput
+from risk.revaluation.leaf_fit import LEAF, MOST_LEGS, fill_leaves
 from risk.revaluation.matrix import ProfitAndLoss
 from risk.scenarios.blend import ScenarioSet
 
 __all__ = ["LEAF", "MOST_LEGS", "ScenarioIndex", "build_index"]
-
-LEAF: Final = 64
-MOST_LEGS: Final = 128  # accounts of more legs read every leaf
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,23 +65,26 @@ def build_index(
     matrix = _checked(profit_and_loss=profit_and_loss, scenarios=scenarios, underlying=underlying)
     factors = np.stack([scenarios.spot_returns, scenarios.volatility_moves], axis=2)
     order = _leaf_order(factors=factors, scale=_sensitivities(matrix, factors=factors, group=underlying))
-    instruments, per_group = matrix.shape[0], factors.shape[2]
-    blocks: ProfitAndLoss = np.zeros((len(order), instruments, LEAF), dtype=matrix.dtype)
-    affine = np.empty((len(order), instruments, 2 + per_group), dtype=matrix.dtype)
-    rounding = 2.0 * (MOST_LEGS + factors[0].size + 8) * float(np.finfo(matrix.dtype).eps)
-    members = [np.flatnonzero(underlying == g) for g in range(scenarios.underlyings)]
+    sizes = np.array([chosen.size for chosen in order], dtype=np.int64)
+    designs = np.zeros((scenarios.underlyings, len(order), 1 + factors.shape[2], LEAF))
+    solvers = np.zeros_like(designs)
     for leaf, chosen in enumerate(order):
-        blocks[leaf, :, : chosen.size] = matrix[:, chosen]
-        for g, rows in enumerate(members):
-            profits = blocks[leaf, rows, : chosen.size].astype(np.float64)
-            affine[leaf, rows] = _fitted(profits, factors=factors[chosen, g], rounding=rounding)
+        for g in range(scenarios.underlyings):
+            design = _design(factors[chosen, g])
+            designs[g, leaf, :, : chosen.size] = design.T
+            solvers[g, leaf, :, : chosen.size] = np.linalg.pinv(design)
+    blocks: ProfitAndLoss = np.zeros((len(order), matrix.shape[0], LEAF), dtype=matrix.dtype)
+    affine: ProfitAndLoss = np.empty((matrix.shape[0], 2 + factors.shape[2], len(order)), dtype=matrix.dtype)
+    group = np.ascontiguousarray(underlying, dtype=np.int64)
+    rounding = 2.0 * (MOST_LEGS + factors[0].size + 8) * float(np.finfo(matrix.dtype).eps)
+    fill_leaves(matrix, np.concatenate(order), sizes, group, designs, solvers, rounding, blocks, affine)
     return ScenarioIndex(
         blocks=blocks,
-        sizes=np.array([chosen.size for chosen in order], dtype=np.int64),
-        affine=np.ascontiguousarray(affine.transpose(1, 2, 0)),
-        group=np.ascontiguousarray(underlying, dtype=np.int64),
+        sizes=sizes,
+        affine=affine,
+        group=group,
         groups=scenarios.underlyings,
-        largest=np.abs(matrix).max(axis=1, initial=0.0).astype(np.float64),
+        largest=np.maximum(matrix.max(axis=1), -matrix.min(axis=1)).astype(np.float64),
     )
 
 
@@ -93,7 +93,7 @@ def _checked(
 ) -> ProfitAndLoss:
     if profit_and_loss.dtype not in (np.float64, np.float32):
         raise InvalidInput(f"profit_and_loss must be float64 or float32, got {profit_and_loss.dtype}")
-    if profit_and_loss.ndim != 2 or profit_and_loss.shape[1] != scenarios.scenarios:
+    if profit_and_loss.ndim != 2 or not 0 < profit_and_loss.shape[1] == scenarios.scenarios:
         raise InvalidInput(
             f"profit_and_loss {profit_and_loss.shape} does not cover {scenarios.scenarios} scenarios"
         )
@@ -106,7 +106,7 @@ def _checked(
         )
     if not np.isfinite(profit_and_loss).all():
         finite_array(name="profit_and_loss", values=profit_and_loss, dimensions=2)
-    return profit_and_loss
+    return profit_and_loss if profit_and_loss.flags.c_contiguous else profit_and_loss.copy(order="C")
 
 
 def _sensitivities(matrix: ProfitAndLoss, *, factors: FloatArray, group: IntArray) -> FloatArray:
@@ -144,16 +144,9 @@ def _leaf_order(*, factors: FloatArray, scale: FloatArray) -> list[IntArray]:
     return order
 
 
-def _fitted(profits: FloatArray, *, factors: FloatArray, rounding: float) -> FloatArray:
-    """(rows, 2 + factors) a, b.., r of each row of `profits` (rows, scenarios) over one leaf."""
+def _design(factors: FloatArray) -> FloatArray:
+    """(scenarios, 1 + factors) one and the place z of each factor in its interval, over one leaf."""
     low, high = factors.min(axis=0), factors.max(axis=0)
     half = (high - low) / 2.0
     places = (factors - (low + high) / 2.0) / np.where(half > 0.0, half, 1.0)
-    design = np.column_stack([np.ones(len(places)), np.clip(places, -1.0, 1.0)])
-    line = profits @ np.linalg.pinv(design).T
-    error = profits - line @ design.T
-    above, below = error.max(axis=1), error.min(axis=1)
-    line[:, 0] += (above + below) / 2.0
-    largest = np.abs(profits).max(axis=1)
-    size = np.abs(line).sum(axis=1) + (above - below) / 2.0 + largest
-    return np.column_stack([line, (above - below) / 2.0 + rounding * size])
+    return np.column_stack([np.ones(len(places)), np.clip(places, -1.0, 1.0)])
