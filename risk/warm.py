@@ -11,6 +11,7 @@ from risk.instruments import CALL, PERPETUAL, Instrument, InstrumentTable
 from risk.market import ExpirySurface, MarketState
 from risk.operational import BernoulliEvent, PoissonEvent, mixture_risk
 from risk.pricing.black76 import black76, black76_price
+from risk.pricing.implied_volatility import implied_volatility
 from risk.revaluation.book_risk import book_risk
 from risk.revaluation.matrix import profit_and_loss_matrix
 from risk.revaluation.scenario_index import build_index
@@ -30,6 +31,7 @@ def warm() -> None:
     black76(forward=1.0, strike=1.0, volatility=0.5, years=0.1, is_call=True)
     black76_price(forward=1.0, strike=1.0, volatility=0.5, years=0.1, is_call=True)
     fit_svi(log_moneyness=[-0.2, -0.1, 0.0, 0.1, 0.2], implied_volatility=[0.5] * 5, years=0.1)
+    implied_volatility(price=0.1, forward=1.0, strike=1.0, years=0.1, is_call=True)
     history = _history()
     moves = np.diff(np.log(history.spots[:, 0]))
     ewma_variance(returns=moves, decay=0.94)
