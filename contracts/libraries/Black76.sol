@@ -31,8 +31,11 @@ library Black76 {
     uint256 internal constant LEAST_DEVIATION = 1e9;
     uint256 private constant WAD = 1e18;
     int256 private constant SIGNED_WAD = 1e18;
-    /// @dev d1 at or below this has no density left (see NormalDistribution).
-    int256 private constant OUT_OF_REACH = -9.13e18;
+    /// @dev ln 2 in 2^-192.
+    uint256 private constant LN_TWO_192 = 4350955369971217654477563090224794165364344896676135745070;
+    /// @dev sqrt(2) in 2^-15, rounded up.
+    uint256 private constant ROOT_TWO_15 = 46341;
+    uint256 private constant FIVE_18 = 3814697265625;
 
     /// @notice Price only.
     function price(uint256 forward, uint256 strike, uint256 volatility, uint256 secondsLeft, bool isCall)
@@ -51,15 +54,22 @@ library Black76 {
         returns (Greeks memory result)
     {
         uint256 deviation = deviationOf(volatility, secondsLeft);
-        uint256 weighted;
-        (result.price, result.delta, weighted) =
+        (uint256 value, int256 delta, uint256 weighted) =
             sensitivitiesAt(forward, strike, logRatio(forward, strike), deviation, isCall);
-        if (weighted == 0) return result;
-        unchecked {
-            // weighted <= 0.4 forward < 2^127 and both divisors are at least 1: a density needs s >= 1e9 and F > 0
-            result.gamma = weighted * WAD / forward * 1e36 / (forward * deviation);
-            result.vega = weighted * deviation / volatility;
+        result.price = value;
+        result.delta = delta;
+        // weighted <= 0.4 forward < 2^127. A density needs s >= 1e9 and F > 0; without one, division by 0 gives 0.
+        uint256 gamma;
+        uint256 vega;
+        assembly ("memory-safe") {
+            gamma := div(
+                mul(div(mul(weighted, WAD), forward), 1000000000000000000000000000000000000),
+                mul(forward, deviation)
+            )
+            vega := div(mul(weighted, deviation), volatility)
         }
+        result.gamma = gamma;
+        result.vega = vega;
     }
 
     /// @notice volatility x sqrt(T), rounded down.
@@ -69,13 +79,44 @@ library Black76 {
         }
     }
 
-    /// @notice ln(forward / strike), 0 if either is 0; within 3e-18. The ratio is taken above 1 to keep its digits.
+    /// @notice ln(forward / strike), 0 if either is 0; within 2e-18 (1 + |ln|). Swapping the two changes the sign alone.
     function logRatio(uint256 forward, uint256 strike) internal pure returns (int256) {
         if (forward == 0 || strike == 0) return 0;
         unchecked {
-            return forward < strike
-                ? -FixedPointMathLib.lnWad(int256(strike * WAD / forward))
-                : FixedPointMathLib.lnWad(int256(forward * WAD / strike));
+            return forward < strike ? -_logAboveOne(strike, forward) : _logAboveOne(forward, strike);
+        }
+    }
+
+    /// @dev ln(high / low) = k ln 2 + 2 atanh(t) with t = (high - 2^k low) / (high + 2^k low), |t| <= 0.1717.
+    function _logAboveOne(uint256 high, uint256 low) private pure returns (int256 result) {
+        unchecked {
+            uint256 k;
+            if (high - low > (high + low) / 6) {
+                k = FixedPointMathLib.log2((high * ROOT_TWO_15) / (low << 15));
+                low <<= k; // at most sqrt(2) high
+            }
+            int256 t;
+            // 2 atanh(t) = t R(t^2), R rational of degree 3 over 3, relative error 6e-19, as a continued fraction
+            // C + B0 / (A0 - z - B1 / (A1 - z - B2 / (A2 - z))), positive throughout; the B are in 2^-192.
+            assembly ("memory-safe") {
+                t := sdiv(shl(96, sub(high, low)), add(high, low))
+                let z := shr(96, mul(t, t))
+                let d := sub(103641258121689690775735959800, z)
+                d := sub(
+                    sub(202843592676570601139321179711, z),
+                    div(784446357224807692970450264241582111174875225635319589560, d)
+                )
+                d := sub(
+                    sub(400018025467426637543873340354, z),
+                    div(20414546875441478591681574186579683215394368149882931510784, d)
+                )
+                d := add(
+                    33344453251634302650688955320,
+                    div(36967471503685951781883766114606583654867060121722236365658, d)
+                )
+                // 2^-192 to WAD: 10^18 / 2^192 = 5^18 / 2^174
+                result := sar(174, mul(3814697265625, add(mul(t, d), mul(k, LN_TWO_192))))
+            }
         }
     }
 
@@ -89,8 +130,8 @@ library Black76 {
             bool below = forward < strike;
             if (deviation >= LEAST_DEVIATION) {
                 (uint256 near, uint256 far,) = _probabilities(logRatio_, deviation);
-                // far <= near up to rounding; the product is below 2^128 x 2^60
-                if (near > far) result = (below ? forward : strike) * (near - far) / WAD;
+                // far <= near up to rounding; the product is below 2^128 x 2^96
+                if (near > far) result = (below ? forward : strike) * (near - far) >> 96;
             }
             if (isCall != below) result += below ? strike - forward : forward - strike;
         }
@@ -111,37 +152,53 @@ library Black76 {
         unchecked {
             (uint256 near, uint256 far, uint256 density) = _probabilities(logRatio_, deviation);
             if (forward < strike) {
-                if (near > far) value = forward * (near - far) / WAD;
+                if (near > far) value = forward * (near - far) >> 96;
                 if (!isCall) value += strike - forward;
-                delta = isCall ? int256(near) : int256(near) - SIGNED_WAD;
-                weighted = forward * density / WAD;
+                delta = int256(near * WAD >> 96);
+                if (!isCall) delta -= SIGNED_WAD;
+                weighted = forward * density >> 96;
             } else {
-                if (near > far) value = strike * (near - far) / WAD;
+                if (near > far) value = strike * (near - far) >> 96;
                 if (isCall) value += forward - strike;
-                // N(-d1) = far x low / high
-                delta = -int256(far * strike / forward);
+                assembly ("memory-safe") {
+                    // -N(-d1) = -far x low / high; forward >= strike > 0
+                    delta := sub(0, shr(96, mul(WAD, div(mul(far, strike), forward))))
+                }
                 if (isCall) delta += SIGNED_WAD;
-                weighted = strike * density / WAD;
+                weighted = strike * density >> 96;
             }
         }
     }
 
-    /// @return near N(h + s/2) @return far pdf(h + s/2) M(s/2 - h) @return density pdf(h + s/2)
+    /// @return near N(h + s/2) @return far pdf(h + s/2) M(s/2 - h) @return density pdf(h + s/2), all in 2^-96
     function _probabilities(int256 logRatio_, uint256 deviation)
         private
         pure
         returns (uint256 near, uint256 far, uint256 density)
     {
         unchecked {
-            // |ln| < 2^68 (a ratio below 2^256), so h < 2^128 at the least deviation
-            int256 h = (logRatio_ < 0 ? logRatio_ : -logRatio_) * SIGNED_WAD / int256(deviation);
-            int256 d = h + int256(deviation >> 1);
-            if (d <= OUT_OF_REACH) return (0, 0, 0);
-            density = NormalDistribution.pdf(d);
-            near = d < 0
-                ? NormalDistribution.tail(uint256(-d), density)
-                : WAD - NormalDistribution.tail(uint256(d), density);
-            far = NormalDistribution.tail(uint256(int256(deviation >> 1) - h), density);
+            // |ln| < 2^68 (a ratio below 2^256), so the first quotient is below 2^135 at the least deviation
+            uint256 half = (deviation << 77) / FIVE_18;
+            uint256 reach = uint256(logRatio_ < 0 ? -logRatio_ : logRatio_) << 96;
+            assembly ("memory-safe") {
+                reach := div(reach, deviation) // at least LEAST_DEVIATION
+            }
+            if (reach > half) {
+                uint256 z = reach - half; // -d1
+                if (z < NormalDistribution.DENSITY_RANGE) {
+                    density = NormalDistribution.density(z);
+                    near = density * NormalDistribution.millsRatio(z) >> 96;
+                    far = density * NormalDistribution.millsRatio(reach + half) >> 96;
+                }
+            } else {
+                uint256 z = half - reach;
+                near = 2 ** 96;
+                if (z < NormalDistribution.DENSITY_RANGE) {
+                    density = NormalDistribution.density(z);
+                    near -= density * NormalDistribution.millsRatio(z) >> 96;
+                    far = density * NormalDistribution.millsRatio(reach + half) >> 96;
+                }
+            }
         }
     }
 

@@ -1,85 +1,122 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-/// @title Standard normal density and distribution, WAD
-/// @notice Upper tail N(-x) = pdf(x) M(x), where M is Mills' ratio, approximated by one rational function of degree
-/// 8 over 9 with relative error below 1.1e-16 on [0, 13] (below 2e-10 up to 40, where the tail itself is below 1e-38),
-/// fitted in 60 digits with M(0) = sqrt(pi / 2) held exact. Absolute error: cdf below 2e-16, pdf below 2e-18.
-/// cdf(x) + cdf(-x) = 1 exactly. Both round to nearest.
+/// @title Standard normal density, Mills' ratio and distribution
+/// @notice N(-x) = pdf(x) M(x), where M is Mills' ratio. Inside, everything is in 2^-96; `pdf` and `cdf` are in WAD,
+/// rounded to nearest. Errors: density below 1e-18 relative plus 2^-96; M below 1.1e-16 relative on [0, 13] and below 4e-9
+/// beyond, where the tail itself is below 1e-38; cdf below 2e-16 absolute. cdf(x) + cdf(-x) = 1 exactly.
 library NormalDistribution {
     uint256 private constant WAD = 1e18;
-    /// @dev Beyond this |x| the density is below half a unit: exp(-9.13^2 / 2) / sqrt(2 pi) = 3.2e-19.
-    int256 private constant DENSITY_RANGE = 9.13e18;
-    /// @dev M is evaluated at most here; callers beyond it multiply by a density that is 0.
-    uint256 private constant TAIL_RANGE = 40e18;
+    /// @dev 9.13 in 2^-96. Beyond it the density is below half a WAD: exp(-9.13^2 / 2) / sqrt(2 pi) = 3.2e-19.
+    uint256 internal constant DENSITY_RANGE = 723353123755233402229056266567;
+    uint256 private constant FIVE_18 = 3814697265625;
 
-    /// @notice exp(-x^2 / 2) / sqrt(2 pi) for any x.
-    function pdf(int256 x) internal pure returns (uint256 result) {
-        if (x >= DENSITY_RANGE || x <= -DENSITY_RANGE) return 0;
-        // With y = x^2 / 2 and n = round(y / ln 2): exp(-y) = 2^-n exp(r), r = n ln 2 - y in [-ln 2 / 2, ln 2 / 2], and
-        // exp(r) = (Q + r P) / (Q - r P) with P, Q quadratic in r^2, relative error 9e-19. All in 2^-96.
-        // x^2 < 2^127 before the shift; n <= 61; Q is in [2, 2.1] and r P below 0.4, so the last product is below 2^220.
+    /// @notice exp(-x^2 / 2) / sqrt(2 pi), WAD, for any x in WAD.
+    function pdf(int256 x) internal pure returns (uint256) {
+        unchecked {
+            uint256 z = _magnitude(x);
+            return z >= DENSITY_RANGE ? 0 : (density(z) * WAD + 2 ** 95) >> 96;
+        }
+    }
+
+    /// @notice Probability of a standard normal variable being at most x, WAD, for any x in WAD.
+    function cdf(int256 x) internal pure returns (uint256) {
+        unchecked {
+            uint256 z = _magnitude(x);
+            uint256 tail = z >= DENSITY_RANGE ? 0 : ((density(z) * millsRatio(z) >> 96) * WAD + 2 ** 95) >> 96;
+            return x < 0 ? tail : WAD - tail;
+        }
+    }
+
+    /// @notice exp(-z^2 / 2) / sqrt(2 pi), argument and result in 2^-96.
+    /// @param z below DENSITY_RANGE
+    function density(uint256 z) internal pure returns (uint256 result) {
+        // With y = z^2 / 2 and n = round(y / ln 2): exp(-y) = 2^-n exp(r), r = n ln 2 - y in [-ln 2 / 2, ln 2 / 2], and
+        // exp(r) = (Q + r P) / (Q - r P) with P, Q quadratic in r^2, relative error 9e-19.
+        // z^2 < 2^199; n <= 61; Q is in [2, 2.1] and r P below 0.4, so the last product is below 2^193.
         assembly ("memory-safe") {
-            let y := div(shl(95, mul(x, x)), 1000000000000000000000000000000000000)
+            let y := shr(97, mul(z, z))
             let n := div(add(y, 27458388733853736675570735564), 54916777467707473351141471128)
             let r := sub(mul(n, 54916777467707473351141471128), y)
-            let z := shr(96, mul(r, r))
-            y := add(
-                79228162514264337593543950336,
-                shr(96, mul(z, add(2200519622485923871272888597, shr(96, mul(z, 5235583773242509536668604)))))
+            let w := shr(96, mul(r, r))
+            y := sar(
+                96,
+                mul(
+                    r,
+                    add(
+                        79228162514264337593543950336,
+                        shr(
+                            96,
+                            mul(
+                                w,
+                                add(2200519622485923871272888597, shr(96, mul(w, 5235583773242509536668604)))
+                            )
+                        )
+                    )
+                )
             )
-            r := sar(96, mul(r, y))
-            z := add(
+            w := add(
                 158456325028528679478634593993,
                 shr(
                     96,
-                    mul(z, add(17605732997348527626338408402, shr(96, mul(z, 157146208787500200795386286))))
+                    mul(w, add(17605732997348527626338408402, shr(96, mul(w, 157146208787500200795386286))))
                 )
             )
-            // 1e18 / sqrt(2 pi) in 2^-60
-            z := div(mul(459949134171706403265423719773859861, add(z, r)), sub(z, r))
-            result := shr(1, add(1, shr(add(59, n), z)))
+            // 2^96 / sqrt(2 pi)
+            result := shr(n, div(mul(31607463825455920808620519744, add(w, y)), sub(w, y)))
         }
     }
 
-    /// @notice Probability of a standard normal variable being at most x, for any x.
-    function cdf(int256 x) internal pure returns (uint256) {
-        unchecked {
-            // the negation is safe: pdf is 0 at type(int256).min and the range check in `tail` is unsigned
-            uint256 density = pdf(x);
-            return x < 0 ? tail(uint256(-x), density) : WAD - tail(uint256(x), density);
-        }
-    }
-
-    /// @notice density x M(x), rounded to nearest: N(-x) when density = pdf(x); with density = pdf(y) the caller gets
-    /// N(-x) pdf(y) / pdf(x), which stays accurate where both would underflow.
-    /// @param x WAD, not negative
-    /// @param density WAD, at most 1e18
-    function tail(uint256 x, uint256 density) internal pure returns (uint256 result) {
-        if (density == 0) return 0;
-        if (x > TAIL_RANGE) x = TAIL_RANGE;
-        // z = x in 2^-96 < 2^102; all coefficients are positive, so at z: numerator < 2^140, denominator < 2^145
-        // (both at x = 40), products with z below 2^247, and density x numerator below 2^200.
+    /// @notice M(z) = N(-z) / pdf(z), argument and result in 2^-96.
+    /// @dev The rational function of degree 8 over 9 that is closest to M on [0, 13], as a continued fraction
+    /// B0 / (z + A0 + B1 / (z + A1 + ...)): one division a level in place of two products. The B are in 2^-192. Its
+    /// denominators do not vanish but for the fifth from the outside, which passes through 0 once, at 17.88: held off it.
+    /// @param z below 2^200
+    function millsRatio(uint256 z) internal pure returns (uint256 result) {
         assembly ("memory-safe") {
-            let z := div(shl(78, x), 3814697265625)
-            let p := add(1971200326402222469817147868081, shr(96, mul(z, 79228162766298737639809452328)))
-            p := add(23568065216023058944102103200679, shr(96, mul(z, p)))
-            p := add(174887045929871130278908622967124, shr(96, mul(z, p)))
-            p := add(876575140599798672666920685454388, shr(96, mul(z, p)))
-            p := add(3037982583965603787342608811756251, shr(96, mul(z, p)))
-            p := add(7144165941708908193969470704307632, shr(96, mul(z, p)))
-            p := add(10551637875315614301518854939012795, shr(96, mul(z, p)))
-            p := add(7739807518301008682530441079533010, shr(96, mul(z, p)))
-            let q := add(1971200352504887121355062231357, z)
-            q := add(23647292108931752272790946459207, shr(96, mul(z, q)))
-            q := add(176858284974138386129791373041319, shr(96, mul(z, q)))
-            q := add(899983916720650735212756478455648, shr(96, mul(z, q)))
-            q := add(3208940705517340486615028292234963, shr(96, mul(z, q)))
-            q := add(7974226551535458780076620276430249, shr(96, mul(z, q)))
-            q := add(13261292711914677228211200339448637, shr(96, mul(z, q)))
-            q := add(13346303452366836680460045594667502, shr(96, mul(z, q)))
-            q := add(6175472922438315577839584644761044, shr(96, mul(z, q)))
-            result := div(add(mul(density, p), shr(1, q)), q)
+            let d := add(z, 3390778925401020542219677802856)
+            d := add(
+                sub(z, 3104254413026151178364795282795),
+                div(10714034518851337226095360519097614334056001358326869369041488, d)
+            )
+            d := sub(
+                add(z, 232010774959335325112108241439),
+                sdiv(2843841015140453918935779807332336105477052812875181569110, d)
+            )
+            d := add(
+                add(z, 329754086492971597701440349338),
+                sdiv(216779821142471533263308751843401416819023834584403073438966, d)
+            )
+            d := sub(
+                sub(z, 1397762660041178141334068758597),
+                sdiv(35307881535406087519056016872768270561952283027163491940641, d)
+            )
+            d := add(d, iszero(d))
+            d := add(
+                add(z, 2495603492152412022245721372135),
+                sdiv(3775029362254367793159260123782059408436457452836361479347944, d)
+            )
+            d := sub(
+                add(z, 25149528685573254926834544662),
+                sdiv(16611336420609347879902397110453537023324822520218634759931, d)
+            )
+            d := add(
+                sub(z, 79414492388394868890728441),
+                sdiv(12735344791696064024871790744085831079106873460308761352798, d)
+            )
+            d := add(
+                add(z, 32373292093717034690758),
+                sdiv(6276943272589591082196439480362374863969397841296629649907, d)
+            )
+            result := div(6277101755354903169886423900620156252014581965073791582208, d)
+        }
+    }
+
+    /// @dev |x| in 2^-96, at least DENSITY_RANGE where x is out of reach (2^78 x would not fit).
+    function _magnitude(int256 x) private pure returns (uint256) {
+        unchecked {
+            uint256 magnitude = uint256(x < 0 ? -x : x); // 2^255 at the most negative
+            return magnitude >= 2 ** 128 ? DENSITY_RANGE : (magnitude << 78) / FIVE_18;
         }
     }
 }

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {Test} from "forge-std/Test.sol";
+import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
 import {Black76, Greeks} from "../../../contracts/libraries/Black76.sol";
 
 contract Black76PropTest is Test {
@@ -107,5 +108,15 @@ contract Black76PropTest is Test {
     function test_price_WorkedExample() public pure {
         uint256 atTheMoney = Black76.price(60_000e18, 60_000e18, 0.6e18, 30 days, true);
         assertApproxEqRel(atTheMoney, 4_112.5e18, 0.001e18);
+    }
+
+    /// @dev The judge is another library's logarithm of the rounded ratio: its own error and the ratio's rounding.
+    function testFuzz_logRatio_MatchesAnotherLogarithm(uint256 forward, uint256 strike) public pure {
+        forward = bound(forward, 1e18, 2 ** 120);
+        strike = bound(strike, 1e12, forward);
+        int256 want = FixedPointMathLib.lnWad(int256(forward * 1e18 / strike));
+        int256 got = Black76.logRatio(forward, strike);
+        assertApproxEqAbs(got, want, 3 + uint256(want) / 1e17);
+        assertEq(Black76.logRatio(strike, forward), -got);
     }
 }

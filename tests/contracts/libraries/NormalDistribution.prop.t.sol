@@ -29,8 +29,22 @@ contract NormalDistributionPropTest is Test {
         assertEq(NormalDistribution.pdf(type(int256).min), 0);
     }
 
-    function testFuzz_tail_NeverExceedsHalfForItsOwnDensity(uint256 x) public pure {
-        x = bound(x, 0, 50e18);
-        assertLe(NormalDistribution.tail(x, NormalDistribution.pdf(int256(x))), WAD / 2);
+    /// @dev Gordon's bounds (1941): x / (1 + x^2) < M(x) < 1 / x, here with 4e-9 of room beyond the fitted range.
+    function testFuzz_millsRatio_LiesWithinGordonsBounds(uint256 z) public pure {
+        z = bound(z, uint256(2 ** 96) / 100, 50 * 2 ** 96);
+        uint256 ratio = NormalDistribution.millsRatio(z);
+        uint256 above = 2 ** 192 / z;
+        uint256 square = z * z >> 96;
+        assertLe(ratio, above + above / 2.5e8);
+        assertGe(ratio, (z << 96) / (2 ** 96 + square) * (2.5e8 - 1) / 2.5e8);
+    }
+
+    /// @dev Beside the one place where a denominator of the continued fraction passes through zero (17.88).
+    function testFuzz_millsRatio_IsSmoothAtItsPole(uint256 offset) public pure {
+        uint256 pole = (uint256(17_879_515_161_511_191_616) << 96) / 1e18;
+        uint256 z = pole - 2 ** 40 + bound(offset, 0, 2 ** 41);
+        assertApproxEqRel(
+            NormalDistribution.millsRatio(z), NormalDistribution.millsRatio(pole - 2 ** 60), 1e9
+        );
     }
 }
