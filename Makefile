@@ -13,7 +13,7 @@ export NUMBA_CACHE_DIR ?= $(CURDIR)/.venv/numba-cache
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help setup demo test test-contracts test-python check format bench gas gas-check replay invariants-deep lock clean
+.PHONY: help setup demo test test-contracts test-python check format bench surfaces gas gas-check replay invariants-deep lock clean
 
 help: ## Lists the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -66,6 +66,9 @@ format: setup ## Rewrites sources in the house format
 
 bench: setup ## Measures risk/ beside its peers, writes var/bench/risk.json
 	$(BIN)/python -m tests.bench.bench_risk --out var/bench/risk.json
+
+surfaces: setup ## Fits every recorded day's surface, writes var/bench/surfaces.json (needs TAILGUARD_DATA)
+	$(BIN)/python -m tests.bench.surface_report --data "$${TAILGUARD_DATA:?set TAILGUARD_DATA to the folder of recorded data}/deribit_chain_history_2026" --out var/bench/surfaces.json
 
 gas: setup ## Writes snapshots/Budget.json (release profile, isolated transactions)
 	FOUNDRY_PROFILE=release $(FORGE) test --match-path 'tests/contracts/gas/*'
