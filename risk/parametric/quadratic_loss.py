@@ -91,7 +91,8 @@ def quadratic_loss(
 ) -> QuadraticLoss:
     """Diagonalises the loss of P&L = drift + d'x + x'G x / 2 with x ~ N(0, covariance).
 
-    delta: (n,), money per unit of factor. gamma: (n, n) symmetric. covariance: (n, n), positive semidefinite.
+    drift: expected profit that no factor moves, such as theta x horizon. delta: (n,), money per unit of factor.
+    gamma: (n, n) symmetric. covariance: (n, n), positive semidefinite.
     Raises InvalidInput on shapes, NaN, an asymmetric gamma or an indefinite covariance.
     """
     d, g, s = finite("delta", delta), finite("gamma", gamma), finite("covariance", covariance)

@@ -7,7 +7,6 @@ worst. Exact: `risk.parametric.inversion`, and CVaR = VaR + E[(Q - VaR)+] / (1 -
 """
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,9 +15,9 @@ from scipy.optimize import brentq
 from scipy.special import ndtr
 
 from risk.arrays import finite
-from risk.errors import ConvergenceError, InvalidInput
-from risk.parametric.inversion import contour_integral
+from risk.parametric.inversion import tail_integral
 from risk.parametric.quadratic_loss import QuadraticLoss, quadratic_loss
+from risk.parametric.search import bracket, checked_tail_confidence
 
 __all__ = [
     "ParametricTail",
@@ -33,7 +32,6 @@ __all__ = [
 ]
 
 _SQRT_2PI: Final = 2.5066282746310002
-_FARTHEST: Final = 1e4  # standard deviations searched for a quantile
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,32 +69,32 @@ def saddlepoint_exceedance(loss: QuadraticLoss, *, saddle: float) -> tuple[float
 
 def saddlepoint_value_at_risk(loss: QuadraticLoss, *, confidence: float) -> float:
     """The loss exceeded with probability 1 - confidence, by Lugannani-Rice. Raises ConvergenceError."""
-    tail = 1.0 - _checked_confidence(confidence)
+    tail = 1.0 - checked_tail_confidence(confidence)
     if loss.deviation == 0.0:
         return loss.mean
 
     def gap(s: float) -> float:
         return saddlepoint_exceedance(loss, saddle=loss.inside(s))[1] - tail
 
-    low, high = _bracket(gap, what="saddlepoint VaR")
+    low, high = bracket(gap, what="saddlepoint VaR")
     saddle = loss.inside(float(brentq(gap, low, high, xtol=1e-13)))
     return loss.mean + loss.deviation * loss.cumulants(saddle)[1]
 
 
 def exceedance_probability(loss: QuadraticLoss, *, threshold: float) -> float:
-    """P(Q > threshold), exact to about 1e-8 relative. Raises InvalidInput, ConvergenceError."""
+    """P(Q > threshold), exact to about 1e-8. Raises InvalidInput, ConvergenceError."""
     x = float(finite("threshold", threshold)) - loss.mean
     if loss.deviation == 0.0:
         return float(x < 0.0)
-    return min(1.0, max(0.0, contour_integral(loss, x=x / loss.deviation, order=1)))
+    return min(1.0, max(0.0, tail_integral(loss, x=x / loss.deviation, order=1)))
 
 
 def expected_excess(loss: QuadraticLoss, *, threshold: float) -> float:
-    """E[(Q - threshold)+], exact to about 1e-8 relative. Raises InvalidInput, ConvergenceError."""
+    """E[(Q - threshold)+], exact to about 1e-8. Raises InvalidInput, ConvergenceError."""
     x = float(finite("threshold", threshold)) - loss.mean
     if loss.deviation == 0.0:
         return max(0.0, -x)
-    return loss.deviation * max(0.0, contour_integral(loss, x=x / loss.deviation, order=2))
+    return loss.deviation * max(0.0, tail_integral(loss, x=x / loss.deviation, order=2))
 
 
 def exact_tail(loss: QuadraticLoss, *, confidence: float) -> ParametricTail:
@@ -104,7 +102,7 @@ def exact_tail(loss: QuadraticLoss, *, confidence: float) -> ParametricTail:
 
     Errors: about 1e-7 of the standard deviation. Raises InvalidInput, ConvergenceError.
     """
-    tail = 1.0 - _checked_confidence(confidence)
+    tail = 1.0 - checked_tail_confidence(confidence)
     if loss.deviation == 0.0:
         return ParametricTail(value_at_risk=loss.mean, expected_shortfall=loss.mean)
 
@@ -112,29 +110,7 @@ def exact_tail(loss: QuadraticLoss, *, confidence: float) -> ParametricTail:
         return exceedance_probability(loss, threshold=loss.mean + y * loss.deviation) - tail
 
     near = (saddlepoint_value_at_risk(loss, confidence=confidence) - loss.mean) / loss.deviation
-    low, high = _bracket(gap, what="exact VaR", centre=near, reach=0.05)
+    low, high = bracket(gap, what="exact VaR", centre=near, reach=0.05)
     value_at_risk = loss.mean + loss.deviation * float(brentq(gap, low, high, xtol=1e-10))
     excess = expected_excess(loss, threshold=value_at_risk)
     return ParametricTail(value_at_risk=value_at_risk, expected_shortfall=value_at_risk + excess / tail)
-
-
-def _checked_confidence(confidence: float) -> float:
-    if not 0.5 <= confidence < 1.0:
-        raise InvalidInput(f"confidence must lie in [0.5, 1), got {confidence!r}")
-    return confidence
-
-
-def _bracket(
-    gap: Callable[[float], float], *, what: str, centre: float = 0.0, reach: float = 1.0
-) -> tuple[float, float]:
-    """Ends around the root of a falling function, doubled outwards from centre +- reach."""
-    below = above = reach
-    while gap(centre - below) < 0.0:
-        below *= 2.0
-        if below > _FARTHEST:
-            raise ConvergenceError(f"{what}: no bracket down to {centre - below!r}")
-    while gap(centre + above) > 0.0:
-        above *= 2.0
-        if above > _FARTHEST:
-            raise ConvergenceError(f"{what}: no bracket up to {centre + above!r}")
-    return centre - below, centre + above
