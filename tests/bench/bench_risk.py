@@ -7,6 +7,7 @@ python -m tests.bench.bench_risk --out var/bench/risk.json [--runs 5]
 import argparse
 import json
 import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -15,7 +16,9 @@ from pathlib import Path
 import numpy as np
 
 from risk.warm import warm
-from tests.bench import cases
+from tests.bench import book_cases, cases, pricing_cases, surface_cases, volatility_cases
+
+TOPICS = (pricing_cases, surface_cases, volatility_cases, cases, book_cases)
 
 
 def seconds(task: Callable[[], object]) -> float:
@@ -50,14 +53,35 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--runs", type=int, default=5)
     options = parser.parse_args(arguments)
     warm()
-    results = [measure(case, runs=options.runs) for case in cases.all_cases()]
+    results = [measured_and_shown(case, runs=options.runs) for topic in TOPICS for case in topic.cases()]
+    document = {
+        "cores": 1,
+        "numpy": np.__version__,
+        "start_up": start_up_seconds(),
+        **book_cases.book_var_peak_gb(),
+        "results": results,
+    }
     options.out.parent.mkdir(parents=True, exist_ok=True)
-    document = {"threads": 1, "numpy": np.__version__, "results": results}
     options.out.write_text(json.dumps(document, indent=2) + "\n")
-    for row in results:
-        speed = f"{row['ours_per_second']:>14,.0f} {row['work']}/s"
-        sys.stdout.write(f"{row['case']:<38} {row['ratio']:7.2f} x {row['peer']:<38} {speed}\n")
+    sys.stdout.write(f"written to {options.out}\n")
     return 0
+
+
+def measured_and_shown(case: cases.Case, *, runs: int) -> dict[str, object]:
+    row = measure(case, runs=runs)
+    speed = f"{row['ours_per_second']:>14,.0f} {row['work']}/s"
+    sys.stdout.write(f"{row['case']:<26} {row['ratio']:8.2f} x {row['peer']:<42} {speed}\n")
+    sys.stdout.flush()
+    return row
+
+
+def start_up_seconds() -> dict[str, float]:
+    """A fresh process that imports the package, and one that also loads every compiled kernel from its cache."""
+    programs = {"import": "import risk.warm", "import_and_kernels": "from risk.warm import warm; warm()"}
+    return {
+        name: seconds(lambda program=program: subprocess.run([sys.executable, "-c", program], check=True))
+        for name, program in programs.items()
+    }
 
 
 if __name__ == "__main__":

@@ -1,22 +1,18 @@
-"""What is measured: each case does the same work twice, by this package and by a peer, and compares the
-answers."""
+"""What a case is, and what the topics share: each does the same work twice, by this package and by a peer, and
+compares the answers."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import arch
 import numpy as np
 from scipy import sparse
 
 from risk.instruments import CALL, PERPETUAL, PUT, Instrument, InstrumentTable
 from risk.market import ExpirySurface, MarketState
-from risk.pricing import black76, black76_reference
 from risk.revaluation import profit_and_loss_matrix, profit_and_loss_matrix_reference
-from risk.revaluation.book_risk import book_risk
 from risk.scenarios import ScenarioConfig, ScenarioSet, build_scenarios
 from risk.surface import SviSlice
-from risk.volatility import fit_garch
 from tests.risk.market_history import hourly_history
 
 DAY = 86_400
@@ -24,7 +20,7 @@ NOW = 20_000 * DAY
 EXPIRY_DAYS = (1, 2, 7, 14, 30, 60, 90, 180, 270, 365)
 INDEX = np.array([40_000.0, 2_500.0])
 CONFIDENCE = 0.99
-ACCOUNTS, LEGS, PEER_CHUNK = 10_000, 20, 500
+PEER_CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +36,8 @@ class Case:
     disagreement: Callable[[Any, Any], float]
 
 
-def all_cases() -> Iterator[Case]:
-    yield pricing_case()
+def cases() -> Iterator[Case]:
     yield revaluation_case()
-    yield book_case(scenario_count=2_048, dtype=np.float64)
-    yield book_case(scenario_count=2_048, dtype=np.float32)
-    yield book_case(scenario_count=10_240, dtype=np.float64)
-    yield book_case(scenario_count=10_240, dtype=np.float32)
-    yield garch_case(distribution="normal")
-    yield garch_case(distribution="student_t")
 
 
 def generator(key: int) -> np.random.Generator:
@@ -57,28 +46,6 @@ def generator(key: int) -> np.random.Generator:
 
 def largest_relative(first: np.ndarray, second: np.ndarray) -> float:
     return float(np.max(np.abs(first - second)) / np.max(np.abs(second)))
-
-
-def pricing_case(size: int = 200_000) -> Case:
-    random = generator(1)
-    inputs: dict[str, Any] = {
-        "forward": random.uniform(50, 150, size),
-        "strike": random.uniform(50, 150, size),
-        "volatility": random.uniform(0.2, 1.5, size),
-        "years": random.uniform(0.01, 1.0, size),
-        "is_call": random.random(size) < 0.5,
-    }
-    return Case(
-        "Black-76 price and four Greeks",
-        "numpy and scipy twin",
-        "options",
-        size,
-        lambda: black76(**inputs),
-        lambda: black76_reference(**inputs),
-        lambda a, b: max(
-            largest_relative(getattr(a, n), getattr(b, n)) for n in ("price", "delta", "gamma", "vega")
-        ),
-    )
 
 
 def listing() -> InstrumentTable:
@@ -133,15 +100,6 @@ def revaluation_case(count: int = 2_048) -> Case:
     )
 
 
-def books(*, instruments: int, accounts: int) -> sparse.csr_array:
-    random = generator(2)
-    columns = np.concatenate([random.choice(instruments, LEGS, replace=False) for _ in range(accounts)])
-    quantities = random.standard_normal(accounts * LEGS)
-    return sparse.csr_array(
-        (quantities, columns, np.arange(0, accounts * LEGS + 1, LEGS)), shape=(accounts, instruments)
-    )
-
-
 def peer_book_risk(*, matrix: np.ndarray, positions: sparse.csr_array) -> np.ndarray:
     """(2, accounts) VaR and CVaR by scipy's sparse product and numpy's partition, in chunks that fit a
     cache."""
@@ -156,49 +114,3 @@ def peer_book_risk(*, matrix: np.ndarray, positions: sparse.csr_array) -> np.nda
         total = -worst[:, :beyond].sum(axis=1, dtype=np.float64)
         result[1, part] = (total + (expected - beyond) * result[0, part]) / expected
     return result
-
-
-def book_case(
-    *, scenario_count: int, dtype: type[np.float64] | type[np.float32], accounts: int = ACCOUNTS
-) -> Case:
-    table = listing()
-    matrix = profit_and_loss_matrix(
-        table=table,
-        market=market(),
-        scenarios=scenarios(scenario_count),
-        term_floor_days=7.0,
-        single_precision=dtype is np.float32,
-    )
-    positions = books(instruments=len(table), accounts=accounts)
-    like = sparse.csr_array(positions.astype(dtype))
-    return Case(
-        f"book risk, {scenario_count} scenarios, {np.dtype(dtype).name}",
-        "scipy CSR product + numpy partition",
-        "accounts",
-        accounts,
-        lambda: book_risk(profit_and_loss=matrix, positions=positions, confidence=CONFIDENCE),
-        lambda: peer_book_risk(matrix=matrix, positions=like),
-        lambda a, b: largest_relative(np.stack([a.value_at_risk, a.conditional_value_at_risk]), b),
-    )
-
-
-def garch_case(*, distribution: str, size: int = 1_000) -> Case:
-    prices = hourly_history(bars=size + 1, seed=5).spots[:, 0]
-    returns = np.diff(np.log(prices))
-
-    def peer() -> Any:
-        law = "normal" if distribution == "normal" else "t"
-        model = arch.arch_model(returns * 100, mean="Zero", vol="GARCH", p=1, q=1, dist=law, rescale=False)
-        return model.fit(disp="off", show_warning=False)
-
-    return Case(
-        f"GARCH(1,1) {distribution}, {size} returns",
-        "arch",
-        "fits",
-        1,
-        lambda: fit_garch(returns=returns, distribution=distribution),
-        peer,
-        lambda a, b: float(
-            np.max(np.abs(np.sqrt(a.variances) / np.asarray(b.conditional_volatility) * 100 - 1))
-        ),
-    )
