@@ -70,7 +70,7 @@ def shrunk_covariance(*, observations: ArrayLike) -> ShrunkCovariance:
 def is_positive_semidefinite(*, matrix: ArrayLike) -> bool:
     """Whether a symmetric matrix (n, n) has no eigenvalue below -1e-12 times its largest. Raises
     InvalidInput."""
-    values = np.linalg.eigvalsh(_symmetric(matrix))
+    values = np.linalg.eigvalsh(symmetric(matrix))
     return bool(values.size == 0 or values[0] >= -RELATIVE_TOLERANCE * max(values[-1], 0.0))
 
 
@@ -81,13 +81,13 @@ def nearest_positive_semidefinite(*, matrix: ArrayLike) -> FloatArray:
     keeps it positive semidefinite. A matrix that is already so comes back unchanged. Raises InvalidInput
     if it is not square, symmetric and finite, or has a negative variance.
     """
-    symmetric = _symmetric(matrix)
-    variances = np.diag(symmetric)
+    square = symmetric(matrix)
+    variances = np.diag(square)
     if (variances < 0.0).any():
         raise InvalidInput(f"variance of factor {int(np.argmin(variances))} is negative: {variances.min()}")
-    if is_positive_semidefinite(matrix=symmetric):
-        return symmetric
-    values, vectors = np.linalg.eigh(symmetric)
+    if is_positive_semidefinite(matrix=square):
+        return square
+    values, vectors = np.linalg.eigh(square)
     clipped = (vectors * np.maximum(values, 0.0)) @ vectors.T
     ratio = np.divide(variances, np.diag(clipped), out=np.zeros_like(variances), where=np.diag(clipped) > 0.0)
     scale = np.sqrt(ratio)
@@ -102,11 +102,11 @@ def loadings(*, covariance: ArrayLike) -> FloatArray:
     L L': 1e-12 relative to the variances. Raises InvalidInput if the matrix is not square, symmetric,
     finite and positive semidefinite (repair it first).
     """
-    symmetric = _symmetric(covariance)
-    if not is_positive_semidefinite(matrix=symmetric):
-        least = float(np.linalg.eigvalsh(symmetric)[0])
+    square = symmetric(covariance)
+    if not is_positive_semidefinite(matrix=square):
+        least = float(np.linalg.eigvalsh(square)[0])
         raise InvalidInput(f"covariance has the eigenvalue {least}: use nearest_positive_semidefinite first")
-    return _lower_factor(symmetric, RELATIVE_TOLERANCE)
+    return _lower_factor(square, RELATIVE_TOLERANCE)
 
 
 def lower_triangle(*, matrix: ArrayLike) -> FloatArray:
@@ -115,7 +115,7 @@ def lower_triangle(*, matrix: ArrayLike) -> FloatArray:
     return square[np.tril_indices(square.shape[0])]
 
 
-def _symmetric(matrix: ArrayLike) -> FloatArray:
+def symmetric(matrix: ArrayLike) -> FloatArray:
     square = finite_array(name="matrix", values=matrix, dimensions=2)
     if square.shape[0] != square.shape[1]:
         raise InvalidInput(f"matrix must be square, got shape {square.shape}")
