@@ -41,6 +41,7 @@ KEEPER_ARROWS: dict[str, set[str]] = {
         "consensus",
         "daemon",
         "decide",
+        "engine",
         "feeds",
         "liquidator",
         "outbox",

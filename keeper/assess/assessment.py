@@ -18,6 +18,7 @@ from keeper.types import WAD, ConsensusPrice
 from keeper.wire import MarginRow, PriceRow, SurfaceRow
 from risk.errors import RiskError
 from risk.returns.history import History
+from risk.revaluation.account_loop import MapExecutor
 from risk.scenarios import ScenarioSet
 from risk.units import SECONDS_PER_YEAR
 
@@ -37,9 +38,10 @@ class Assessment:
 
 
 class Assessor:
-    """A model with its history; `assess` is a pure function of its arguments."""
+    """A model with its history; `assess` is a pure function of its arguments, wherever `executor` runs it."""
 
-    def __init__(self, *, model: ModelConfig, history: History) -> None:
+    def __init__(self, *, model: ModelConfig, history: History, executor: MapExecutor | None = None) -> None:
+        self.executor = executor
         self.model = model
         self.history = history
         self._drawn: tuple[bytes, ScenarioSet] | None = None
@@ -83,6 +85,7 @@ class Assessor:
             model=self.model,
             scenarios=self._scenarios(history),
             price_rows=price_rows,
+            executor=self.executor,
         )
         margins = tuple(row for account in accounts if (row := account.row()) is not None)
         return Assessment(price_rows, rows, margins, accounts, surfaces, mark)

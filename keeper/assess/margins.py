@@ -20,9 +20,10 @@ from risk.instruments import Instrument, InstrumentTable
 from risk.margin import AttestedRatios, attested_ratios
 from risk.margin.requirement import EquityInterval, OwnRequirement, equity_interval, own_requirement
 from risk.market import MarketState
-from risk.positions import position_matrix
+from risk.positions import PositionMatrix, position_matrix
 from risk.returns.history import History
-from risk.revaluation import profit_and_loss_matrix
+from risk.revaluation import ProfitAndLoss, book_risk_parallel, profit_and_loss_matrix
+from risk.revaluation.account_loop import MapExecutor
 from risk.revaluation.book_risk import BookRisk, book_risk
 from risk.scenarios import ScenarioConfig, ScenarioSet, build_scenarios
 from risk.units import to_wad_up
@@ -75,10 +76,13 @@ def assess_accounts(
     model: ModelConfig,
     scenarios: ScenarioSet,
     price_rows: Sequence[PriceRow],
+    executor: MapExecutor | None = None,
 ) -> tuple[AccountAssessment, ...]:
-    """Every account, in the given order."""
+    """Every account, in the given order; groups of them on `executor`, which changes no bit of any figure."""
     valued = [account for account in accounts if not _unvalued_legs(account, market)]
-    known = _assess_valued(valued, market, parameters, model, scenarios, price_rows) if valued else {}
+    known = (
+        _assess_valued(valued, market, parameters, model, scenarios, price_rows, executor) if valued else {}
+    )
     return tuple(
         known.get(account.account) or _unknown(account, _unvalued_legs(account, market))
         for account in accounts
@@ -92,6 +96,7 @@ def _assess_valued(
     model: ModelConfig,
     scenarios: ScenarioSet,
     price_rows: Sequence[PriceRow],
+    executor: MapExecutor | None,
 ) -> dict[int, AccountAssessment]:
     parameters = margin_parameters(snapshot)
     ids = sorted({leg.instrument for account in accounts for leg in account.legs})
@@ -117,7 +122,7 @@ def _assess_valued(
         scenarios=scenarios,
         term_floor_days=float(parameters.term_floor_days),
     )
-    tail = book_risk(profit_and_loss=profit, positions=positions, confidence=model.confidence)
+    tail = _tail(profit, positions, confidence=model.confidence, executor=executor)
     ratios = attested_ratios(
         expected_shortfall=tail.conditional_value_at_risk,
         own_requirement=own.own,
@@ -130,6 +135,16 @@ def _assess_valued(
         account.account: _assessed(row, account, own, equity, tail, ratios)
         for row, account in enumerate(accounts)
     }
+
+
+def _tail(
+    profit: ProfitAndLoss, positions: PositionMatrix, *, confidence: float, executor: MapExecutor | None
+) -> BookRisk:
+    if executor is None:
+        return book_risk(profit_and_loss=profit, positions=positions, confidence=confidence)
+    return book_risk_parallel(
+        profit_and_loss=profit, positions=positions, confidence=confidence, executor=executor
+    )
 
 
 def scenarios_of(model: ModelConfig, history: History) -> ScenarioSet:

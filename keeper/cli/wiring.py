@@ -27,12 +27,14 @@ from keeper.decide.agreement import Tolerances
 from keeper.decide.mode import ModeThresholds
 from keeper.decide.preflight import PreflightBudget
 from keeper.decide.rounds import PublishThresholds
+from keeper.engine import ray_cluster, thread_executor
 from keeper.errors import ConfigurationError
 from keeper.feeds import ChainlinkFeed, DeribitFeed, OptionFeed, PriceFeed, observe, spot_feed
 from keeper.outbox import Outbox
 from keeper.signing import KeystoreSigner, read_password
 from keeper.store import EvidenceStore, MessageTable, Store
 from keeper.types import Observation
+from risk.revaluation.account_loop import MapExecutor
 
 LOCAL_CHAINS = frozenset({31_337, 1_337, 131_277_322_940_537})
 PASSWORD_VARIABLE = "TAILGUARD_KEY_PASSWORD"  # noqa: S105 - the variable's name
@@ -116,7 +118,8 @@ async def wired(settings: KeeperSettings, *, resume: bool = True) -> AsyncIterat
     ):
         reader = ChainReader(rpc, artifacts, deployment.addresses)
         await reader.require_deployed(settings.chain.chain_id)
-        with _opened_store(settings) as store:
+        with _opened_engine(settings) as executor, _opened_store(settings) as store:
+            assessor.executor = executor
             outbox = Outbox(
                 rpc=rpc,
                 messages=MessageTable(store.engine),
@@ -161,6 +164,18 @@ def open_keys(settings: KeeperSettings) -> tuple[KeystoreSigner, KeystoreSigner]
     )
     signer = KeystoreSigner.from_file(settings.keys.signer_keystore, password)
     return signer, KeystoreSigner.from_file(settings.keys.sender_keystore, password)
+
+
+@contextmanager
+def _opened_engine(settings: KeeperSettings) -> Iterator[MapExecutor]:
+    engine = settings.engine
+    opened = (
+        ray_cluster(address=engine.address, workers=engine.workers)
+        if engine.kind == "ray"
+        else thread_executor(workers=engine.workers)
+    )
+    with opened as executor:
+        yield executor
 
 
 def assessor_of(settings: KeeperSettings) -> Assessor:

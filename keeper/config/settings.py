@@ -97,6 +97,14 @@ class RoundSettings(_Section):
     preflight_own_requirement: float = 1_000_000.0
 
 
+class EngineSettings(_Section):
+    """Where accounts are computed. No figure depends on it, so it is no part of the model digest."""
+
+    kind: Literal["threads", "ray"] = "threads"
+    workers: int | None = Field(default=None, ge=1, description="unset: one for each core")
+    address: str | None = Field(default=None, description="of a running Ray cluster; unset: a local one")
+
+
 class PeerSettings(_Section):
     """Another keeper of the quorum: its signer index on chain and where it answers."""
 
@@ -135,6 +143,7 @@ class KeeperSettings(BaseSettings):
     consensus: ConsensusSettings = ConsensusSettings()
     model: ModelSettings
     rounds: RoundSettings = RoundSettings()
+    engine: EngineSettings = EngineSettings()
     peers: tuple[PeerSettings, ...] = ()
     serve: ServeSettings = ServeSettings()
     store: StoreSettings

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from keeper.assess import Assessor, ModelConfig, parse_history, price_row
+from keeper.engine import thread_executor
 from keeper.errors import AssessmentFailed
 from keeper.symbols import BTC
 from keeper.types import WAD
@@ -53,6 +54,12 @@ def test_the_model_reads_back_from_its_canonical_form():
 def test_two_keepers_with_equal_inputs_compute_equal_rows():
     other = Assessor(model=MODEL, history=parse_history(HISTORY_DOCUMENT))
     assert assessor().assess(inputs(), parameters()) == other.assess(inputs(), parameters())
+
+
+def test_the_engine_changes_no_figure():
+    with thread_executor(workers=2) as executor:
+        other = Assessor(model=MODEL, history=parse_history(HISTORY_DOCUMENT), executor=executor)
+        assert other.assess(inputs(), parameters()) == assessor().assess(inputs(), parameters())
 
 
 def test_an_account_is_assessed_the_same_whoever_stands_beside_it():
