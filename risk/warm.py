@@ -7,6 +7,7 @@ import numpy as np
 from scipy import sparse
 
 from risk.dependence.covariance import loadings
+from risk.dependence.dcc import fit_dynamic_correlation
 from risk.instruments import CALL, PERPETUAL, Instrument, InstrumentTable
 from risk.market import ExpirySurface, MarketState
 from risk.operational import BernoulliEvent, PoissonEvent, mixture_risk
@@ -36,6 +37,9 @@ def warm() -> None:
     moves = np.diff(np.log(history.spots[:, 0]))
     ewma_variance(returns=moves, decay=0.94)
     fit_garch(returns=moves, distribution="student_t")
+    fit_dynamic_correlation(
+        residuals=100.0 * np.diff(np.log(np.hstack((history.spots, history.volatilities))), axis=0)
+    )
     config = ScenarioConfig(
         horizon_steps=2, seed=1, historical_count=100, filtered_count=100, student_t_count=100
     )

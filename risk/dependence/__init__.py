@@ -12,6 +12,13 @@ from risk.dependence.dcc import DynamicCorrelation, correlation_path, fit_dynami
 from risk.dependence.ledoit_wolf import constant_variance_covariance
 from risk.dependence.multivariate_t import MultivariateT, fit_multivariate_t
 from risk.dependence.nearest_correlation import nearest_correlation
+from risk.dependence.skewed_t_copula import (
+    SkewedTCopula,
+    SkewedTFit,
+    fit_skewed_t_copula,
+    simulate_skewed_t_copula,
+    skewed_t_copula_log_density,
+)
 from risk.dependence.student_t_copula import (
     StudentTCopula,
     fit_student_t_copula,
@@ -23,11 +30,14 @@ __all__ = [
     "DynamicCorrelation",
     "MultivariateT",
     "ShrunkCovariance",
+    "SkewedTCopula",
+    "SkewedTFit",
     "StudentTCopula",
     "constant_variance_covariance",
     "correlation_path",
     "fit_dynamic_correlation",
     "fit_multivariate_t",
+    "fit_skewed_t_copula",
     "fit_student_t_copula",
     "is_positive_semidefinite",
     "loadings",
@@ -35,6 +45,8 @@ __all__ = [
     "nearest_correlation",
     "nearest_positive_semidefinite",
     "shrunk_covariance",
+    "simulate_skewed_t_copula",
     "simulate_student_t_copula",
+    "skewed_t_copula_log_density",
     "student_t_tail_dependence",
 ]
