@@ -12,7 +12,7 @@ import numpy as np
 
 from risk.arrays import BoolArray, FloatArray
 from risk.compilation import compiled
-from risk.pricing.elementary import decaying_exponential, log_ratio, tail_over_density
+from risk.pricing.elementary import decaying_exponential, log_ratio, two_tails_over_density
 
 __all__ = ["INVERSE_SQRT_2PI", "price_kernel", "values_kernel"]
 
@@ -28,13 +28,13 @@ def values_kernel(
     f: FloatArray, k: FloatArray, s: FloatArray, t: FloatArray, call: BoolArray, out: FloatArray
 ) -> bool:
     """Price, delta, gamma, vega, theta into the rows of `out`; False if an input lies outside the domain."""
-    work = np.empty(5 * _BLOCK)
+    work = np.empty(6 * _BLOCK)
     good = True
     for first in range(0, f.size, _BLOCK):
         count = min(_BLOCK, f.size - first)
         good = _in_domain(f, k, s, t, first, count) and good
         live = _tails(f, k, s, t, work, first, count)
-        _values(f, k, s, t, call, work, first, count)
+        _values(f, k, s, call, work, first, count)
         for row in range(5):
             for i in range(count):
                 out[row, first + i] = work[row * _BLOCK + i]
@@ -48,7 +48,7 @@ def price_kernel(
     f: FloatArray, k: FloatArray, s: FloatArray, t: FloatArray, call: BoolArray, out: FloatArray
 ) -> bool:
     """Price into `out`, to the last bit that of `values_kernel`; False if an input lies outside the domain."""
-    work = np.empty(5 * _BLOCK)
+    work = np.empty(6 * _BLOCK)
     good = True
     for first in range(0, f.size, _BLOCK):
         count = min(_BLOCK, f.size - first)
@@ -60,7 +60,7 @@ def price_kernel(
         if not live:
             for j in range(first, first + count):
                 if s[j] * math.sqrt(t[j]) <= 0.0:
-                    out[j] = max(f[j] - k[j] if call[j] else k[j] - f[j], 0.0)
+                    out[j] = max(f[j] - k[j] if call[j] else k[j] - f[j], 0.0) + 0.0
     return good
 
 
@@ -78,10 +78,12 @@ def _in_domain(f: FloatArray, k: FloatArray, s: FloatArray, t: FloatArray, first
 def _tails(
     f: FloatArray, k: FloatArray, s: FloatArray, t: FloatArray, work: FloatArray, first: int, count: int
 ) -> bool:
-    """Rows of `work`: v, d1, e = exp(-d1^2/2), N(-|d1|)/e, and N(-|d2|) over exp(-d2^2/2). Whether all v > 0."""
+    """Rows of `work`: v, d1, e = exp(-d1^2/2), N(-|d1|)/e, N(-|d2|) over exp(-d2^2/2), sqrt(T). Whether all v > 0."""
     dead = 0
     for i in range(count):
-        v = s[first + i] * math.sqrt(t[first + i])
+        root = math.sqrt(t[first + i])
+        work[5 * _BLOCK + i] = root
+        v = s[first + i] * root
         v = v if v < _HIGHEST_DEVIATION else _HIGHEST_DEVIATION
         work[i] = v
         work[_BLOCK + i] = log_ratio(f[first + i], k[first + i]) / v + 0.5 * v
@@ -90,9 +92,9 @@ def _tails(
         d1 = work[_BLOCK + i]
         work[2 * _BLOCK + i] = decaying_exponential(-0.5 * d1 * d1)
     for i in range(count):
-        work[3 * _BLOCK + i] = tail_over_density(abs(work[_BLOCK + i]))
-    for i in range(count):
-        work[4 * _BLOCK + i] = tail_over_density(abs(work[_BLOCK + i] - work[i]))
+        d1 = work[_BLOCK + i]
+        tails = two_tails_over_density(abs(d1), abs(d1 - work[i]))
+        work[3 * _BLOCK + i], work[4 * _BLOCK + i] = tails
     return dead == 0
 
 
@@ -101,7 +103,7 @@ def _price(f: float, k: float, sign: float, d1: float, d2: float, first: float, 
     """The price from the tails beyond |d1| and |d2|; `second` is already multiplied by the strike."""
     in_forward = first if sign * d1 < 0.0 else 1.0 - first
     in_strike = second if sign * d2 < 0.0 else k - second
-    return sign * (f * in_forward - in_strike)
+    return sign * (f * in_forward - in_strike) + 0.0  # a put's zero is not -0.0
 
 
 @compiled
@@ -119,7 +121,6 @@ def _values(
     f: FloatArray,
     k: FloatArray,
     s: FloatArray,
-    t: FloatArray,
     call: BoolArray,
     work: FloatArray,
     first: int,
@@ -136,7 +137,7 @@ def _values(
         work[i] = _price(forward, k[first + i], sign, d1, d1 - v, beyond_first, beyond_second)
         work[_BLOCK + i] = sign * (beyond_first if sign * d1 < 0.0 else 1.0 - beyond_first)
         work[2 * _BLOCK + i] = gamma
-        work[3 * _BLOCK + i] = INVERSE_SQRT_2PI * e * forward * math.sqrt(t[first + i])
+        work[3 * _BLOCK + i] = INVERSE_SQRT_2PI * e * forward * work[5 * _BLOCK + i]
         work[4 * _BLOCK + i] = -0.5 * (forward * volatility) * gamma * (forward * volatility)
 
 
@@ -157,7 +158,7 @@ def _values_without_variance(
             continue
         sign = 1.0 if call[j] else -1.0
         at_money = f[j] == k[j]
-        out[0, j] = max(sign * (f[j] - k[j]), 0.0)
+        out[0, j] = max(sign * (f[j] - k[j]), 0.0) + 0.0
         out[1, j] = sign * (0.5 if at_money else (1.0 if sign * (f[j] - k[j]) > 0.0 else 0.0))
         out[2, j] = 0.0
         out[3, j] = f[j] * INVERSE_SQRT_2PI * root if at_money else 0.0

@@ -1,16 +1,16 @@
 """Branch-free logarithm, exponential and normal tail, which LLVM turns into vector code inside a kernel's loop.
 
-Each is a polynomial or a rational form without a branch, a table or a call; multiplication and addition stay
-separate operations, so a result does not depend on the machine. Coefficients: minimax fits made with 50 digits.
+Each is a polynomial or a rational form without a branch, a table or a call; where a product and a sum are fused
+is written out, so a result does not depend on the machine. Coefficients: minimax fits made with 50 digits.
 """
 
 from typing import Final
 
 import numpy as np
 
-from risk.compilation import compiled
+from risk.compilation import compiled, fused_multiply_add
 
-__all__ = ["decaying_exponential", "log_ratio", "tail_over_density"]
+__all__ = ["decaying_exponential", "log_ratio", "tail_over_density", "two_tails_over_density"]
 
 _LOG2_E: Final = 1.4426950408889634
 _LN2_HIGH: Final = 0.6931471803691238  # 21 trailing zero bits: k times it is exact
@@ -44,13 +44,13 @@ def log_ratio(numerator: float, denominator: float) -> float:
     b = np.uint64(bits_b + ((biased - _BIAS) << _SHIFT)).view(np.float64)
     s = (a - b) / (a + b)
     z = s * s
-    p = 0.13208584654641073 + z * 0.13617639424378322
-    p = 0.1538892506667566 + z * p
-    p = 0.18181736189534645 + z * p
-    p = 0.22222223066701136 + z * p
-    p = 0.28571428567165486 + z * p
-    p = 0.40000000000008185 + z * p
-    p = 0.6666666666666666 + z * p
+    p = fused_multiply_add(z, 0.13617639424378322, 0.13208584654641073)
+    p = fused_multiply_add(z, p, 0.1538892506667566)
+    p = fused_multiply_add(z, p, 0.18181736189534645)
+    p = fused_multiply_add(z, p, 0.22222223066701136)
+    p = fused_multiply_add(z, p, 0.28571428567165486)
+    p = fused_multiply_add(z, p, 0.40000000000008185)
+    p = fused_multiply_add(z, p, 0.6666666666666666)
     return exponent * _LN2_HIGH + (2.0 * s + (s * (z * p) + exponent * _LN2_LOW))
 
 
@@ -61,15 +61,15 @@ def decaying_exponential(x: float) -> float:
     shifted = x * _LOG2_E + _ROUNDER
     k = shifted - _ROUNDER
     r = (x - k * _LN2_HIGH) - k * _LN2_LOW
-    p = 2.7620088445409746e-07 + r * 2.510038549551032e-08
-    p = 2.7557268459997064e-06 + r * p
-    p = 2.4801521295954376e-05 + r * p
-    p = 0.00019841269863053618 + r * p
-    p = 0.0013888888917213717 + r * p
-    p = 0.008333333333330062 + r * p
-    p = 0.04166666666662413 + r * p
-    p = 0.16666666666666669 + r * p
-    p = 0.5 + r * p
+    p = fused_multiply_add(r, 2.510038549551032e-08, 2.7620088445409746e-07)
+    p = fused_multiply_add(r, p, 2.7557268459997064e-06)
+    p = fused_multiply_add(r, p, 2.4801521295954376e-05)
+    p = fused_multiply_add(r, p, 0.00019841269863053618)
+    p = fused_multiply_add(r, p, 0.0013888888917213717)
+    p = fused_multiply_add(r, p, 0.008333333333330062)
+    p = fused_multiply_add(r, p, 0.04166666666662413)
+    p = fused_multiply_add(r, p, 0.16666666666666669)
+    p = fused_multiply_add(r, p, 0.5)
     scale = np.uint64((np.float64(shifted).view(np.uint64) + _SCALE_BIAS) << _SHIFT).view(np.float64)
     return ((1.0 + (r + r * r * p)) * scale) * _UNSCALE
 
@@ -80,24 +80,39 @@ def tail_over_density(x: float) -> float:
 
     All coefficients are positive, so nothing cancels. x beyond 39 is taken at 39, where the density is 0.
     """
-    x = x if x < 39.0 else 39.0
-    p = 3.7264686682340277992e-05 + x * 1.3860224539653256992e-06
-    p = 0.00049055893880503587591 + x * p
-    p = 0.0040904314765612433485 + x * p
-    p = 0.023628227151114591844 + x * p
-    p = 0.09771984792008170279 + x * p
-    p = 0.28938129152526934732 + x * p
-    p = 0.59411831201384485988 + x * p
-    p = 0.77492649129241219778 + x * p
-    p = 0.5 + x * p
-    q = 9.3408717281106822314e-05 + x * 3.4742430723931215981e-06
-    q = 0.0012331231496515156396 + x * q
-    q = 0.01034659990077507793 + x * q
-    q = 0.060449883099124686879 + x * q
-    q = 0.25501369589995060509 + x * q
-    q = 0.7821741972819162204 + x * q
-    q = 1.7146048485618909636 + x * q
-    q = 2.5614601627142613497 + x * q
-    q = 2.3477375433876807551 + x * q
-    q = 1.0 + x * q
+    p, q = _tail_terms(x)
     return p / q
+
+
+@compiled
+def two_tails_over_density(x: float, y: float) -> tuple[float, float]:
+    """`tail_over_density` of both by one division, at two more roundings each. The denominators are below 1e12."""
+    p, q = _tail_terms(x)
+    r, s = _tail_terms(y)
+    inverse = 1.0 / (q * s)
+    return p * (s * inverse), r * (q * inverse)
+
+
+@compiled
+def _tail_terms(x: float) -> tuple[float, float]:
+    x = x if x < 39.0 else 39.0
+    p = fused_multiply_add(x, 1.3860224539653256992e-06, 3.7264686682340277992e-05)
+    p = fused_multiply_add(x, p, 0.00049055893880503587591)
+    p = fused_multiply_add(x, p, 0.0040904314765612433485)
+    p = fused_multiply_add(x, p, 0.023628227151114591844)
+    p = fused_multiply_add(x, p, 0.09771984792008170279)
+    p = fused_multiply_add(x, p, 0.28938129152526934732)
+    p = fused_multiply_add(x, p, 0.59411831201384485988)
+    p = fused_multiply_add(x, p, 0.77492649129241219778)
+    p = fused_multiply_add(x, p, 0.5)
+    q = fused_multiply_add(x, 3.4742430723931215981e-06, 9.3408717281106822314e-05)
+    q = fused_multiply_add(x, q, 0.0012331231496515156396)
+    q = fused_multiply_add(x, q, 0.01034659990077507793)
+    q = fused_multiply_add(x, q, 0.060449883099124686879)
+    q = fused_multiply_add(x, q, 0.25501369589995060509)
+    q = fused_multiply_add(x, q, 0.7821741972819162204)
+    q = fused_multiply_add(x, q, 1.7146048485618909636)
+    q = fused_multiply_add(x, q, 2.5614601627142613497)
+    q = fused_multiply_add(x, q, 2.3477375433876807551)
+    q = fused_multiply_add(x, q, 1.0)
+    return p, q

@@ -48,7 +48,7 @@ def implied_volatility(
     """The volatility at which Black-76 gives `price`; shapes broadcast.
 
     Domain: price finite, forward and strike positive, years at least 0, is_call boolean; a price with no
-    volatility is a status, not an error. Relative error 1e-15 times (1 + the module's ratio), the
+    volatility is a status, not an error. Relative error 2e-15 times (1 + the module's ratio), the
     price's own rounding included.
     Raises InvalidInput with the value, ConvergenceError if the search fails (no known input does).
     """

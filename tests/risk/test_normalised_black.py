@@ -5,7 +5,7 @@ import math
 import mpmath
 import numpy as np
 
-from risk.pricing.elementary import decaying_exponential, log_ratio, tail_over_density
+from risk.pricing.elementary import decaying_exponential, log_ratio, tail_over_density, two_tails_over_density
 from risk.pricing.normalised_black import solve_one
 
 EPSILON = 2.220446049250313e-16
@@ -54,4 +54,6 @@ def test_elementary_functions_against_fifty_digits() -> None:
             y = mpmath.mpf(z)
             exact = mpmath.erfc(y / mpmath.sqrt(2)) * mpmath.exp(y * y / 2) / 2
             assert abs(tail_over_density(z) / exact - 1) < 1e-15
+            for tail in (two_tails_over_density(z, 1.0)[0], two_tails_over_density(1.0, z)[1]):
+                assert abs(tail / exact - 1) < 1.4e-15  # two more roundings, by the shared division
     assert decaying_exponential(-1e9) == 0.0

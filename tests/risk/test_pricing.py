@@ -219,3 +219,12 @@ def test_shapes_broadcast() -> None:
     )
     assert values.price.shape == (2, 3)
     assert black76_price(forward=[], strike=1.0, volatility=1.0, years=1.0, is_call=True).shape == (0,)
+
+
+def test_a_worthless_option_costs_plain_zero_never_minus_zero() -> None:
+    for volatility in (0.01, 0.0):
+        terms = {"forward": [100.0, 1.0], "strike": [1.0, 100.0], "volatility": volatility, "years": 0.01}
+        terms["is_call"] = np.array([False, True])
+        for price in (black76(**terms).price, black76_price(**terms)):
+            assert price.tolist() == [0.0, 0.0]
+            assert not np.signbit(price).any()
