@@ -37,6 +37,7 @@ out/.built: node_modules/.installed foundry.toml $(SOURCES)
 	@touch $@
 
 .venv/.warmed: .venv/.installed $(wildcard risk/*.py risk/*/*.py)
+	@rm -rf $(NUMBA_CACHE_DIR) # a cached kernel does not notice that a kernel it calls has changed
 	$(BIN)/python -m risk.warm
 	@touch $@
 
