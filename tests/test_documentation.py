@@ -9,6 +9,7 @@ import pytest
 import typer
 from pydantic import BaseModel
 
+import keeper.shadow  # noqa: F401 - its errors are part of the tree, though no command imports it
 from keeper.cli.app import app
 from keeper.config.settings import KeeperSettings, VenueSettings
 from keeper.errors import KeeperError

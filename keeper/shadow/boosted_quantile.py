@@ -25,6 +25,8 @@ _LEAST_SCALE: Final = 1e-8  # of a return: a market that stands still is divided
 class ShadowUnavailable(KeeperError):
     """The learner of the shadow forecast is not installed."""
 
+    exit_code = 2
+
 
 class BoostedQuantileForecaster:
     """HistGradientBoostingRegressor(loss="quantile") on the move's ratio to its monthly root mean square.
