@@ -93,10 +93,13 @@ class Conductor:
             )
 
     async def advance(self, step: int) -> tuple[bool, float, dict[str, Any]]:
-        """Venues, aggregators, chain, then the round: whether it was accepted, wall seconds, leader's status."""
+        """Aggregators, venues, chain, then the round: whether it was accepted, wall seconds, leader's status."""
         now = self._market.time(step)
+        lead = now - _AGGREGATOR_LEAD_SECONDS
+        await self._update_aggregators(self._market.truth(step), lead)
+        # That block may open a round of its own: nobody may meet the step's venues before the step's round.
+        await self._wait_for_round(lead // self._interval)
         self._venues.set_state(self._market.state(step))
-        await self._update_aggregators(self._market.truth(step), now - _AGGREGATOR_LEAD_SECONDS)
         before = (await self._reader.lanes()).sequences[LANE_PRICES]
         started = asyncio.get_running_loop().time()
         await self._control.mine_at(now)

@@ -48,10 +48,8 @@ def test_the_published_price_stays_near_the_truth_though_one_venue_lies_and_one_
 def test_the_same_seed_gives_the_same_file_apart_from_cycle_times(performed, tmp_path) -> None:
     again = perform(tmp_path / "second", "--seed", "7", "--rounds", ROUNDS)
     assert again.exit_code == 0, again.output[-4000:]
-    # A round that a slow machine had to repeat changes block hashes, and with them the zero bytes of calldata.
-    timed = {"cycle_seconds_p50", "cycle_seconds_p99", "gas_per_round_p50"}
+    timed = {"cycle_seconds_p50", "cycle_seconds_p99"}
     first, second = performed.summary, again.summary
-    assert first["gas_per_round_p50"] == pytest.approx(second["gas_per_round_p50"], rel=1e-3)
     assert {k: v for k, v in first.items() if k not in timed} == {
         k: v for k, v in second.items() if k not in timed
     }
