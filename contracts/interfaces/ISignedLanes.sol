@@ -28,6 +28,7 @@ interface ISignedLanes {
     error MalformedSignatures(uint256 length, uint256 expected);
     error InvalidSignerSet(uint256 count, uint8 threshold);
     error DuplicateSigner(address signer);
+    error NotASigner(address signer);
     error PriceOutOfBounds(uint16 underlying, uint96 price, uint96 confidence);
     error SurfaceOutOfBounds(uint16 underlying, uint32 expiry, int256 value, int256 least, int256 most);
     error NoPrice(uint16 underlying);
@@ -109,6 +110,8 @@ interface ISignedLanes {
 
     /// @notice Replaces the signer set and increments the epoch; every signature made before is void.
     function setSigners(address[] calldata signers, uint8 threshold) external;
+    /// @notice Strikes one signer off while at least `threshold` others remain; the order of the rest stays.
+    function revokeSigner(address signer) external;
 
     /// @notice keccak256(abi.encode(chain id, this, epoch, signers, threshold, parametersDigest)).
     function configDigest() external view returns (bytes32);

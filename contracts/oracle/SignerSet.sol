@@ -29,12 +29,27 @@ abstract contract SignerSet is ISignedLanes, AccessManaged, AuditTrail {
             revert InvalidSignerSet(count, threshold_);
         }
         _requireDistinct(signers_);
-        _signers = signers_;
-        threshold = threshold_;
-        uint32 newEpoch = ++epoch;
-        for (uint256 index; index < count; ++index) {
-            _recordSigner(newEpoch, uint8(index), signers_[index], uint8(count), threshold_);
+        _replace(signers_, threshold_);
+    }
+
+    /// @inheritdoc ISignedLanes
+    /// @dev A majority of more signers is one of fewer; the threshold itself does not change.
+    function revokeSigner(address signer) external restricted {
+        address[] memory left = _signers;
+        uint256 count = left.length;
+        uint256 index;
+        while (index < count && left[index] != signer) {
+            ++index;
         }
+        if (index == count) revert NotASigner(signer);
+        if (count - 1 < threshold) revert InvalidSignerSet(count - 1, threshold);
+        for (; index + 1 < count; ++index) {
+            left[index] = left[index + 1];
+        }
+        assembly ("memory-safe") {
+            mstore(left, sub(count, 1)) // drops the last entry, which has moved down
+        }
+        _replace(left, threshold);
     }
 
     /// @inheritdoc ISignedLanes
@@ -48,6 +63,15 @@ abstract contract SignerSet is ISignedLanes, AccessManaged, AuditTrail {
             for (uint256 earlier; earlier < index; ++earlier) {
                 if (signers_[earlier] == signers_[index]) revert DuplicateSigner(signers_[index]);
             }
+        }
+    }
+
+    function _replace(address[] memory list, uint8 threshold_) private {
+        _signers = list;
+        threshold = threshold_;
+        uint32 newEpoch = ++epoch;
+        for (uint256 index; index < list.length; ++index) {
+            _recordSigner(newEpoch, uint8(index), list[index], uint8(list.length), threshold_);
         }
     }
 
