@@ -12,7 +12,7 @@ Error of the price, vega and delta: a few 1e-16 of F + K, of F sqrt(T) and of 1.
 [1e-290, 1e290] are taken at that bound within ln(F/K).
 """
 
-from collections.abc import Callable
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +20,9 @@ import numpy.typing as npt
 from scipy.special import ndtr
 
 from risk.arrays import BoolArray, FloatArray, broadcast_for_kernel, flags, non_negative, positive
-from risk.pricing.black76_kernel import INVERSE_SQRT_2PI, price_kernel, values_kernel
+from risk.errors import InvalidInput
+from risk.pricing.black76_kernel import values_kernel
+from risk.pricing.black76_one import INVERSE_SQRT_2PI
 
 __all__ = ["OptionValues", "black76", "black76_price", "black76_reference"]
 
@@ -47,14 +49,16 @@ def black76(
     volatility: npt.ArrayLike,
     years: npt.ArrayLike,
     is_call: npt.ArrayLike,
+    out: OptionValues | None = None,
 ) -> OptionValues:
     """Price and Greeks of the module's formulas by the compiled kernel.
 
     Shapes broadcast. Domain: forward and strike positive, volatility and years at least 0, is_call boolean.
+    out: arrays to write into and return, of the broadcast shape, float64, contiguous and apart from each other and
+    from the inputs; new memory costs a quarter of the time of a large array. Their content is lost even on an error.
     Raises InvalidInput with the first value outside.
     """
-    columns, shape = _run(values_kernel, 5, forward, strike, volatility, years, is_call)
-    return OptionValues(*(column.reshape(shape) for column in columns))
+    return _run(forward, strike, volatility, years, is_call, out=out, rows=5)
 
 
 def black76_price(
@@ -66,8 +70,7 @@ def black76_price(
     is_call: npt.ArrayLike,
 ) -> FloatArray:
     """Price alone, quote currency. Domain and errors as `black76`."""
-    prices, shape = _run(price_kernel, 1, forward, strike, volatility, years, is_call)
-    return prices.reshape(shape)
+    return _run(forward, strike, volatility, years, is_call, out=None, rows=1).price
 
 
 def black76_reference(
@@ -105,8 +108,8 @@ def black76_reference(
     )
 
 
-def _run(kernel: Callable[..., bool], rows: int, *terms: npt.ArrayLike) -> tuple[FloatArray, tuple[int, ...]]:
-    """The kernel's rows and the broadcast shape. The kernel tests the domain as it reads; names come after."""
+def _run(*terms: npt.ArrayLike, out: OptionValues | None, rows: int) -> OptionValues:
+    """The first `rows` values; the rest is empty. The kernel tests the domain as it reads; names come after."""
     *numbers, call = terms
     flag = flags("is_call", call)
     columns = [np.asarray(number, dtype=np.float64) for number in numbers]
@@ -115,12 +118,38 @@ def _run(kernel: Callable[..., bool], rows: int, *terms: npt.ArrayLike) -> tuple
     if any(column.shape != shape for column in (*columns, flag)):
         f, k, s, t, flag_column = broadcast_for_kernel(*columns, flag.astype(np.float64))
         shape, flag = f.shape, flag_column > 0.0
-    out = np.empty((rows, f.size) if rows > 1 else f.size)
-    inputs = (np.require(column.ravel(), None, ["C", "W"]) for column in (f, k, s, t, flag))
-    if not kernel(*inputs, out):
+    inputs = f, k, s, t = [np.require(column.ravel(), None, ["C", "W"]) for column in (f, k, s, t)]
+    chosen = np.require(flag.ravel(), None, ["C", "W"])
+    values = _new_values(shape, rows=rows) if out is None else _checked_out(out, shape=shape, inputs=inputs)
+    price, delta, gamma, vega, theta = (getattr(values, n).reshape(-1) for n in OptionValues.__slots__)
+    if not values_kernel(f, k, s, t, chosen, price, delta, gamma, vega, theta):
         forward, strike, volatility, years = columns
         _checked(forward=forward, strike=strike, volatility=volatility, years=years, is_call=call)
-    return out, shape
+    return values
+
+
+def _new_values(shape: tuple[int, ...], *, rows: int) -> OptionValues:
+    memory = np.empty((rows, math.prod(shape)))
+    return OptionValues(*(row.reshape(shape) for row in memory), *(np.empty(0) for _ in range(5 - rows)))
+
+
+def _checked_out(out: OptionValues, *, shape: tuple[int, ...], inputs: list[FloatArray]) -> OptionValues:
+    taken = [*inputs]
+    for name in OptionValues.__slots__:
+        array = getattr(out, name)
+        flagged = array.flags
+        if (
+            array.dtype != np.float64
+            or array.shape != shape
+            or not (flagged.c_contiguous and flagged.writeable)
+        ):
+            raise InvalidInput(
+                f"out.{name} must be contiguous, writable float64 of shape {shape}, got {array.shape}"
+            )
+        if any(np.may_share_memory(array, other) for other in taken):
+            raise InvalidInput(f"out.{name} must not share memory with an input or another result")
+        taken.append(array)
+    return out
 
 
 def _checked(

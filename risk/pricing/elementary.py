@@ -10,7 +10,14 @@ import numpy as np
 
 from risk.compilation import compiled, fused_multiply_add
 
-__all__ = ["decaying_exponential", "log_ratio", "tail_over_density", "two_tails_over_density"]
+__all__ = [
+    "decaying_exponential",
+    "log_ratio",
+    "logarithm_of_parts",
+    "nearest_binary_multiple",
+    "tail_over_density",
+    "two_tails_over_density",
+]
 
 _LOG2_E: Final = 1.4426950408889634
 _LN2_HIGH: Final = 0.6931471803691238  # 21 trailing zero bits: k times it is exact
@@ -38,19 +45,30 @@ def log_ratio(numerator: float, denominator: float) -> float:
     a = a if a < _MOST else _MOST
     b = denominator if denominator > _LEAST else _LEAST
     b = b if b < _MOST else _MOST
+    exponent, b = nearest_binary_multiple(a, b)
+    return logarithm_of_parts(exponent, (a - b) / (a + b))
+
+
+@compiled
+def nearest_binary_multiple(a: float, b: float) -> tuple[float, float]:
+    """The nearest integer e to log2(a / b), and b 2^e. Domain: [1e-290, 1e290] both; elsewhere meaningless."""
     bits_b = np.float64(b).view(np.uint64)
     biased = (np.float64(a).view(np.uint64) - bits_b + _HALF_BINADE) >> _SHIFT
     exponent = np.uint64(biased | _EXPONENT_CARRIER).view(np.float64) - _CARRIER_VALUE
-    b = np.uint64(bits_b + ((biased - _BIAS) << _SHIFT)).view(np.float64)
-    s = (a - b) / (a + b)
+    return exponent, np.uint64(bits_b + ((biased - _BIAS) << _SHIFT)).view(np.float64)
+
+
+@compiled
+def logarithm_of_parts(exponent: float, s: float) -> float:
+    """e ln 2 + 2 artanh(s), |s| <= 0.172. Pairs of terms (Estrin) make the chain of dependent steps short."""
     z = s * s
-    p = fused_multiply_add(z, 0.13617639424378322, 0.13208584654641073)
-    p = fused_multiply_add(z, p, 0.1538892506667566)
-    p = fused_multiply_add(z, p, 0.18181736189534645)
-    p = fused_multiply_add(z, p, 0.22222223066701136)
-    p = fused_multiply_add(z, p, 0.28571428567165486)
-    p = fused_multiply_add(z, p, 0.40000000000008185)
-    p = fused_multiply_add(z, p, 0.6666666666666666)
+    z2 = z * z
+    first = fused_multiply_add(z, 0.40000000000008185, 0.6666666666666666)
+    second = fused_multiply_add(z, 0.22222223066701136, 0.28571428567165486)
+    third = fused_multiply_add(z, 0.1538892506667566, 0.18181736189534645)
+    fourth = fused_multiply_add(z, 0.13617639424378322, 0.13208584654641073)
+    upper = fused_multiply_add(z2, fourth, third)
+    p = fused_multiply_add(z2 * z2, upper, fused_multiply_add(z2, second, first))
     return exponent * _LN2_HIGH + (2.0 * s + (s * (z * p) + exponent * _LN2_LOW))
 
 
@@ -61,17 +79,17 @@ def decaying_exponential(x: float) -> float:
     shifted = x * _LOG2_E + _ROUNDER
     k = shifted - _ROUNDER
     r = (x - k * _LN2_HIGH) - k * _LN2_LOW
-    p = fused_multiply_add(r, 2.510038549551032e-08, 2.7620088445409746e-07)
-    p = fused_multiply_add(r, p, 2.7557268459997064e-06)
-    p = fused_multiply_add(r, p, 2.4801521295954376e-05)
-    p = fused_multiply_add(r, p, 0.00019841269863053618)
-    p = fused_multiply_add(r, p, 0.0013888888917213717)
-    p = fused_multiply_add(r, p, 0.008333333333330062)
-    p = fused_multiply_add(r, p, 0.04166666666662413)
-    p = fused_multiply_add(r, p, 0.16666666666666669)
-    p = fused_multiply_add(r, p, 0.5)
+    r2 = r * r
+    r4 = r2 * r2
+    first = fused_multiply_add(r, 0.16666666666666669, 0.5)
+    second = fused_multiply_add(r, 0.008333333333330062, 0.04166666666662413)
+    third = fused_multiply_add(r, 0.00019841269863053618, 0.0013888888917213717)
+    fourth = fused_multiply_add(r, 2.7557268459997064e-06, 2.4801521295954376e-05)
+    fifth = fused_multiply_add(r, 2.510038549551032e-08, 2.7620088445409746e-07)
+    upper = fused_multiply_add(r4, fifth, fused_multiply_add(r2, fourth, third))
+    p = fused_multiply_add(r4, upper, fused_multiply_add(r2, second, first))
     scale = np.uint64((np.float64(shifted).view(np.uint64) + _SCALE_BIAS) << _SHIFT).view(np.float64)
-    return ((1.0 + (r + r * r * p)) * scale) * _UNSCALE
+    return ((1.0 + fused_multiply_add(r2, p, r)) * scale) * _UNSCALE
 
 
 @compiled

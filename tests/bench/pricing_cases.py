@@ -17,18 +17,21 @@ NAMES = ("price", "delta", "gamma", "vega", "theta")
 
 def cases() -> Iterator[Case]:
     yield against_scipy()
+    yield against_scipy(new_memory=True)
     yield against_quantlib()
 
 
-def against_scipy(size: int = OPTIONS) -> Case:
+def against_scipy(size: int = OPTIONS, *, new_memory: bool = False) -> Case:
+    """Both sides write into memory of their own that is there already, or both ask for new memory each time."""
     inputs = options(size)
+    ours, theirs = (None, None) if new_memory else (OptionValues(*np.zeros((5, size))), np.zeros((5, size)))
     return Case(
-        "black76_vs_scipy",
+        "black76_vs_scipy_new_memory" if new_memory else "black76_vs_scipy",
         "numpy + scipy ndtr, blocks of 4,096",
         "options",
         size,
-        lambda: black76(**inputs),
-        lambda: blocked(**inputs),
+        lambda: black76(**inputs, out=ours),
+        lambda: blocked(**inputs, out=theirs),
         disagreement,
     )
 
@@ -62,9 +65,9 @@ def disagreement(ours: OptionValues, theirs: np.ndarray) -> float:
     return max(largest_relative(getattr(ours, n), row) for n, row in zip(NAMES, theirs, strict=True))
 
 
-def blocked(*, forward, strike, volatility, years, is_call) -> np.ndarray:
+def blocked(*, forward, strike, volatility, years, is_call, out: np.ndarray | None) -> np.ndarray:
     """(5, options): numpy at its best, every temporary of a block inside the cache, nothing computed twice."""
-    result = np.empty((5, forward.size))
+    result = np.empty((5, forward.size)) if out is None else out
     for start in range(0, forward.size, BLOCK):
         part = slice(start, start + BLOCK)
         f, k, s, t = forward[part], strike[part], volatility[part], years[part]
