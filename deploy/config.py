@@ -8,7 +8,7 @@ from __future__ import annotations
 import tomllib
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from eth_utils.crypto import keccak
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -21,6 +21,9 @@ WAD = 10**18
 FUNDING_SCALE = 10**12
 SECONDS_PER_DAY = 86_400
 EXPIRY_SECOND_OF_DAY = 8 * 3_600  # 08:00 UTC
+# Anvil, geth --dev, eth-tester: chains on which nobody has money.
+DEVELOPMENT_CHAINS = frozenset({31_337, 1_337, 131_277_322_940_537})
+LEAST_DELAY_SECONDS = 172_800  # two days, in which whoever disagrees with a change can leave
 
 
 def _address(value: str) -> str:
@@ -64,14 +67,20 @@ class SignersConfig(_Section):
         return self
 
 
-class RolesConfig(_Section):
-    """Who holds which role; `deployer` stands for the deploying account."""
+class GovernanceConfig(_Section):
+    """Who governs after the deployment; the deploying account is never among them."""
 
-    admin: tuple[Address | Literal["deployer"], ...] = Field(min_length=1)
-    parameters: tuple[Address | Literal["deployer"], ...]
-    governance: tuple[Address | Literal["deployer"], ...]
-    guardian: tuple[Address | Literal["deployer"], ...] = ()
-    delay_seconds: int = Field(default=0, ge=0, description="between scheduling and executing a change")
+    council: Address
+    guardians: tuple[Address, ...] = Field(min_length=1)
+    delay_seconds: int = Field(
+        gt=0, description="between scheduling and executing a change, and of the timelock"
+    )
+
+    @model_validator(mode="after")
+    def _apart(self) -> GovernanceConfig:
+        if self.council in self.guardians or len(set(self.guardians)) != len(self.guardians):
+            raise ValueError("governance: council and guardians must be different accounts")
+        return self
 
 
 class UnderlyingSection(_Section):
@@ -182,7 +191,7 @@ class ChainConfig(_Section):
     chain_id: int = Field(gt=0)
     token: TokenConfig
     signers: SignersConfig
-    roles: RolesConfig
+    governance: GovernanceConfig
     underlyings: tuple[UnderlyingSection, ...] = Field(min_length=1, max_length=8)
     expiries: ExpiriesConfig
     loadings: tuple[tuple[Decimal, ...], ...]
@@ -197,6 +206,16 @@ class ChainConfig(_Section):
         expected = list(range(1, 2 * len(self.underlyings) + 1))
         if widths != expected:
             raise ValueError(f"loadings: rows have {widths} entries, expected {expected} (lower triangle)")
+        return self
+
+    @model_validator(mode="after")
+    def _time_to_leave(self) -> ChainConfig:
+        delay = self.governance.delay_seconds
+        if self.chain_id not in DEVELOPMENT_CHAINS and delay < LEAST_DELAY_SECONDS:
+            raise ValueError(
+                f"governance.delay_seconds = {delay}: chain {self.chain_id} needs {LEAST_DELAY_SECONDS} at least, "
+                f"only development chains {sorted(DEVELOPMENT_CHAINS)} may have less"
+            )
         return self
 
     def loadings_wad(self) -> list[int]:

@@ -26,6 +26,7 @@ def deploy(config: ChainConfig, backend: Backend, artifacts: Artifacts, record_p
     Raises `WrongChain` where the node serves another chain, `ConfigurationError` where the record is of another
     configuration or other code, `TransactionFailed` with the decoded error where a contract refuses.
     """
+    _require_another_hand(config, backend.sender)
     served = backend.chain_id()
     if served != config.chain_id:
         raise WrongChain(f"the node serves chain {served}, the configuration is for {config.chain_id}")
@@ -34,6 +35,13 @@ def deploy(config: ChainConfig, backend: Backend, artifacts: Artifacts, record_p
         _verify(deployment, config, backend, artifacts, record_path)
         return deployment
     return _Run(config, backend, artifacts, record_path).finish()
+
+
+def _require_another_hand(config: ChainConfig, deployer: str) -> None:
+    if deployer in (config.governance.council, *config.governance.guardians):
+        raise ConfigurationError(
+            f"governance names the deploying account {deployer}: what deploys keeps no right, name another"
+        )
 
 
 class _Run:
@@ -97,7 +105,7 @@ class _Run:
         for name, arguments in CONTRACTS:
             contract = self._journal.contract(name)
             if contract is None:
-                contract = self._create(name, arguments(addresses))
+                contract = self._create(name, arguments(addresses, self._config))
                 self._journal.add_contract(name, contract)
             else:
                 _require_code(name, contract, self._backend, self._artifacts)

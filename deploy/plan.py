@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Any
+
+from deploy.config import ChainConfig
 
 TOKEN = "token"  # noqa: S105 - a name in the plan, not a secret
 DEPLOYER = "deployer"
 
-Arguments = Callable[[Mapping[str, str]], tuple[str, ...]]
+Arguments = Callable[[Mapping[str, str], ChainConfig], tuple[Any, ...]]
 
 
 class Role(IntEnum):
@@ -25,6 +28,13 @@ class Role(IntEnum):
     GUARDIAN = 7
 
 
+# The council schedules calls under these roles in the access manager and executes them after the delay; until then the
+# guardian may cancel them. What only the timelock may do (role 0), the guardian cannot stop.
+COUNCIL_ROLES = (Role.PARAMETERS, Role.GOVERNANCE)
+# Held at once, without a delay.
+GUARDIAN_ROLES = (Role.GUARDIAN,)
+
+
 @dataclass(frozen=True, slots=True)
 class Grant:
     """Only holders of `role` may call these functions of `contract`; `holders` are contracts of the plan."""
@@ -36,11 +46,17 @@ class Grant:
 
 
 def _names(*names: str) -> Arguments:
-    return lambda addresses: tuple(addresses[name] for name in names)
+    return lambda addresses, _config: tuple(addresses[name] for name in names)
+
+
+def _timelock(_addresses: Mapping[str, str], config: ChainConfig) -> tuple[Any, ...]:
+    return config.governance.delay_seconds, config.governance.council
 
 
 CONTRACTS: tuple[tuple[str, Arguments], ...] = (
     ("AccessManager", _names(DEPLOYER)),
+    ("Timelock", _timelock),
+    ("Pause", _names("AccessManager")),
     ("RiskParameters", _names("AccessManager")),
     ("MarginAccounts", _names(TOKEN, "AccessManager")),
     ("SignedLanes", _names("AccessManager", "RiskParameters", "MarginAccounts")),
@@ -50,6 +66,7 @@ CONTRACTS: tuple[tuple[str, Arguments], ...] = (
     ("Liquidation", _names("MarginAccounts", "MarginEngine", "RiskParameters", "InsuranceFund")),
     ("ExpirySettlement", _names("MarginAccounts", "SignedLanes")),
     ("AccountLens", _names("MarginAccounts", "RiskParameters")),
+    ("GuardianTightening", _names("AccessManager", "RiskParameters")),
 )
 
 GRANTS: tuple[Grant, ...] = (
@@ -70,7 +87,11 @@ GRANTS: tuple[Grant, ...] = (
             "setLaneLimits",
             "setAuctionCurve",
         ),
+        ("GuardianTightening",),
     ),
     Grant(Role.GOVERNANCE, "SignedLanes", ("setSigners",)),
     Grant(Role.GOVERNANCE, "MarginAccounts", ("setMarginEngine", "setLiquidation")),
+    Grant(Role.GUARDIAN, "SignedLanes", ("revokeSigner",)),
+    Grant(Role.GUARDIAN, "Pause", ("pause", "end")),
+    Grant(Role.GUARDIAN, "GuardianTightening", ("raiseStaleInitialRatio",)),
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 from deploy.backend import Backend
 from deploy.config import ChainConfig
-from deploy.plan import DEPLOYER, GRANTS, Role
+from deploy.plan import COUNCIL_ROLES, GRANTS, GUARDIAN_ROLES, Role
 from keeper.chain.contracts import Contract
 from keeper.errors import ConfigurationError
 from keeper.wire import config_digest
@@ -105,29 +105,18 @@ class Wiring:
             )
 
     def _hand_over(self) -> None:
-        """Grants the configured holders, then takes the working roles from a deployer that is not one of them."""
-        roles = self._config.roles
-        holders = {
-            Role.PARAMETERS: roles.parameters,
-            Role.GOVERNANCE: roles.governance,
-            Role.GUARDIAN: roles.guardian,
-            Role.ADMIN: roles.admin,
-        }
-        for role, names in holders.items():
-            for name in names:
-                is_deployer = name == DEPLOYER
-                delay = 0 if is_deployer else roles.delay_seconds
-                self._grant(role, self._backend.sender if is_deployer else name, delay)
-        for role in (Role.PARAMETERS, Role.GOVERNANCE):
+        """Council, guardians and timelock get their roles, then the deployer's go, the administrator's last."""
+        governance = self._config.governance
+        for role in COUNCIL_ROLES:
+            self._grant(role, governance.council, governance.delay_seconds)
             if self._read("AccessManager", "getRoleGuardian", int(role)) != Role.GUARDIAN:
                 self._send("AccessManager", "setRoleGuardian", int(role), int(Role.GUARDIAN))
-        for role in (
-            Role.PARAMETERS,
-            Role.GOVERNANCE,
-            Role.ADMIN,
-        ):  # the administrator's last: it takes the others
-            if DEPLOYER not in holders[role] and self._backend.sender not in holders[role]:
-                self._revoke(role, self._backend.sender)
+        for role in GUARDIAN_ROLES:
+            for guardian in governance.guardians:
+                self._grant(role, guardian, 0)
+        self._grant(Role.ADMIN, self._contracts["Timelock"].address, 0)
+        for role in (*COUNCIL_ROLES, *GUARDIAN_ROLES, Role.ADMIN):
+            self._revoke(role, self._backend.sender)
 
     def _grant(self, role: Role, account: str, delay_seconds: int) -> None:
         member, delay = self._read("AccessManager", "hasRole", int(role), account)

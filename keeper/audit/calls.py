@@ -47,7 +47,7 @@ class CallDecoder:
         }
 
     def calls(self, sent: Sent) -> list[ContractCall]:
-        """The calls of a transaction in order; `execute` and `multicall` are opened."""
+        """The calls of a transaction in order; `execute`, `executeBatch` and `multicall` are opened."""
         return [] if sent.target is None else self._open(sent.target, sent.data, 0)
 
     def _open(self, target: str, data: bytes, depth: int) -> list[ContractCall]:
@@ -58,11 +58,25 @@ class CallDecoder:
         arguments = _arguments(entry, data[4:])
         if arguments is None:
             return []
-        if name == "AccessManager" and entry.name == "execute":
-            return self._open(arguments["target"], arguments["data"], depth + 1)
-        if entry.name == "multicall":
-            return [call for inner in arguments["data"] for call in self._open(target, inner, depth + 1)]
-        return [ContractCall(name, entry.name, arguments)]
+        inner = _wrapped(name, entry.name, target, arguments)
+        if inner is None:
+            return [ContractCall(name, entry.name, arguments)]
+        return [call for address, payload in inner for call in self._open(address, payload, depth + 1)]
+
+
+def _wrapped(
+    name: str, function: str, target: str, arguments: Mapping[str, Any]
+) -> list[tuple[str, bytes]] | None:
+    """Target and calldata of the calls that a call only passes on; None where it is a call of its own."""
+    if (name, function) == ("AccessManager", "execute"):
+        return [(arguments["target"], arguments["data"])]
+    if (name, function) == ("Timelock", "execute"):
+        return [(arguments["target"], arguments["payload"])]
+    if (name, function) == ("Timelock", "executeBatch"):
+        return list(zip(arguments["targets"], arguments["payloads"], strict=True))
+    if function == "multicall":
+        return [(target, data) for data in arguments["data"]]
+    return None
 
 
 def _arguments(entry: Entry, data: bytes) -> dict[str, Any] | None:

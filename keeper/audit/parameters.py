@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from typing import Any
 
 from eth_abi.abi import encode
@@ -107,6 +107,10 @@ class ParameterReplay:
     def _set_model(self, arguments: Mapping[str, Any], _time: int) -> None:
         self.model = from_struct(MarginModel, arguments["model"])
 
+    def _raise_stale_initial_ratio(self, arguments: Mapping[str, Any], _time: int) -> None:
+        """The guardian's: `GuardianTightening` passes it on as a whole model."""
+        self.model = replace(self.model, stale_initial_ratio_bps=arguments["ratioBps"])
+
     def _set_limits(self, arguments: Mapping[str, Any], _time: int) -> None:
         self.limits = from_struct(LaneLimits, arguments["limits"])
 
@@ -122,6 +126,7 @@ _SETTERS: dict[str, Callable[[ParameterReplay, Mapping[str, Any], int], None]] =
     "setMarginModel": ParameterReplay._set_model,
     "setLaneLimits": ParameterReplay._set_limits,
     "setAuctionCurve": ParameterReplay._set_curve,
+    "raiseStaleInitialRatio": ParameterReplay._raise_stale_initial_ratio,
 }
 
 

@@ -38,7 +38,7 @@ class World:
     def set_parameters(self, calls: Iterable[ContractCall], time: int) -> None:
         """Applies the parameter setters among a transaction's calls."""
         for call in calls:
-            if call.contract == "RiskParameters":
+            if call.contract in ("RiskParameters", "GuardianTightening"):
                 self.parameters.apply(call, time)
 
     def apply(self, event: AuditEvent, time: int) -> list[str]:

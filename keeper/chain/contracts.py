@@ -13,6 +13,8 @@ from keeper.wire import require_address
 
 SYSTEM = (
     "AccessManager",
+    "Timelock",
+    "Pause",
     "RiskParameters",
     "MarginAccounts",
     "SignedLanes",
@@ -22,6 +24,7 @@ SYSTEM = (
     "Liquidation",
     "ExpirySettlement",
     "AccountLens",
+    "GuardianTightening",
 )
 
 

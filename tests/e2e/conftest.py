@@ -41,6 +41,19 @@ class System:
         contract = self.contracts[name]
         return (backend or self.backend).transact(contract.address, contract.encode(function, *arguments))
 
+    def govern(self, name: str, function: str, *arguments: Any) -> Any:
+        """As the council does: schedules a call, waits, executes it."""
+        council = Web3Backend(self.web3, self.config.governance.council, self.artifacts)
+        target = self.contracts[name]
+        data = target.encode(function, *arguments)
+        self.send("AccessManager", "schedule", target.address, data, 0, backend=council)
+        self.wait(self.config.governance.delay_seconds)
+        return self.send("AccessManager", "execute", target.address, data, backend=council)
+
+    def wait(self, seconds: int) -> None:
+        tester = self.web3.provider.ethereum_tester
+        tester.time_travel(self.backend.block()[1] + seconds)
+
 
 def new_chain(artifacts: Artifacts, account: int = 0) -> tuple[Web3, Web3Backend]:
     web3 = Web3(EthereumTesterProvider())
@@ -49,7 +62,9 @@ def new_chain(artifacts: Artifacts, account: int = 0) -> tuple[Web3, Web3Backend
 
 def configuration(backend: Web3Backend, **changes: Any) -> ChainConfig:
     config = read_chain_config(LOCAL).with_signers(tuple(signer.address for signer in SIGNERS), 2)
-    return config.model_copy(update={"chain_id": backend.chain_id(), **changes})
+    accounts = backend._web3.eth.accounts
+    governance = config.governance.model_copy(update={"council": accounts[3], "guardians": (accounts[4],)})
+    return config.model_copy(update={"chain_id": backend.chain_id(), "governance": governance, **changes})
 
 
 @pytest.fixture(scope="session")

@@ -202,32 +202,33 @@ def test_a_token_address_without_code_is_refused(artifacts, tmp_path):
         deploy(configuration(backend, token=token), backend, artifacts, tmp_path / "record.json")
 
 
-def test_a_deployer_outside_the_roles_keeps_none_of_them(artifacts, tmp_path):
+def test_a_chain_with_its_own_key_ends_without_it(artifacts, tmp_path):
     web3, _ = new_chain(artifacts)
     signer = KeystoreSigner.from_secret(0xD0)
     web3.eth.wait_for_transaction_receipt(
         web3.eth.send_transaction({"from": web3.eth.accounts[0], "to": signer.address, "value": 10**20})
     )
     backend = SigningBackend(web3, signer, artifacts)
-    governor = web3.eth.accounts[3]
-    roles = read_chain_config(LOCAL).roles.model_copy(
-        update=dict.fromkeys(("admin", "parameters", "governance", "guardian"), (governor,))
-        | {"delay_seconds": 172_800}
-    )
-    config, record = configuration(backend, roles=roles), tmp_path / "record.json"
+    config, record = configuration(backend), tmp_path / "record.json"
     deployment = deploy(config, backend, artifacts, record)
-    manager = artifacts.get("AccessManager")
-
-    def has_role(role, account):
+    manager = artifacts.get("AccessManager").function("hasRole")
+    for role in Role:
         data = backend.call(
-            deployment.addresses["AccessManager"], manager.function("hasRole").encode((int(role), account))
+            deployment.addresses["AccessManager"], manager.encode((int(role), signer.address))
         )
-        return manager.function("hasRole").decode_output(data)
-
-    for role in (Role.ADMIN, Role.PARAMETERS, Role.GOVERNANCE, Role.GUARDIAN):
-        assert not has_role(role, signer.address)[0], role.name
-        assert has_role(role, governor) == (True, 172_800), role.name
+        assert not manager.decode_output(data)[0], role.name
     assert deploy(config, backend, artifacts, record) == deployment
+
+
+@pytest.mark.parametrize("named", ["council", "guardians"])
+def test_the_deploying_account_cannot_be_named_in_governance(artifacts, tmp_path, named):
+    _, backend = new_chain(artifacts)
+    value = backend.sender if named == "council" else (backend.sender,)
+    config = configuration(backend)
+    governance = config.governance.model_copy(update={named: value})
+    with pytest.raises(ConfigurationError, match="keeps no right"):
+        deploy(configuration(backend, governance=governance), backend, artifacts, tmp_path / "record.json")
+    assert backend.block()[0] == 0
 
 
 @pytest.mark.parametrize(
@@ -244,6 +245,12 @@ def test_a_deployer_outside_the_roles_keeps_none_of_them(artifacts, tmp_path):
         ("mock = true", "mock = false", "not both"),
         ('["0.05"]', '["0.05", "1"]', "lower triangle"),
         ("chain_id = 31337", "chain_id = 0", "chain_id"),
+        ("chain_id = 31337", "chain_id = 1", "needs 172800 at least"),
+        (
+            "0x976EA74026E726554dB657fA54763abd0C3a0aa9",
+            "0x9965507D1a55bcC2695C58ba16FB37d819B0A4dc",
+            "different accounts",
+        ),
         ("[margin]", "[margin", "not TOML"),
     ],
 )

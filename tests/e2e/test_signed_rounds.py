@@ -134,14 +134,14 @@ def test_a_skipped_sequence_number_is_refused(system):
 
 def test_an_old_configuration_is_refused(system):
     head = header(system)
-    system.send("SignedLanes", "setSigners", [signer.address for signer in SIGNERS], 2)
+    system.govern("SignedLanes", "setSigners", [signer.address for signer in SIGNERS], 2)
     assert refused(system, head)[0] == "WrongConfigDigest"
 
 
 def test_a_changed_parameter_voids_what_was_signed_before(system):
     head = header(system)
     expiry = system.deployment.expiries[-1] + 86_400
-    system.send("RiskParameters", "listExpiry", expiry)
+    system.govern("RiskParameters", "listExpiry", expiry)
     assert refused(system, head)[0] == "WrongConfigDigest"
 
 
