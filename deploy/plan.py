@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import IntEnum, unique
 from typing import Any
 
 from deploy.config import ChainConfig
@@ -15,6 +15,7 @@ DEPLOYER = "deployer"
 Arguments = Callable[[Mapping[str, str], ChainConfig], tuple[Any, ...]]
 
 
+@unique
 class Role(IntEnum):
     """Role numbers of the access manager; 0 is its administrator."""
 
@@ -26,11 +27,12 @@ class Role(IntEnum):
     PARAMETERS = 5
     GOVERNANCE = 6
     GUARDIAN = 7
+    MARGIN_MODEL = 8
 
 
 # The council schedules calls under these roles in the access manager and executes them after the delay; until then the
 # guardian may cancel them. What only the timelock may do (role 0), the guardian cannot stop.
-COUNCIL_ROLES = (Role.PARAMETERS, Role.GOVERNANCE)
+COUNCIL_ROLES = (Role.PARAMETERS, Role.MARGIN_MODEL, Role.GOVERNANCE)
 # Held at once, without a delay.
 GUARDIAN_ROLES = (Role.GUARDIAN,)
 
@@ -83,12 +85,11 @@ GRANTS: tuple[Grant, ...] = (
             "listExpiry",
             "setCovariance",
             "setScenarioGrid",
-            "setMarginModel",
             "setLaneLimits",
             "setAuctionCurve",
         ),
-        ("GuardianTightening",),
     ),
+    Grant(Role.MARGIN_MODEL, "RiskParameters", ("setMarginModel",), ("GuardianTightening",)),
     Grant(Role.GOVERNANCE, "SignedLanes", ("setSigners",)),
     Grant(Role.GOVERNANCE, "MarginAccounts", ("setMarginEngine", "setLiquidation")),
     Grant(Role.GUARDIAN, "SignedLanes", ("revokeSigner",)),

@@ -12,12 +12,8 @@ from keeper.chain.contracts import Contract
 from keeper.errors import ConfigurationError
 from keeper.wire import config_digest
 
-# What the deployer must hold itself to set up a contract; asked for only when something has to be set.
-_WORKING_ROLES = {
-    "RiskParameters": Role.PARAMETERS,
-    "SignedLanes": Role.GOVERNANCE,
-    "MarginAccounts": Role.GOVERNANCE,
-}
+# What the deployer must hold itself to call a function; asked for only when something has to be set.
+_ROLE_OF = {(grant.contract, function): grant.role for grant in GRANTS for function in grant.functions}
 
 
 class Wiring:
@@ -115,7 +111,7 @@ class Wiring:
             for guardian in governance.guardians:
                 self._grant(role, guardian, 0)
         self._grant(Role.ADMIN, self._contracts["Timelock"].address, 0)
-        for role in (*COUNCIL_ROLES, *GUARDIAN_ROLES, Role.ADMIN):
+        for role in sorted(Role, reverse=True):  # the administrator is role 0
             self._revoke(role, self._backend.sender)
 
     def _grant(self, role: Role, account: str, delay_seconds: int) -> None:
@@ -135,7 +131,7 @@ class Wiring:
 
     def _send(self, name: str, function: str, *arguments: object) -> None:
         contract = self._contracts[name]
-        role = _WORKING_ROLES.get(name)
+        role = _ROLE_OF.get((name, function))
         if role is not None:
             self._grant(role, self._backend.sender, 0)
         self._backend.transact(contract.address, contract.encode(function, *arguments))

@@ -1,0 +1,128 @@
+"""What each privileged function is for, with arguments that pass on the local chain: the manual's text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from deploy.config import ChainConfig
+from deploy.plan import Role
+
+Arguments = Callable[[ChainConfig], tuple[Any, ...]]
+
+# Shell expressions, because they depend on the day.
+NEXT_MONTH_AT_EIGHT = "$(( ($(cast block latest --field timestamp) / 86400 + 60) * 86400 + 28800 ))"
+IN_AN_HOUR = "$(( $(cast block latest --field timestamp) + 3600 ))"
+SOMEONE = "0x00000000000000000000000000000000000A11CE"
+PAUSE_SELECTOR = "0x557c2ff7"  # pause(uint64,bytes32)
+
+PURPOSES: Mapping[tuple[str, str], tuple[str, Arguments]] = {
+    ("RiskParameters", "setUnderlying"): (
+        "Lists the next underlying or changes a listed one.",
+        lambda config: (1, config.underlyings[0].as_tuple()),
+    ),
+    ("RiskParameters", "listExpiry"): (
+        "Lists an expiry, 08:00 UTC.",
+        lambda _: (NEXT_MONTH_AT_EIGHT,),
+    ),
+    ("RiskParameters", "setCovariance"): (
+        "Sets the loadings of the covariance.",
+        lambda config: (config.loadings_wad(),),
+    ),
+    ("RiskParameters", "setScenarioGrid"): (
+        "Replaces the scenario grid.",
+        lambda config: (config.grid.points(),),
+    ),
+    ("RiskParameters", "setMarginModel"): (
+        "Replaces the constants of the own requirement and the corridor.",
+        lambda config: (config.margin.as_tuple(),),
+    ),
+    ("RiskParameters", "setLaneLimits"): (
+        "Replaces the freshness limits and the box around signed data.",
+        lambda config: (config.limits.as_tuple(),),
+    ),
+    ("RiskParameters", "setAuctionCurve"): (
+        "Replaces the auction curve; running auctions keep theirs.",
+        lambda config: (config.auction.as_tuple(),),
+    ),
+    ("SignedLanes", "setSigners"): (
+        "Replaces the quorum; everything signed before is void.",
+        lambda config: ([*config.signers.addresses], config.signers.threshold),
+    ),
+    ("MarginAccounts", "setMarginEngine"): (
+        "Replaces the margin engine.",
+        lambda _: ("$MARGIN_ENGINE",),
+    ),
+    ("MarginAccounts", "setLiquidation"): (
+        "Replaces the liquidation module.",
+        lambda _: ("$LIQUIDATION",),
+    ),
+    ("SignedLanes", "revokeSigner"): (
+        "Strikes off one signer while at least the threshold remains.",
+        lambda config: (config.signers.addresses[0],),
+    ),
+    ("Pause", "pause"): (
+        "Holds back withdrawals and trades that add risk, for 72 hours at most, then not again for 7 days.",
+        lambda _: (IN_AN_HOUR, "0x" + b"venue outage".ljust(32, b"\0").hex()),
+    ),
+    ("Pause", "end"): ("Ends the running pause.", lambda _: ()),
+    ("GuardianTightening", "raiseStaleInitialRatio"): (
+        "Raises the initial ratio of accounts without a fresh attestation.",
+        lambda config: (config.margin.stale_initial_ratio_bps + 500,),
+    ),
+    ("AccessManager", "grantRole"): (
+        "Gives a role to an account, with its execution delay in seconds.",
+        lambda _: (int(Role.GUARDIAN), SOMEONE, 0),
+    ),
+    ("AccessManager", "revokeRole"): (
+        "Takes a role from an account; so is a guardian removed.",
+        lambda config: (int(Role.GUARDIAN), config.governance.guardians[0]),
+    ),
+    ("AccessManager", "setRoleAdmin"): (
+        "Says which role may grant and revoke a role.",
+        lambda _: (int(Role.GUARDIAN), int(Role.ADMIN)),
+    ),
+    ("AccessManager", "setRoleGuardian"): (
+        "Says which role may cancel the scheduled calls of a role.",
+        lambda _: (int(Role.PARAMETERS), int(Role.GUARDIAN)),
+    ),
+    ("AccessManager", "setGrantDelay"): (
+        "Sets the time after which a granted role counts.",
+        lambda _: (int(Role.GUARDIAN), 3_600),
+    ),
+    ("AccessManager", "labelRole"): (
+        "Names a role in the logs.",
+        lambda _: (int(Role.GUARDIAN), "GUARDIAN"),
+    ),
+    ("AccessManager", "setTargetFunctionRole"): (
+        "Says which role may call a function.",
+        lambda _: ("$PAUSE", [PAUSE_SELECTOR], int(Role.GUARDIAN)),
+    ),
+    ("AccessManager", "setTargetAdminDelay"): (
+        "Sets a further delay for changes of one contract's roles.",
+        lambda _: ("$SIGNED_LANES", 86_400),
+    ),
+    ("AccessManager", "setTargetClosed"): (
+        "Closes a contract's restricted functions, or opens them. Warning: closing the ledger stops liquidation.",
+        lambda _: ("$GUARDIAN_TIGHTENING", True),
+    ),
+    ("AccessManager", "updateAuthority"): (
+        "Moves a contract to another access manager.",
+        lambda _: ("$PAUSE", "$ACCESS_MANAGER"),
+    ),
+    ("Timelock", "updateDelay"): (
+        "Changes the timelock's delay; never below the one it was deployed with.",
+        lambda _: (200_000,),
+    ),
+    ("Timelock", "grantRole"): (
+        "Gives one of the timelock's own roles, such as CANCELLER_ROLE.",
+        lambda _: ("$(cast keccak CANCELLER_ROLE)", SOMEONE),
+    ),
+    ("Timelock", "revokeRole"): (
+        "Takes one of the timelock's own roles.",
+        lambda config: ("$(cast keccak CANCELLER_ROLE)", config.governance.council),
+    ),
+}
+
+# What the timelock alone may do: it is the administrator of the access manager and its own.
+ADMINISTRATION = tuple(key for key in PURPOSES if key[0] in ("AccessManager", "Timelock"))
