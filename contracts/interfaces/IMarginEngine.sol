@@ -4,10 +4,10 @@ pragma solidity ^0.8.28;
 import {Leg} from "../types/Instrument.sol";
 import {MarginState, Mode, Witness} from "../types/Margin.sol";
 
-/// @title Live margin of any account, computed from signed prices and surfaces alone
-/// @notice Rounding: requirements up, equity down. Liveness: needs a price and, for options, a surface
-/// no older than `LaneLimits.haltAge`; otherwise the views revert with `StaleMarketData`, the mode is HALTED
-/// and only deposits pass.
+/// @title Live margin of any account, computed from price intervals and signed surfaces alone
+/// @notice Rounding: requirements up, equity down. Liveness: needs a usable price (`IPriceIntervals`), without which the
+/// views revert with `NoUsablePrice`, the mode is HALTED and only deposits pass; and, for options, a surface no older than
+/// `LaneLimits.haltAge`, without which they revert with `StaleMarketData`.
 ///
 /// Definitions, for underlying u with index S and legs of quantity q; forward F = S (1 + basis), undiscounted
 /// Black-76 marks V, T in years of 365 days, term weight w(T) = sqrt(30 d / max(T, termFloorDays)):
@@ -43,6 +43,7 @@ interface IMarginEngine {
     function worstWitness(uint64 account) external view returns (Witness memory);
     /// @notice Value of all legs at the signed price (no interval), rounded down.
     function markOf(uint64 account) external view returns (int256);
+    /// @notice `IPriceIntervals.mode`.
     function mode() external view returns (Mode);
     function fundingIndex(uint16 underlying) external view returns (int256);
 }

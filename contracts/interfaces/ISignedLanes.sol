@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {Header, MarginRow, PriceRow, QuorumSignature, SurfaceRow} from "../types/Wire.sol";
 import {PriceInterval} from "../types/Margin.sol";
+import {SignedPrice} from "../types/Prices.sol";
 
 /// @title The lanes on which a k-of-n quorum publishes prices, surfaces and margins
 /// @notice Anyone may submit a signed round; what counts is the signatures. A round is accepted when its
@@ -125,6 +126,8 @@ interface ISignedLanes {
     /// @notice [price - w, price + w] with w = confidence + price x ageVolatility x sqrt(age in years), low rounded
     /// down, high rounded up, low at least 0. Reverts when there has been no price. Freshness is the caller's to judge.
     function priceInterval(uint16 underlying) external view returns (PriceInterval memory);
+    /// @notice The last price and what decides whether it counts alone, see `IPriceIntervals`; never reverts.
+    function signedPrice(uint16 underlying) external view returns (SignedPrice memory);
     /// @notice The last surface of an expiry and when it was observed; reverts when there has been none.
     function surface(uint16 underlying, uint32 expiry)
         external

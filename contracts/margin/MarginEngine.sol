@@ -4,14 +4,15 @@ pragma solidity ^0.8.28;
 import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
 import {IMarginAccounts} from "../interfaces/IMarginAccounts.sol";
 import {IMarginEngine} from "../interfaces/IMarginEngine.sol";
-import {IRiskParameters, LaneLimits, ScenarioPoint} from "../interfaces/IRiskParameters.sol";
+import {IPriceIntervals} from "../interfaces/IPriceIntervals.sol";
+import {IRiskParameters, ScenarioPoint} from "../interfaces/IRiskParameters.sol";
 import {ISignedLanes} from "../interfaces/ISignedLanes.sol";
 import {CorridorRatio} from "../libraries/CorridorRatio.sol";
 import {OwnRequirement} from "../libraries/OwnRequirement.sol";
 import {ScenarioGrid} from "../libraries/ScenarioGrid.sol";
 import {UnderlyingBook} from "../types/Book.sol";
 import {Leg} from "../types/Instrument.sol";
-import {MarginState, Mode, PriceInterval, Witness} from "../types/Margin.sol";
+import {MarginState, Mode, Witness} from "../types/Margin.sol";
 import {MarginRow} from "../types/Wire.sol";
 import {PortfolioReader} from "./PortfolioReader.sol";
 
@@ -20,9 +21,12 @@ import {PortfolioReader} from "./PortfolioReader.sol";
 contract MarginEngine is IMarginEngine, PortfolioReader {
     uint256 private constant ONE_BPS = 10_000;
 
-    constructor(IMarginAccounts accounts_, ISignedLanes lanes_, IRiskParameters parameters_)
-        PortfolioReader(accounts_, lanes_, parameters_)
-    {}
+    constructor(
+        IMarginAccounts accounts_,
+        ISignedLanes lanes_,
+        IRiskParameters parameters_,
+        IPriceIntervals prices_
+    ) PortfolioReader(accounts_, lanes_, parameters_, prices_) {}
 
     /// @inheritdoc IMarginEngine
     function marginOf(uint64 account) external view returns (MarginState memory) {
@@ -80,15 +84,7 @@ contract MarginEngine is IMarginEngine, PortfolioReader {
 
     /// @inheritdoc IMarginEngine
     function mode() external view returns (Mode) {
-        LaneLimits memory limits = parameters.laneLimits();
-        uint16 count = parameters.underlyingCount();
-        uint256 oldest = block.timestamp;
-        for (uint16 underlying = 1; underlying <= count; ++underlying) {
-            oldest = FixedPointMathLib.min(oldest, _priceObservedAt(underlying));
-        }
-        uint256 age = block.timestamp - oldest;
-        if (age > limits.haltAge) return Mode.HALTED;
-        return age > limits.reduceOnlyAge ? Mode.REDUCE_ONLY : Mode.NORMAL;
+        return prices.mode();
     }
 
     /// @inheritdoc IMarginEngine
@@ -172,15 +168,6 @@ contract MarginEngine is IMarginEngine, PortfolioReader {
             if (point >= grid.length) revert InvalidWitness(point, grid.length);
             int256 start = ScenarioGrid.valueAt(books[i], ScenarioGrid.unmoved());
             loss += ScenarioGrid.lossAt(books[i], start, grid[point]);
-        }
-    }
-
-    /// @dev 0 where there has never been a price, which no halt age can excuse.
-    function _priceObservedAt(uint16 underlying) private view returns (uint64) {
-        try lanes.priceInterval(underlying) returns (PriceInterval memory interval) {
-            return interval.observedAt;
-        } catch {
-            return 0;
         }
     }
 

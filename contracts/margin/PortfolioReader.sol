@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
 import {IMarginAccounts} from "../interfaces/IMarginAccounts.sol";
 import {IMarginEngine} from "../interfaces/IMarginEngine.sol";
+import {IPriceIntervals} from "../interfaces/IPriceIntervals.sol";
 import {IRiskParameters, LaneLimits, MarginModel} from "../interfaces/IRiskParameters.sol";
 import {ISignedLanes} from "../interfaces/ISignedLanes.sol";
 import {Black76} from "../libraries/Black76.sol";
@@ -21,6 +22,7 @@ abstract contract PortfolioReader {
     IMarginAccounts public immutable accounts;
     ISignedLanes public immutable lanes;
     IRiskParameters public immutable parameters;
+    IPriceIntervals public immutable prices;
 
     /// @dev Parameters that valuation needs, read once.
     struct Rules {
@@ -37,10 +39,16 @@ abstract contract PortfolioReader {
         SurfaceRow row;
     }
 
-    constructor(IMarginAccounts accounts_, ISignedLanes lanes_, IRiskParameters parameters_) {
+    constructor(
+        IMarginAccounts accounts_,
+        ISignedLanes lanes_,
+        IRiskParameters parameters_,
+        IPriceIntervals prices_
+    ) {
         accounts = accounts_;
         lanes = lanes_;
         parameters = parameters_;
+        prices = prices_;
     }
 
     function _rules() internal view returns (Rules memory) {
@@ -57,19 +65,15 @@ abstract contract PortfolioReader {
         uint256 from;
         for (uint256 i; i < books.length; ++i) {
             uint256 end = LegSet.endOfUnderlying(words, from);
-            _openBook(account, LegSet.instrument(words[from]).underlying(), books[i], rules);
+            _openBook(account, LegSet.instrument(words[from]).underlying(), books[i]);
             _addLegs(books[i], words, from, end, rules);
             from = end;
         }
     }
 
-    function _openBook(uint64 account, uint16 underlying, UnderlyingBook memory book, Rules memory rules)
-        private
-        view
-    {
+    function _openBook(uint64 account, uint16 underlying, UnderlyingBook memory book) private view {
         book.underlying = underlying;
-        book.interval = lanes.priceInterval(underlying);
-        _requireFresh(underlying, 0, book.interval.observedAt, rules);
+        book.interval = prices.priceInterval(underlying);
         book.entryValue = accounts.entryValueOf(account, underlying);
     }
 

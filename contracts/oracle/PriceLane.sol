@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
-
 import {IRiskParameters, UnderlyingConfig} from "../interfaces/IRiskParameters.sol";
 import {ISignedLanes} from "../interfaces/ISignedLanes.sol";
+import {PriceWidth} from "../libraries/PriceWidth.sol";
 import {RoundHash} from "../libraries/RoundHash.sol";
 import {PriceInterval} from "../types/Margin.sol";
+import {SignedPrice} from "../types/Prices.sol";
 import {YEAR} from "../types/Units.sol";
 import {Header, LANE_PRICES, PriceRow, QuorumSignature} from "../types/Wire.sol";
 import {SettlementAverage} from "./SettlementAverage.sol";
@@ -45,17 +45,14 @@ abstract contract PriceLane is SettlementAverage {
     function priceInterval(uint16 underlying) external view returns (PriceInterval memory) {
         Price memory last = _prices[underlying];
         if (last.observedAt == 0) revert NoPrice(underlying);
-        uint256 age = block.timestamp - last.observedAt;
-        uint256 rootAgeWad = _sqrtUp(FixedPointMathLib.divUp(age * 1e36, YEAR));
-        uint256 annualMove = uint256(last.price) * parameters.underlyingConfig(underlying).ageVolatility;
-        // 160 bits times, even after a million years, 70 bits
-        uint256 width = last.confidence + FixedPointMathLib.divUp(annualMove * rootAgeWad, 1e36);
-        return PriceInterval({
-            low: FixedPointMathLib.zeroFloorSub(last.price, width),
-            price: last.price,
-            high: last.price + width,
-            observedAt: last.observedAt
-        });
+        uint64 volatility = parameters.underlyingConfig(underlying).ageVolatility;
+        return PriceWidth.widen(last.price, last.confidence, last.observedAt, volatility);
+    }
+
+    /// @inheritdoc ISignedLanes
+    function signedPrice(uint16 underlying) external view returns (SignedPrice memory signed) {
+        Price memory last = _prices[underlying];
+        (signed.price, signed.confidence, signed.observedAt) = (last.price, last.confidence, last.observedAt);
     }
 
     function _publishPrice(PriceRow calldata row, Header calldata header) private {
@@ -89,10 +86,5 @@ abstract contract PriceLane is SettlementAverage {
             )
         );
         emit PricePublished(row.underlying, laneSeq, row.price, row.confidence, index, seq, runningHash);
-    }
-
-    function _sqrtUp(uint256 value) private pure returns (uint256 root) {
-        root = FixedPointMathLib.sqrt(value);
-        if (root * root < value) ++root;
     }
 }

@@ -18,6 +18,7 @@ SYSTEM = (
     "RiskParameters",
     "MarginAccounts",
     "SignedLanes",
+    "PriceIntervals",
     "MarginEngine",
     "TradeSettlement",
     "InsuranceFund",

@@ -10,6 +10,7 @@ import {IRiskParameters} from "../../contracts/interfaces/IRiskParameters.sol";
 import {InsuranceFund} from "../../contracts/liquidation/InsuranceFund.sol";
 import {Liquidation} from "../../contracts/liquidation/Liquidation.sol";
 import {MarginEngine} from "../../contracts/margin/MarginEngine.sol";
+import {PriceIntervals} from "../../contracts/oracle/PriceIntervals.sol";
 import {SignedLanes} from "../../contracts/oracle/SignedLanes.sol";
 import {RiskParameters} from "../../contracts/parameters/RiskParameters.sol";
 import {ExpirySettlement} from "../../contracts/settlement/ExpirySettlement.sol";
@@ -35,6 +36,7 @@ abstract contract System is Test {
     RiskParameters internal parameters;
     MarginAccounts internal accounts;
     SignedLanes internal lanes;
+    PriceIntervals internal intervals;
     MarginEngine internal engine;
     TradeSettlement internal trades;
     InsuranceFund internal fund;
@@ -52,7 +54,8 @@ abstract contract System is Test {
         parameters = new RiskParameters(address(manager));
         accounts = new MarginAccounts(address(token), address(manager));
         lanes = new SignedLanes(address(manager), parameters, accounts);
-        engine = new MarginEngine(accounts, lanes, parameters);
+        intervals = new PriceIntervals(address(manager), lanes, parameters);
+        engine = new MarginEngine(accounts, lanes, parameters, intervals);
         trades = new TradeSettlement(address(accounts), address(parameters));
         fund = new InsuranceFund(accounts, address(manager));
         liquidation = new Liquidation(accounts, engine, parameters, fund);

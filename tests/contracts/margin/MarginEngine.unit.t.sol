@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IMarginEngine} from "../../../contracts/interfaces/IMarginEngine.sol";
+import {IPriceIntervals} from "../../../contracts/interfaces/IPriceIntervals.sol";
 import {ISignedLanes} from "../../../contracts/interfaces/ISignedLanes.sol";
 import {InstrumentId, Instruments, Leg} from "../../../contracts/types/Instrument.sol";
 import {MarginState, Mode, Witness} from "../../../contracts/types/Margin.sol";
@@ -142,15 +143,11 @@ contract MarginEngineUnitTest is MarketFixture {
 
     // ---- refusals ----
 
-    function test_marginOf_FailsIf_PriceIsStale() public {
+    function test_marginOf_FailsIf_NoPriceIsUsable() public {
         _holdCall(1e18);
-        uint256 observedAt = block.timestamp;
-        vm.warp(observedAt + 900);
         engine.marginOf(ACCOUNT);
-        vm.warp(observedAt + 901);
-        vm.expectRevert(
-            abi.encodeWithSelector(IMarginEngine.StaleMarketData.selector, 1, 0, observedAt, block.timestamp)
-        );
+        lanes.setInterval(1, 0, 0, 0, 0);
+        vm.expectRevert(abi.encodeWithSelector(IPriceIntervals.NoUsablePrice.selector, 1));
         engine.marginOf(ACCOUNT);
     }
 
@@ -192,22 +189,11 @@ contract MarginEngineUnitTest is MarketFixture {
 
     // ---- modes ----
 
-    function test_mode_FollowsTheOldestPrice() public {
-        assertTrue(engine.mode() == Mode.NORMAL);
-        uint256 start = block.timestamp;
-        vm.warp(start + 300);
-        assertTrue(engine.mode() == Mode.NORMAL);
-        vm.warp(start + 301);
-        lanes.setInterval(1, 1e18, 1e18, 1e18, uint64(block.timestamp));
-        assertTrue(engine.mode() == Mode.REDUCE_ONLY);
-        vm.warp(start + 901);
-        assertTrue(engine.mode() == Mode.HALTED);
-    }
-
-    function test_mode_IsHaltedWithoutAPrice() public {
-        int256[] memory lower = new int256[](21);
-        parameters.setLoadings(lower, 3);
-        assertTrue(engine.mode() == Mode.HALTED);
+    function test_mode_IsThatOfThePrices() public {
+        for (uint8 mode = 0; mode < 3; ++mode) {
+            lanes.setMode(Mode(mode));
+            assertEq(uint8(engine.mode()), mode);
+        }
     }
 
     function test_fundingIndex_IsTheLanes() public {

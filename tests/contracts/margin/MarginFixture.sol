@@ -9,6 +9,7 @@ import {
     MarginModel,
     ScenarioPoint
 } from "../../../contracts/interfaces/IRiskParameters.sol";
+import {IPriceIntervals} from "../../../contracts/interfaces/IPriceIntervals.sol";
 import {ISignedLanes} from "../../../contracts/interfaces/ISignedLanes.sol";
 import {MarginEngine} from "../../../contracts/margin/MarginEngine.sol";
 import {HandLanes, HandLedger, HandParameters} from "../mocks/MarginMocks.sol";
@@ -27,7 +28,8 @@ abstract contract MarginFixture is Test {
         engine = new MarginEngine(
             IMarginAccounts(address(ledger)),
             ISignedLanes(address(lanes)),
-            IRiskParameters(address(parameters))
+            IRiskParameters(address(parameters)),
+            IPriceIntervals(address(lanes))
         );
         parameters.setLimits(_limits());
     }

@@ -4,7 +4,8 @@ pragma solidity ^0.8.28;
 import {MarginModel, LaneLimits, ScenarioPoint} from "../../../contracts/interfaces/IRiskParameters.sol";
 import {ISignedLanes} from "../../../contracts/interfaces/ISignedLanes.sol";
 import {InstrumentId, Leg} from "../../../contracts/types/Instrument.sol";
-import {PriceInterval} from "../../../contracts/types/Margin.sol";
+import {IPriceIntervals} from "../../../contracts/interfaces/IPriceIntervals.sol";
+import {Mode, PriceInterval} from "../../../contracts/types/Margin.sol";
 import {MarginRow, SurfaceRow} from "../../../contracts/types/Wire.sol";
 
 /// @dev What the engine reads of the ledger, set by hand.
@@ -32,7 +33,7 @@ contract HandLedger {
     }
 }
 
-/// @dev What the engine reads of the lanes, set by hand; it reverts where the lanes do.
+/// @dev What the engine reads of the lanes and of the price intervals, set by hand; it reverts where they do.
 contract HandLanes {
     mapping(uint16 underlying => PriceInterval) private _intervals;
     mapping(bytes32 key => SurfaceRow) private _rows;
@@ -41,11 +42,16 @@ contract HandLanes {
     mapping(uint64 account => uint64) private _attestedAt;
     mapping(uint16 underlying => mapping(uint32 expiry => uint96)) public settlementPrice;
     mapping(uint16 underlying => int256) public fundingIndex;
+    Mode public mode;
 
     function setInterval(uint16 underlying, uint256 low, uint256 price, uint256 high, uint64 observedAt)
         external
     {
         _intervals[underlying] = PriceInterval(low, price, high, observedAt);
+    }
+
+    function setMode(Mode mode_) external {
+        mode = mode_;
     }
 
     function setSurface(SurfaceRow calldata row, uint64 observedAt) external {
@@ -69,7 +75,7 @@ contract HandLanes {
 
     function priceInterval(uint16 underlying) external view returns (PriceInterval memory interval) {
         interval = _intervals[underlying];
-        if (interval.observedAt == 0) revert ISignedLanes.NoPrice(underlying);
+        if (interval.observedAt == 0) revert IPriceIntervals.NoUsablePrice(underlying);
     }
 
     function surface(uint16 underlying, uint32 expiry) external view returns (SurfaceRow memory, uint64) {
