@@ -16,7 +16,9 @@ from risk.pricing.implied_volatility import implied_volatility
 from risk.revaluation.book_risk import book_risk
 from risk.revaluation.matrix import profit_and_loss_matrix
 from risk.revaluation.scenario_index import build_index
+from risk.revaluation.surface_matrix import surface_profit_and_loss_matrix
 from risk.scenarios.blend import History, ScenarioConfig, build_scenarios, factor_moves
+from risk.scenarios.surface_moves import SurfaceMoves
 from risk.surface.svi import SviSlice
 from risk.surface.svi_fit import fit_svi
 from risk.volatility import ewma_variance, fit_garch
@@ -58,6 +60,12 @@ def warm() -> None:
         index = build_index(profit_and_loss=matrix, scenarios=scenarios, underlying=table.underlying)
         for profits in (matrix, index):
             book_risk(profit_and_loss=profits, positions=sparse.csr_array([[1.0, -1.0]]), confidence=0.95)
+    zeros = np.zeros_like(scenarios.spot_returns)
+    surface_moves = SurfaceMoves(scenarios.spot_returns, np.log1p(scenarios.volatility_moves), zeros, zeros)
+    for single in (False, True):
+        surface_profit_and_loss_matrix(
+            table=table, market=market, moves=surface_moves, term_floor_days=7.0, single_precision=single
+        )
     events = (PoissonEvent(0.1, 1.0, None), BernoulliEvent(0.1, 1.0, 0.5))
     mixture_risk(market_profit_and_loss=moves, events=events, confidence=0.95, step=0.5, points=128)
 

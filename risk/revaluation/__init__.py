@@ -8,8 +8,8 @@ from risk.revaluation.account_loop import (
 )
 from risk.revaluation.book_risk import BookRisk, book_risk, book_risk_reference
 from risk.revaluation.explanation import RequirementExplanation, explain_requirement, horizon_decay
+from risk.revaluation.instrument_rows import ProfitAndLoss
 from risk.revaluation.matrix import (
-    ProfitAndLoss,
     profit_and_loss_matrix,
     profit_and_loss_matrix_reference,
     term_weight,
@@ -22,6 +22,7 @@ from risk.revaluation.sensitivities import (
     marks_at,
     unit_values,
 )
+from risk.revaluation.surface_matrix import surface_profit_and_loss_matrix
 
 __all__ = [
     "BookRisk",
@@ -43,6 +44,7 @@ __all__ = [
     "marks_at",
     "profit_and_loss_matrix",
     "profit_and_loss_matrix_reference",
+    "surface_profit_and_loss_matrix",
     "term_weight",
     "unit_values",
 ]

@@ -14,7 +14,7 @@ import numpy as np
 from risk._checks import checked_count
 from risk.positions import PositionMatrix, as_position_matrix
 from risk.revaluation.book_risk import BookRisk, book_risk
-from risk.revaluation.matrix import ProfitAndLoss
+from risk.revaluation.instrument_rows import ProfitAndLoss
 from risk.revaluation.scenario_index import ScenarioIndex
 
 __all__ = [

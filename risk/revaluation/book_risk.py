@@ -21,7 +21,7 @@ from risk.errors import InvalidInput
 from risk.measures.tail import tail_measures, tail_observations
 from risk.positions import PositionMatrix, as_position_matrix
 from risk.revaluation.indexed_book import measure_indexed_book
-from risk.revaluation.matrix import ProfitAndLoss
+from risk.revaluation.instrument_rows import ProfitAndLoss
 from risk.revaluation.scenario_index import ScenarioIndex
 from risk.revaluation.tail_selection import kept_outcomes, least_ascending, summarise, tail_spread
 

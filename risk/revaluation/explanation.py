@@ -21,7 +21,7 @@ from risk.errors import InvalidInput
 from risk.instruments import InstrumentTable
 from risk.measures.contributions import tail_weights
 from risk.pricing.black76 import black76
-from risk.revaluation.matrix import ProfitAndLoss
+from risk.revaluation.instrument_rows import ProfitAndLoss
 from risk.revaluation.sensitivities import InstrumentState, UnitValues
 from risk.scenarios.blend import ScenarioSet
 

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from risk.arrays import FloatArray
 from risk.compilation import compiled
+from risk.revaluation.instrument_rows import ProfitAndLoss
 from risk.revaluation.leaf_fit import LEAF, MOST_LEGS
-from risk.revaluation.matrix import ProfitAndLoss
 from risk.revaluation.tail_selection import kept_outcomes, least_ascending, select, summarise, tail_spread
 
 __all__ = ["measure_indexed_book"]

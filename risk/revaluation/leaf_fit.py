@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from risk.arrays import FloatArray
 from risk.compilation import compiled
-from risk.revaluation.matrix import ProfitAndLoss
+from risk.revaluation.instrument_rows import ProfitAndLoss
 
 __all__ = ["LEAF", "MOST_LEGS", "fill_leaves"]
 

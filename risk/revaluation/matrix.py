@@ -9,26 +9,29 @@ longer moves.
 """
 
 import math
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from risk.arrays import BoolArray, FloatArray, IntArray
 from risk.compilation import compiled
 from risk.errors import InvalidInput
 from risk.instruments import InstrumentTable
 from risk.market import MarketState
+from risk.revaluation.instrument_rows import (
+    ProfitAndLoss,
+    empty_matrix,
+    linear_row,
+    option_row,
+    require_underlyings,
+)
 from risk.revaluation.sensitivities import InstrumentState, instrument_state, marks_at
 from risk.scenarios.blend import ScenarioSet
 from risk.units import DAYS_PER_YEAR, SECONDS_PER_DAY
 
 __all__ = ["ProfitAndLoss", "profit_and_loss_matrix", "profit_and_loss_matrix_reference", "term_weight"]
 
-ProfitAndLoss: TypeAlias = NDArray[np.float64] | NDArray[np.float32]
-
 _REFERENCE_DAYS: Final = 30.0
-_INVERSE_SQRT_2: Final = 0.7071067811865475244
 
 
 def term_weight(*, years: FloatArray, term_floor_days: float) -> FloatArray:
@@ -58,14 +61,11 @@ def profit_and_loss_matrix(
     entry: 1e-15 (F + K). Raises MissingMarketData for an unexpired option without surface, InvalidInput
     when the scenarios cover other underlyings than the market.
     """
-    _require_underlyings(market=market, scenarios=scenarios)
+    require_underlyings(market=market, underlyings=scenarios.underlyings)
     state = instrument_state(table=table, market=market)
     weights = term_weight(years=state.years, term_floor_days=term_floor_days)
     now = marks_at(table=table, state=state, spot_factor=1.0)
-    shape = (len(table), scenarios.scenarios)
-    matrix: ProfitAndLoss = (
-        np.empty(shape, dtype=np.float32) if single_precision else np.empty(shape, dtype=np.float64)
-    )
+    matrix = empty_matrix((len(table), scenarios.scenarios), single_precision=single_precision)
     _fill(
         table.underlying,
         table.is_perpetual,
@@ -88,7 +88,7 @@ def profit_and_loss_matrix_reference(
 ) -> FloatArray:
     """The same through `marks_at`, the function the chain's grid is mirrored with: the twin that judges
     the kernel."""
-    _require_underlyings(market=market, scenarios=scenarios)
+    require_underlyings(market=market, underlyings=scenarios.underlyings)
     state: InstrumentState = instrument_state(table=table, market=market)
     weights = term_weight(years=state.years, term_floor_days=term_floor_days)
     moved = marks_at(
@@ -98,18 +98,6 @@ def profit_and_loss_matrix_reference(
         deviation_factor=1.0 + scenarios.volatility_moves[:, table.underlying] * weights,
     )
     return np.asarray((moved - marks_at(table=table, state=state, spot_factor=1.0)).T)
-
-
-def _require_underlyings(*, market: MarketState, scenarios: ScenarioSet) -> None:
-    if scenarios.underlyings != market.index.size:
-        raise InvalidInput(
-            f"scenarios move {scenarios.underlyings} underlyings, the market has {market.index.size}"
-        )
-
-
-@compiled
-def _normal_cdf(x: float) -> float:
-    return 0.5 * math.erfc(-x * _INVERSE_SQRT_2)
 
 
 @compiled
@@ -128,23 +116,13 @@ def _fill(
     out: ProfitAndLoss,
 ) -> None:
     """One row for each instrument; the logarithm of a spot move is taken once for all strikes."""
-    log_spot = np.log1p(spot_returns)
+    log_spot, moved = np.log1p(spot_returns), np.empty(out.shape[1])
     for i in range(out.shape[0]):
         u = underlying[i]
-        if is_fixed[i]:
-            out[i, :] = 0.0
-        elif is_perpetual[i]:
-            for s in range(out.shape[1]):
-                out[i, s] = forward[i] * spot_returns[u, s]
+        if is_fixed[i] or is_perpetual[i]:
+            linear_row(0.0 if is_fixed[i] else forward[i], spot_returns[u], out[i])
         else:
-            sign = 1.0 if is_call[i] else -1.0
-            log_moneyness = math.log(forward[i] / strike[i])
-            for s in range(out.shape[1]):
-                f = forward[i] * (1.0 + spot_returns[u, s])
-                v = deviation[i] * (1.0 + volatility_moves[u, s] * weight[i])
-                if v > 0.0:
-                    d1 = (log_moneyness + log_spot[u, s]) / v + 0.5 * v
-                    value = f * _normal_cdf(sign * d1) - strike[i] * _normal_cdf(sign * (d1 - v))
-                    out[i, s] = sign * value - now[i]
-                else:
-                    out[i, s] = max(sign * (f - strike[i]), 0.0) - now[i]
+            for s in range(moved.size):
+                moved[s] = deviation[i] * (1.0 + volatility_moves[u, s] * weight[i])
+            terms = forward[i], strike[i], 1.0 if is_call[i] else -1.0, now[i]
+            option_row(terms, spot_returns[u], log_spot[u], moved, out[i])

@@ -2,7 +2,8 @@
 leaf.
 
 Within a leaf each factor runs over an interval; z in [-1, 1] is its place in it. Instrument i, which
-depends on the factors of its own group (its underlying's spot and volatility), is fitted there by
+depends on the factors of its own group (its underlying's spot and volatility, or its spot and the level, skew and
+term of its surface), is fitted there by
 
     P[i, s] = a + sum_f b_f z_f(s) + e(s),    |e(s)| <= r,
 
@@ -24,9 +25,10 @@ import numpy as np
 from risk._checks import finite_array
 from risk.arrays import FloatArray, IntArray
 from risk.errors import InvalidInput
+from risk.revaluation.instrument_rows import ProfitAndLoss
 from risk.revaluation.leaf_fit import LEAF, MOST_LEGS, fill_leaves
-from risk.revaluation.matrix import ProfitAndLoss
 from risk.scenarios.blend import ScenarioSet
+from risk.scenarios.surface_moves import SurfaceMoves
 
 __all__ = ["LEAF", "MOST_LEGS", "ScenarioIndex", "build_index"]
 
@@ -55,7 +57,7 @@ class ScenarioIndex:
 
 
 def build_index(
-    *, profit_and_loss: ProfitAndLoss, scenarios: ScenarioSet, underlying: IntArray
+    *, profit_and_loss: ProfitAndLoss, scenarios: ScenarioSet | SurfaceMoves, underlying: IntArray
 ) -> ScenarioIndex:
     """The index of `profit_and_loss` (instruments, scenarios), float64 or float32, finite.
 
@@ -63,7 +65,7 @@ def build_index(
     prunes less. Time: about 25 multiplications an entry. Raises InvalidInput on shapes, NaN or infinity.
     """
     matrix = _checked(profit_and_loss=profit_and_loss, scenarios=scenarios, underlying=underlying)
-    factors = np.stack([scenarios.spot_returns, scenarios.volatility_moves], axis=2)
+    factors = scenarios.factors
     order = _leaf_order(factors=factors, scale=_sensitivities(matrix, factors=factors, group=underlying))
     sizes = np.array([chosen.size for chosen in order], dtype=np.int64)
     designs = np.zeros((scenarios.underlyings, len(order), 1 + factors.shape[2], LEAF))
@@ -89,7 +91,7 @@ def build_index(
 
 
 def _checked(
-    *, profit_and_loss: ProfitAndLoss, scenarios: ScenarioSet, underlying: IntArray
+    *, profit_and_loss: ProfitAndLoss, scenarios: ScenarioSet | SurfaceMoves, underlying: IntArray
 ) -> ProfitAndLoss:
     if profit_and_loss.dtype not in (np.float64, np.float32):
         raise InvalidInput(f"profit_and_loss must be float64 or float32, got {profit_and_loss.dtype}")

@@ -5,7 +5,7 @@ import math
 
 from risk.arrays import FloatArray
 from risk.compilation import compiled
-from risk.revaluation.matrix import ProfitAndLoss
+from risk.revaluation.instrument_rows import ProfitAndLoss
 
 __all__ = ["kept_outcomes", "least_ascending", "select", "summarise", "tail_spread"]
 

@@ -28,7 +28,13 @@ from risk.scenarios.sampling import (
     sobol_uniforms,
     uniforms,
 )
-from risk.scenarios.surface_moves import SurfaceLaw, SurfaceMoves, fit_surface_law, surface_factors
+from risk.scenarios.surface_moves import (
+    SurfaceLaw,
+    SurfaceMoves,
+    fit_surface_law,
+    surface_coordinates,
+    surface_factors,
+)
 from risk.scenarios.t_copula import TCopula, fit_t_copula
 from risk.scenarios.time_weighted import (
     WeightedScenarios,
@@ -80,6 +86,7 @@ __all__ = [
     "sobol_uniforms",
     "student_t_marginal",
     "student_t_moves",
+    "surface_coordinates",
     "surface_factors",
     "time_weighted_historical",
     "time_weights",

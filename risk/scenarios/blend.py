@@ -65,6 +65,11 @@ class ScenarioSet:
     def underlyings(self) -> int:
         return int(self.spot_returns.shape[1])
 
+    @property
+    def factors(self) -> FloatArray:
+        """(n_scenarios, n_underlyings, 2) spot return and volatility move."""
+        return np.stack([self.spot_returns, self.volatility_moves], axis=2)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScenarioConfig:

@@ -24,7 +24,14 @@ from risk.scenarios.marginals import Marginal, historical_marginal, student_t_ma
 from risk.scenarios.t_copula import TCopula, fit_t_copula
 from risk.units import DAYS_PER_YEAR
 
-__all__ = ["FACTORS_PER_UNDERLYING", "SurfaceLaw", "SurfaceMoves", "fit_surface_law", "surface_factors"]
+__all__ = [
+    "FACTORS_PER_UNDERLYING",
+    "SurfaceLaw",
+    "SurfaceMoves",
+    "fit_surface_law",
+    "surface_coordinates",
+    "surface_factors",
+]
 
 FACTORS_PER_UNDERLYING: Final = 4
 _REFERENCE_DAYS: Final = 30.0
@@ -47,6 +54,21 @@ class SurfaceMoves:
         shapes = {values.shape for values in (self.spot_returns, self.level, self.skew, self.term)}
         if len(shapes) != 1:
             raise InvalidInput(f"the four factors must have one shape, got {sorted(shapes)}")
+        if self.spot_returns.size and self.spot_returns.min() <= -1.0:
+            raise InvalidInput(f"a spot return must be above -1, got {self.spot_returns.min()}")
+
+    @property
+    def scenarios(self) -> int:
+        return int(self.spot_returns.shape[0])
+
+    @property
+    def underlyings(self) -> int:
+        return int(self.spot_returns.shape[1])
+
+    @property
+    def factors(self) -> FloatArray:
+        """(n_scenarios, n_underlyings, 4) spot return, level, skew, term."""
+        return np.stack([self.spot_returns, self.level, self.skew, self.term], axis=2)
 
     def scenario_set(self) -> ScenarioSet:
         """Spot and level alone, for the revaluation that moves a smile in parallel."""
@@ -58,7 +80,9 @@ class SurfaceMoves:
         self, *, underlying: int, years: ArrayLike, log_moneyness: ArrayLike, term_floor_days: float
     ) -> FloatArray:
         """s' / s of options (m,) of one underlying, shape (n_scenarios, m). Raises InvalidInput."""
-        x, log_ratio = _coordinates(years=years, log_moneyness=log_moneyness, term_floor_days=term_floor_days)
+        x, log_ratio = surface_coordinates(
+            years=years, log_moneyness=log_moneyness, term_floor_days=term_floor_days
+        )
         if not 0 <= underlying < self.level.shape[1]:
             raise InvalidInput(f"underlying column {underlying} of {self.level.shape[1]}")
         level, skew, term = (f[:, underlying, None] for f in (self.level, self.skew, self.term))
@@ -122,7 +146,9 @@ def surface_factors(
     Differences of these from one time to another are the factors of `fit_surface_law`. Raises NotEnoughObservations
     when the options do not span three directions (two strikes and two expiries), InvalidInput.
     """
-    x, log_ratio = _coordinates(years=years, log_moneyness=log_moneyness, term_floor_days=term_floor_days)
+    x, log_ratio = surface_coordinates(
+        years=years, log_moneyness=log_moneyness, term_floor_days=term_floor_days
+    )
     logs = np.log(positive("volatility", finite_array(name="volatility", values=volatility, dimensions=1)))
     if not x.shape == log_ratio.shape == logs.shape:
         raise InvalidInput(
@@ -137,10 +163,10 @@ def surface_factors(
     return np.asarray(factors)
 
 
-def _coordinates(
+def surface_coordinates(
     *, years: ArrayLike, log_moneyness: ArrayLike, term_floor_days: float
 ) -> tuple[FloatArray, FloatArray]:
-    """x and ln(T / 30 days) of the module."""
+    """x and ln(T / 30 days) of the module, in the shape of each. Raises InvalidInput."""
     floor = positive("term_floor_days", term_floor_days)
     ratio = np.maximum(non_negative("years", years) * DAYS_PER_YEAR, floor) / _REFERENCE_DAYS
     x = finite("log_moneyness", log_moneyness) / np.sqrt(ratio)
