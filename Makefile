@@ -13,7 +13,7 @@ export NUMBA_CACHE_DIR ?= $(CURDIR)/.venv/numba-cache
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help setup demo test test-contracts test-python check format bench surfaces gas gas-check replay invariants-deep lock clean
+.PHONY: help setup demo test test-contracts test-python check format bench bench-scaling coverage-risk surfaces gas gas-check replay invariants-deep lock clean
 
 help: ## Lists the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -65,8 +65,14 @@ format: setup ## Rewrites sources in the house format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: setup ## Measures risk/ beside its peers, writes var/bench/risk.json
+bench: setup ## Measures risk/ beside its peers, writes var/bench/risk.json; fails where a must is missed
 	$(BIN)/python -m tests.bench.bench_risk --out var/bench/risk.json
+
+bench-scaling: setup ## Cost an account for 1,000 to 1,000,000 accounts, one core and two
+	$(BIN)/python -m tests.bench.book_scaling --out var/bench/book_scaling.json
+
+coverage-risk: setup ## Line coverage of risk/ in one figure, kernels run as plain Python; fails below 97 %
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q tests/risk --cov=risk --cov-report=term --cov-fail-under=97
 
 surfaces: setup ## Fits every recorded day's surface, writes var/bench/surfaces.json (needs TAILGUARD_DATA)
 	$(BIN)/python -m tests.bench.surface_report --data "$${TAILGUARD_DATA:?set TAILGUARD_DATA to the folder of recorded data}/deribit_chain_history_2026" --out var/bench/surfaces.json

@@ -1,7 +1,8 @@
-"""Measures risk/ beside its peers on the same inputs and writes medians and ratios: no absolute limits, no
-network.
+"""Measures risk/ beside its peers on the same inputs and writes medians and ratios; no network.
 
 python -m tests.bench.bench_risk --out var/bench/risk.json [--runs 5]
+
+Exits with 1 when a figure misses what it must reach (`tests.bench.standards`) or the answers disagree.
 """
 
 import argparse
@@ -17,6 +18,7 @@ import numpy as np
 
 from risk.warm import warm
 from tests.bench import book_cases, cases, pricing_cases, surface_cases, volatility_cases
+from tests.bench.standards import STANDARDS, table
 
 TOPICS = (pricing_cases, surface_cases, volatility_cases, cases, book_cases)
 
@@ -35,15 +37,16 @@ def measure(case: cases.Case, *, runs: int) -> dict[str, object]:
         ours.append(seconds(case.ours))
         peer.append(seconds(case.peer))
     return {
-        "case": case.name,
         "peer": case.peer_name,
+        "figure": statistics.median(p / o for o, p in zip(ours, peer, strict=True)),
+        "least_ratio": min(p / o for o, p in zip(ours, peer, strict=True)),
         "ours_seconds_median": statistics.median(ours),
         "peer_seconds_median": statistics.median(peer),
-        "ratio": statistics.median(p / o for o, p in zip(ours, peer, strict=True)),
+        "runs": runs,
+        "cores": 1,
         "work": case.work,
         "ours_per_second": case.units / statistics.median(ours),
         "largest_disagreement": disagreement,
-        "runs": runs,
     }
 
 
@@ -53,26 +56,35 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--runs", type=int, default=5)
     options = parser.parse_args(arguments)
     warm()
-    results = [measured_and_shown(case, runs=options.runs) for topic in TOPICS for case in topic.cases()]
-    document = {
-        "cores": 1,
-        "numpy": np.__version__,
-        "start_up": start_up_seconds(),
-        **book_cases.book_var_peak_gb(),
-        "results": results,
-    }
+    document: dict[str, object] = {"numpy": np.__version__, "start_up": start_up_seconds()}
+    for topic in TOPICS:
+        for case in topic.cases():
+            document[case.name] = judged_and_shown(case.name, measure(case, runs=case.runs or options.runs))
+    peak = book_cases.book_var_peak_gb()
+    row = {"figure": peak.pop("book_var_peak_gb"), "runs": 1, "cores": 1, **peak}
+    document["book_var_peak_gb"] = judged_and_shown("book_var_peak_gb", row)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(document, indent=2) + "\n")
-    sys.stdout.write(f"written to {options.out}\n")
-    return 0
+    sys.stdout.write(f"\n{table(document)}\nwritten to {options.out}\n")
+    return 0 if reached(document) else 1
 
 
-def measured_and_shown(case: cases.Case, *, runs: int) -> dict[str, object]:
-    row = measure(case, runs=runs)
-    speed = f"{row['ours_per_second']:>14,.0f} {row['work']}/s"
-    sys.stdout.write(f"{row['case']:<26} {row['ratio']:8.2f} x {row['peer']:<42} {speed}\n")
+def judged_and_shown(name: str, row: dict[str, object]) -> dict[str, object]:
+    """The row with its must, aim and verdict; one without a standard is shown for comparison only."""
+    standard = STANDARDS.get(name)
+    if standard is not None:
+        disagreement = float(str(row.get("largest_disagreement", 0.0)))
+        verdict = standard.verdict(float(str(row["figure"])), disagreement=disagreement)
+        row |= {"must": standard.must, "aim": standard.aim, "verdict": verdict}
+    sys.stdout.write(f"{name:<30}{row['figure']:9.2f}  {row.get('verdict', 'for comparison')}\n")
     sys.stdout.flush()
     return row
+
+
+def reached(document: dict[str, object]) -> bool:
+    """Whether every standard is at least met."""
+    rows = (document[name] for name in STANDARDS)
+    return all(isinstance(row, dict) and row["verdict"] in ("met", "aim reached") for row in rows)
 
 
 def start_up_seconds() -> dict[str, float]:

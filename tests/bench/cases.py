@@ -25,7 +25,8 @@ PEER_CHUNK = 500
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`units` of `work` per call; disagreement(ours, peer) is relative unless the case says otherwise."""
+    """`units` of `work` per call; disagreement(ours, peer) is relative unless the case says otherwise. runs: its own
+    number of runs where the usual one would take too long."""
 
     name: str
     peer_name: str
@@ -34,6 +35,7 @@ class Case:
     ours: Callable[[], Any]
     peer: Callable[[], Any]
     disagreement: Callable[[Any, Any], float]
+    runs: int | None = None
 
 
 def cases() -> Iterator[Case]:
