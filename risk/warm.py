@@ -11,6 +11,7 @@ from risk.dependence.dcc import fit_dynamic_correlation
 from risk.instruments import CALL, PERPETUAL, Instrument, InstrumentTable
 from risk.market import ExpirySurface, MarketState
 from risk.operational import BernoulliEvent, PoissonEvent, mixture_risk
+from risk.parametric import exact_tail, multivariate_t_tail, quadratic_loss
 from risk.pricing.black76 import black76, black76_price
 from risk.pricing.implied_volatility import implied_volatility
 from risk.revaluation.book_risk import book_risk
@@ -66,6 +67,9 @@ def warm() -> None:
         surface_profit_and_loss_matrix(
             table=table, market=market, moves=surface_moves, term_floor_days=7.0, single_precision=single
         )
+    terms = {"delta": [1.0, -2.0], "gamma": np.diag([1.0, -1.0]), "covariance": np.eye(2)}
+    exact_tail(quadratic_loss(**terms), confidence=0.95)
+    multivariate_t_tail(**terms, degrees_of_freedom=4.0, confidence=0.95)
     events = (PoissonEvent(0.1, 1.0, None), BernoulliEvent(0.1, 1.0, 0.5))
     mixture_risk(market_profit_and_loss=moves, events=events, confidence=0.95, step=0.5, points=128)
 

@@ -11,9 +11,9 @@ from itertools import product
 from typing import Final
 
 import numpy as np
-from scipy.optimize import brentq
 
 from risk.errors import ConvergenceError
+from risk.parametric.contour_kernel import path_sum, real_saddle
 from risk.parametric.imhof import imhof_integral
 from risk.parametric.quadratic_loss import QuadraticLoss
 
@@ -69,7 +69,7 @@ def contour_integral(loss: QuadraticLoss, *, x: float, order: int) -> float:
         return 0.0
     if x <= lowest:
         return 1.0 if order == 1 else -x
-    start = _real_saddle(loss, x=x, order=order)
+    start = real_saddle(loss.slope, loss.curvature, loss.rightmost, x, order)
     for levels, (tilt, straight) in product((_NODES, _LAST_RESORT), _rays(loss)):
         # Far out the exponent is -t (x - asymptote): lean to the side where that decays.
         side = tilt if x > loss.asymptote() else -tilt
@@ -83,23 +83,6 @@ def _rays(loss: QuadraticLoss) -> list[tuple[float, float]]:
     """(bend, height up to which the path stays vertical): beyond 1 / (2 |curvature|) a factor only oscillates."""
     scales = np.unique(np.abs(loss.curvature[loss.curvature != 0.0]))[::-1]
     return [(0.3, 0.0), (0.1, 0.0), *((1.0, 0.5 / float(scale)) for scale in scales), (0.0, 0.0)]
-
-
-def _real_saddle(loss: QuadraticLoss, *, x: float, order: int) -> float:
-    """The minimum over t > 0 of K(t) - t x - order ln t, where the integrand falls fastest to both sides."""
-
-    def slope(s: float) -> float:
-        t = loss.inside(math.exp(s))
-        return loss.cumulants(t)[1] - x - order / t
-
-    low, high = -1.0, 1.0
-    while slope(low) > 0.0:
-        low -= 2.0
-    while slope(high) < 0.0 and high < 40.0:
-        high += 2.0
-    if slope(high) < 0.0:
-        return loss.inside(math.exp(high))
-    return loss.inside(math.exp(float(brentq(slope, low, high, xtol=1e-6))))
 
 
 def _integrate(
@@ -116,19 +99,13 @@ def _integrate(
     k, _, second = loss.cumulants(start)
     height = k - start * x - order * math.log(start)
     width = 1.0 / math.sqrt(second + order / start**2)
-    bend = straight / width
+    path = start, width, side, straight / width, height
     before = math.nan
     for nodes in levels:
-        s, step = np.linspace(_FIRST_NODE, _LAST_NODE, nodes, retstep=True)
-        y = np.exp(s - np.exp(-s))
-        path = start + width * (1j * y + side * y * y / (y + bend))
-        speed = (1j + side * y * (y + 2.0 * bend) / (y + bend) ** 2) * y * (1.0 + np.exp(-s))
-        with np.errstate(over="ignore", invalid="ignore", under="ignore"):
-            exponent = loss.complex_cumulant(path) - path * x - order * np.log(path) - height
-            values = (np.exp(exponent) * speed).imag
-        if not float(np.abs(values).max()) <= _BULGE:  # NaN included
+        grid = _FIRST_NODE, _LAST_NODE, nodes
+        total, largest = path_sum(loss.slope, loss.curvature, x, order, path, grid)
+        if not (largest <= _BULGE and math.isfinite(total)):
             return None
-        total = float(values.sum()) * float(step)
         if abs(total - before) <= _ACCURACY * abs(total):
             return total * width * math.exp(height) / math.pi
         before = total

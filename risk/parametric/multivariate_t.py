@@ -16,14 +16,14 @@ ln b = ln(b / t) + ln t has no branch cut on the path.
 import math
 from typing import Final
 
-import numpy as np
 import numpy.typing as npt
 from scipy.optimize import brentq
 
 from risk.arrays import finite
 from risk.errors import ConvergenceError, InvalidInput
-from risk.parametric.quadratic_loss import ComplexArray, QuadraticLoss, quadratic_loss
-from risk.parametric.search import bracket, checked_tail_confidence
+from risk.parametric.quadratic_loss import QuadraticLoss, quadratic_loss
+from risk.parametric.search import LEAST_PROBABILITY, bracket, checked_tail_confidence
+from risk.parametric.student_t_kernel import path_sum, saddle
 from risk.parametric.tails import ParametricTail
 
 __all__ = ["multivariate_t_tail", "student_t_integral"]
@@ -61,7 +61,8 @@ def multivariate_t_tail(
         return ParametricTail(value_at_risk=loss.mean, expected_shortfall=loss.mean)
 
     def gap(y: float) -> float:
-        return student_t_integral(loss, x=y, degrees_of_freedom=nu, order=1) - tail
+        beyond = student_t_integral(loss, x=y, degrees_of_freedom=nu, order=1)
+        return math.log(max(beyond, LEAST_PROBABILITY) / tail)
 
     low, high = bracket(gap, what="multivariate t VaR", centre=2.0)
     y = float(brentq(gap, low, high, xtol=1e-10, rtol=1e-12))
@@ -82,76 +83,16 @@ def student_t_integral(loss: QuadraticLoss, *, x: float, degrees_of_freedom: flo
     if x <= lowest + _AT_THE_END:
         mean = degrees_of_freedom / (degrees_of_freedom - 2.0) * float(loss.curvature.sum())
         return 1.0 if order == 1 else mean - x
-    start, width, height = _saddle(loss, x=x, nu=degrees_of_freedom, order=order)
+    nu = degrees_of_freedom
+    start, width, height = saddle(loss.slope, loss.curvature, x, nu, order)
     before = math.nan
     for nodes in _LEVELS:
-        s, step = np.linspace(-_REACH, _REACH, nodes, retstep=True)
-        y = np.exp(0.5 * math.pi * np.sinh(s))
-        exponent = _exponent(loss, t=start + 1j * width * y, x=x, nu=degrees_of_freedom, order=order)
-        with np.errstate(over="ignore", invalid="ignore", under="ignore"):
-            values = np.exp(exponent - height).real * y * (0.5 * math.pi) * np.cosh(s)
-        total = float(values.sum()) * float(step)
+        total = path_sum(loss.slope, loss.curvature, (x, nu, order), (start, width, height), _REACH, nodes)
         if abs(total - before) <= _ACCURACY * abs(total):
-            return _guarded(total * width * math.exp(height) / math.pi, x=x, order=order)
+            value = total * width * math.exp(height) / math.pi
+            return _guarded(value if order == 1 else value * nu / (nu - 2.0), x=x, order=order)
         before = total
-    raise ConvergenceError(
-        f"t integral of order {order} at {x!r}, nu {degrees_of_freedom!r}: {before!r}, {loss}"
-    )
-
-
-def _exponent(loss: QuadraticLoss, *, t: ComplexArray, x: float, nu: float, order: int) -> ComplexArray:
-    """Logarithm of the integrand, on the positive real axis or above it."""
-    room = 1.0 - 2.0 * np.multiply.outer(t, loss.curvature)
-    # b / t, so that its logarithm stays on one sheet.
-    over = 1.0 / t + (2.0 * x - t * (loss.slope**2 / room).sum(axis=-1)) / nu
-    power = 0.5 * nu - (order - 1)
-    extra = math.log(nu / (nu - 2.0)) if order == 2 else 0.0
-    log_t = np.log(t)
-    return np.asarray(
-        extra - power * (np.log(over) + log_t) - 0.5 * np.log(room).sum(axis=-1) - order * log_t
-    )
-
-
-def _saddle(loss: QuadraticLoss, *, x: float, nu: float, order: int) -> tuple[float, float, float]:
-    """(t, width, exponent) where the integrand on the real axis is least: good to a step of a grid, which is enough."""
-    end = _domain_end(loss, x=x, nu=nu)
-    candidates = end / (1.0 + np.exp(-np.linspace(-30.0, 20.0, 401)))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        exponents = _exponent(loss, t=candidates.astype(np.complex128), x=x, nu=nu, order=order).real
-    best = int(np.nanargmin(exponents))
-    start = float(candidates[best])
-    return start, _width(loss, t=start, x=x, nu=nu, order=order), float(exponents[best])
-
-
-def _width(loss: QuadraticLoss, *, t: float, x: float, nu: float, order: int) -> float:
-    """1 / sqrt of the exponent's second derivative."""
-    room = 1.0 - 2.0 * loss.curvature * t
-    square = loss.slope**2
-    b = 1.0 + (2.0 * t * x - float(np.sum(square * t * t / room))) / nu
-    first = (2.0 * x - float(np.sum(2.0 * square * t * (1.0 - loss.curvature * t) / room**2))) / nu
-    second = -float(np.sum(2.0 * square / room**3)) / nu
-    bend = (0.5 * nu - (order - 1)) * ((first / b) ** 2 - second / b)
-    return 1.0 / math.sqrt(bend + float(np.sum(2.0 * loss.curvature**2 / room**2)) + order / t**2)
-
-
-def _domain_end(loss: QuadraticLoss, *, x: float, nu: float) -> float:
-    """Largest t with b > 0 and D finite; b is concave with b(0) = 1, so there is one."""
-
-    def inside(t: float) -> bool:
-        room = 1.0 - 2.0 * loss.curvature * t
-        return bool(
-            room.min() > 0.0 and 1.0 + (2.0 * t * x - float(np.sum(loss.slope**2 * t * t / room))) / nu > 0.0
-        )
-
-    low, high = 0.0, 1.0
-    while inside(high):
-        low, high = high, 2.0 * high
-        if high > 1e15:
-            return high
-    for _ in range(80):
-        middle = 0.5 * (low + high)
-        low, high = (middle, high) if inside(middle) else (low, middle)
-    return low
+    raise ConvergenceError(f"t integral of order {order} at {x!r}, nu {nu!r}: {before!r}, {loss}")
 
 
 def _guarded(value: float, *, x: float, order: int) -> float:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from risk.arrays import FloatArray, finite
 from risk.errors import InvalidInput
+from risk.parametric.contour_kernel import cumulants, inside_domain
 
 __all__ = ["QuadraticLoss", "quadratic_loss"]
 
@@ -50,12 +51,7 @@ class QuadraticLoss:
 
     def cumulants(self, t: float) -> tuple[float, float, float]:
         """K, K' and K'' of the standardised loss Y at a real t inside the domain."""
-        room = 1.0 - 2.0 * self.curvature * t
-        square = self.slope**2
-        k = -0.5 * np.log(room) - self.curvature * t + 0.5 * square * t * t / room
-        first = self.curvature / room - self.curvature + square * t * (1.0 - self.curvature * t) / room**2
-        second = 2.0 * self.curvature**2 / room**2 + square / room**3
-        return float(k.sum()), float(first.sum()), float(second.sum())
+        return cumulants(self.slope, self.curvature, t)
 
     def complex_cumulant(self, t: ComplexArray) -> ComplexArray:
         """K of the standardised loss on the upper half plane, shape of `t`."""
@@ -65,9 +61,7 @@ class QuadraticLoss:
 
     def inside(self, s: float) -> float:
         """Maps the real line onto the open domain of the cumulant function, 0 to 0 and with slope 1 there."""
-        if s >= 0.0:
-            return s if math.isinf(self.rightmost) else self.rightmost * s / (self.rightmost + s)
-        return s if math.isinf(self.leftmost) else self.leftmost * s / (self.leftmost + s)
+        return inside_domain(s, self.leftmost, self.rightmost)
 
     def support(self) -> tuple[float, float]:
         """Least and largest value of the standardised loss: finite where every factor curves it one way."""

@@ -5,7 +5,9 @@ from typing import Final
 
 from risk.errors import ConvergenceError, InvalidInput
 
-__all__ = ["bracket", "checked_tail_confidence"]
+__all__ = ["LEAST_PROBABILITY", "bracket", "checked_tail_confidence"]
+
+LEAST_PROBABILITY: Final = 1e-300  # stands for 0 where a logarithm is taken
 
 _FARTHEST: Final = 1e6  # standard deviations searched for a quantile
 

@@ -17,7 +17,7 @@ from scipy.special import ndtr
 from risk.arrays import finite
 from risk.parametric.inversion import tail_integral
 from risk.parametric.quadratic_loss import QuadraticLoss, quadratic_loss
-from risk.parametric.search import bracket, checked_tail_confidence
+from risk.parametric.search import LEAST_PROBABILITY, bracket, checked_tail_confidence
 
 __all__ = [
     "ParametricTail",
@@ -106,8 +106,9 @@ def exact_tail(loss: QuadraticLoss, *, confidence: float) -> ParametricTail:
     if loss.deviation == 0.0:
         return ParametricTail(value_at_risk=loss.mean, expected_shortfall=loss.mean)
 
-    def gap(y: float) -> float:
-        return exceedance_probability(loss, threshold=loss.mean + y * loss.deviation) - tail
+    def gap(y: float) -> float:  # the logarithm of a tail is nearly straight: fewer steps
+        beyond = exceedance_probability(loss, threshold=loss.mean + y * loss.deviation)
+        return math.log(max(beyond, LEAST_PROBABILITY) / tail)
 
     near = (saddlepoint_value_at_risk(loss, confidence=confidence) - loss.mean) / loss.deviation
     low, high = bracket(gap, what="exact VaR", centre=near, reach=0.05)
