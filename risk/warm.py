@@ -67,9 +67,11 @@ def warm() -> None:
         surface_profit_and_loss_matrix(
             table=table, market=market, moves=surface_moves, term_floor_days=7.0, single_precision=single
         )
-    terms = {"delta": [1.0, -2.0], "gamma": np.diag([1.0, -1.0]), "covariance": np.eye(2)}
-    exact_tail(quadratic_loss(**terms), confidence=0.95)
-    multivariate_t_tail(**terms, degrees_of_freedom=4.0, confidence=0.95)
+    bends = np.diag([1.0, -1.0])
+    exact_tail(quadratic_loss(delta=[1.0, -2.0], gamma=bends, covariance=np.eye(2)), confidence=0.95)
+    multivariate_t_tail(
+        delta=[1.0, -2.0], gamma=bends, covariance=np.eye(2), degrees_of_freedom=4.0, confidence=0.95
+    )
     events = (PoissonEvent(0.1, 1.0, None), BernoulliEvent(0.1, 1.0, 0.5))
     mixture_risk(market_profit_and_loss=moves, events=events, confidence=0.95, step=0.5, points=128)
 
