@@ -57,6 +57,7 @@ ROOMS_WITH_RISK = {"assess", "audit", "liquidator", "shadow", "simulation", "cli
 RISK_MAY_IMPORT = {"numpy", "scipy", "numba", "risk"}
 STANDARD_LIBRARY_FOR_RISK = {
     "__future__",
+    "cmath",
     "collections",
     "concurrent",
     "dataclasses",

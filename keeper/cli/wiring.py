@@ -118,7 +118,7 @@ async def wired(settings: KeeperSettings, *, resume: bool = True) -> AsyncIterat
     ):
         reader = ChainReader(rpc, artifacts, deployment.addresses)
         await reader.require_deployed(settings.chain.chain_id)
-        with _opened_engine(settings) as executor, _opened_store(settings) as store:
+        with opened_engine(settings) as executor, _opened_store(settings) as store:
             assessor.executor = executor
             outbox = Outbox(
                 rpc=rpc,
@@ -167,7 +167,7 @@ def open_keys(settings: KeeperSettings) -> tuple[KeystoreSigner, KeystoreSigner]
 
 
 @contextmanager
-def _opened_engine(settings: KeeperSettings) -> Iterator[MapExecutor]:
+def opened_engine(settings: KeeperSettings) -> Iterator[MapExecutor]:
     engine = settings.engine
     opened = (
         ray_cluster(address=engine.address, workers=engine.workers)

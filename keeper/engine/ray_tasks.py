@@ -73,7 +73,7 @@ def ray_cluster(*, address: str | None = None, workers: int | None = None) -> It
     local = {} if address else {"num_cpus": workers, "include_dashboard": False}
     try:
         ray.init(address=address or "local", log_to_driver=False, logging_level="ERROR", **local)
-    except (ConnectionError, RuntimeError, ValueError) as error:
+    except Exception as error:  # Ray raises a bare one when a node does not start in time
         raise EngineUnavailable(f"no Ray cluster at {address or 'this host'}: {error}") from error
     try:
         yield RayExecutor()

@@ -11,16 +11,15 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import optimize, special
+from scipy import special
 
 from risk._checks import finite_array
 from risk.arrays import FloatArray
+from risk.dependence.t_degrees import most_likely_degrees
 from risk.errors import ConvergenceError, InvalidInput, NotEnoughObservations
 
 __all__ = ["MultivariateT", "fit_multivariate_t"]
 
-LEAST_DEGREES: Final = 2.1
-MOST_DEGREES: Final = 200.0
 _ITERATIONS: Final = 1_000
 _TOLERANCE: Final = 1e-9
 
@@ -82,16 +81,10 @@ def _distances(rows: FloatArray, location: FloatArray, scatter: FloatArray) -> t
 def _best_degrees(*, distances: FloatArray, size: int) -> tuple[float, float]:
     """Degrees of freedom and mean log-likelihood (without the determinant), searched in ln nu."""
 
-    def loss(log_degrees: float) -> float:
-        nu = math.exp(log_degrees)
+    def loss(nu: float) -> float:
         constant = special.gammaln((nu + size) / 2.0) - special.gammaln(nu / 2.0)
         constant -= 0.5 * size * math.log(nu * math.pi)
         return float(0.5 * (nu + size) * np.mean(np.log1p(distances / nu)) - constant)
 
-    best = optimize.minimize_scalar(
-        loss,
-        bounds=(math.log(LEAST_DEGREES), math.log(MOST_DEGREES)),
-        method="bounded",
-        options={"xatol": 1e-7},
-    )
-    return math.exp(float(best.x)), -float(best.fun)
+    degrees, least = most_likely_degrees(loss, tolerance=1e-7)
+    return degrees, -least

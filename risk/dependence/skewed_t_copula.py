@@ -18,7 +18,8 @@ from risk.arrays import FloatArray
 from risk.dependence.covariance import loadings, symmetric
 from risk.dependence.nearest_correlation import nearest_correlation
 from risk.dependence.skewed_t_margin import SkewedTMargin, log_density, skewed_t_margin
-from risk.dependence.student_t_copula import LEAST_DEGREES, MINIMUM_OBSERVATIONS, MOST_DEGREES
+from risk.dependence.student_t_copula import MINIMUM_OBSERVATIONS
+from risk.dependence.t_degrees import LEAST_DEGREES, MOST_DEGREES
 from risk.errors import ConvergenceError, InvalidInput, NotEnoughObservations
 
 __all__ = [

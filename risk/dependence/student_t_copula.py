@@ -6,20 +6,19 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import optimize, special, stats
+from scipy import special, stats
 
 from risk._checks import checked_count, finite_array
 from risk.arrays import FloatArray
 from risk.dependence.covariance import is_positive_semidefinite, loadings
 from risk.dependence.nearest_correlation import nearest_correlation
+from risk.dependence.t_degrees import most_likely_degrees, t_copula_log_density
 from risk.dependence.tail_dependence import student_t_tail_dependence
 from risk.errors import InvalidInput, NotEnoughObservations
 
 __all__ = ["StudentTCopula", "fit_student_t_copula", "simulate_student_t_copula"]
 
 MINIMUM_OBSERVATIONS: Final = 100
-LEAST_DEGREES: Final = 2.1
-MOST_DEGREES: Final = 200.0
 # An eigenvalue that keeps the density finite where the ranks' matrix is repaired.
 _LEAST_EIGENVALUE: Final = 1e-8
 
@@ -61,13 +60,11 @@ def fit_student_t_copula(*, observations: ArrayLike) -> StudentTCopula:
         raise InvalidInput(f"column {int(np.argmax(still))} never moves: it has no ranks")
     correlation = _rank_correlation(rows)
     uniforms = stats.rankdata(rows, axis=0) / (count + 1.0)
-    best = optimize.minimize_scalar(
-        lambda x: -_log_density(uniforms, correlation, math.exp(x)),
-        bounds=(math.log(LEAST_DEGREES), math.log(MOST_DEGREES)),
-        method="bounded",
-        options={"xatol": 1e-6},
+    nu, loss = most_likely_degrees(
+        lambda degrees: -t_copula_log_density(uniforms, correlation=correlation, degrees=degrees),
+        tolerance=1e-6,
     )
-    return StudentTCopula(correlation, math.exp(float(best.x)), -float(best.fun))
+    return StudentTCopula(correlation, nu, -loss)
 
 
 def simulate_student_t_copula(
@@ -94,16 +91,3 @@ def _rank_correlation(rows: FloatArray) -> FloatArray:
     if np.linalg.eigvalsh(correlation)[0] <= 1e-12:
         raise InvalidInput("columns are functions of each other: their rank correlation is singular")
     return correlation
-
-
-def _log_density(uniforms: FloatArray, correlation: FloatArray, nu: float) -> float:
-    """Sum over rows of ln of the joint t density less the margins'."""
-    quantiles = special.stdtrit(nu, uniforms)
-    count, size = quantiles.shape
-    factor = np.linalg.cholesky(correlation)
-    distances = np.sum(np.linalg.solve(factor, quantiles.T) ** 2, axis=0)
-    constant = special.gammaln((nu + size) / 2) + (size - 1) * special.gammaln(nu / 2)
-    constant -= size * special.gammaln((nu + 1) / 2) + np.log(np.diag(factor)).sum()
-    joint = -0.5 * (nu + size) * np.log1p(distances / nu).sum()
-    single = -0.5 * (nu + 1) * np.log1p(quantiles**2 / nu).sum()
-    return float(count * constant + joint - single)

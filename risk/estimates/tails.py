@@ -151,12 +151,7 @@ def twisted_tail_estimates(
     The ratios of the tail are all that counts (Glasserman, Heidelberger and Shahabuddin 2000). Raises
     NotEnoughObservations when the draws carry less mass than the tail and its interval, or none is beyond VaR.
     """
-    losses = -finite_array(name="profit_and_loss", values=profit_and_loss, dimensions=1)
-    ratios = non_negative(
-        "likelihood_ratios", finite_array(name="likelihood_ratios", values=likelihood_ratios, dimensions=1)
-    )
-    if ratios.shape != losses.shape:
-        raise InvalidInput(f"{ratios.size} likelihood ratios for {losses.size} draws")
+    losses, ratios = _twisted(profit_and_loss=profit_and_loss, likelihood_ratios=likelihood_ratios)
     tail = 1.0 - checked_confidence(confidence)
     curve = _TailCurve.of(losses=losses, ratios=ratios)
     at = curve.first_beyond(tail)
@@ -165,11 +160,7 @@ def twisted_tail_estimates(
     beyond[curve.order[:at]] = ratios[curve.order[:at]]
     spread = _error(beyond, group_size=group_size)
     z = float(ndtri(0.5 + 0.5 * checked_confidence(confidence_level)))
-    if not z * spread < tail or tail + z * spread > curve.mass[-1]:
-        raise NotEnoughObservations(
-            f"{losses.size} draws leave the tail mass {tail:.4g} with the error {spread:.3g}; about "
-            f"{max(math.ceil(losses.size * (z * spread / tail) ** 2) + 1, 2 * losses.size)} are needed"
-        )
+    curve.require_interval(tail=tail, spread=spread, deviations=z)
     excess = ratios * np.maximum(losses - quantile, 0.0)
     low, high = curve.loss_at(tail + z * spread), curve.loss_at(tail - z * spread)
     return TailEstimates(
@@ -186,6 +177,15 @@ def twisted_tail_estimates(
             confidence_level=confidence_level,
         ),
     )
+
+
+def _twisted(*, profit_and_loss: ArrayLike, likelihood_ratios: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    """(losses, ratios), checked."""
+    losses = -finite_array(name="profit_and_loss", values=profit_and_loss, dimensions=1)
+    ratios = finite_array(name="likelihood_ratios", values=likelihood_ratios, dimensions=1)
+    if ratios.shape != losses.shape:
+        raise InvalidInput(f"{ratios.size} likelihood ratios for {losses.size} draws")
+    return losses, non_negative("likelihood_ratios", ratios)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -210,6 +210,15 @@ class _TailCurve:
                 f"{float(self.mass[0]):.4g}; the tail of {tail:.4g} needs at least {math.ceil(1.0 / tail)} draws"
             )
         return at
+
+    def require_interval(self, *, tail: float, spread: float, deviations: float) -> None:
+        """Raises NotEnoughObservations unless tail +- deviations x spread lies inside the mass that the draws carry."""
+        reach, count = deviations * spread, self.losses.size
+        if not reach < tail or tail + reach > self.mass[-1]:
+            raise NotEnoughObservations(
+                f"{count} draws leave the tail mass {tail:.4g} with the error {spread:.3g}; about "
+                f"{max(math.ceil(count * (reach / tail) ** 2) + 1, 2 * count)} are needed"
+            )
 
     def loss_at(self, mass: float) -> float:
         """The loss at that tail mass, linear between the middles of the draws' masses."""

@@ -72,18 +72,9 @@ def explain_requirement(
     none for a matrix whose scenarios are instantaneous, as those of `profit_and_loss_matrix` are: given, it is added
     to the profit. Raises InvalidInput on shapes, NotEnoughObservations as `value_at_risk`.
     """
-    held = finite_array(name="quantities", values=quantities, dimensions=1)
-    matrix = finite_array(name="profit_and_loss", values=profit_and_loss, dimensions=2)
-    time = finite_array(name="decay", values=np.zeros(len(table)) if decay is None else decay, dimensions=1)
-    if (
-        held.size != len(table)
-        or time.size != len(table)
-        or matrix.shape != (len(table), scenarios.scenarios)
-    ):
-        raise InvalidInput(
-            f"{len(table)} instruments and {scenarios.scenarios} scenarios, but quantities {held.shape}, "
-            f"profit_and_loss {matrix.shape}, decay {time.shape}"
-        )
+    held, matrix, time = _checked(
+        table=table, scenarios=scenarios, quantities=quantities, profit_and_loss=profit_and_loss, decay=decay
+    )
     carried = held @ time
     weights = tail_weights(profit_and_loss=held @ matrix + carried, confidence=confidence)
     spot, volatility = weights @ scenarios.spot_returns, weights @ scenarios.volatility_moves
@@ -105,6 +96,26 @@ def explain_requirement(
         theta=theta,
         residual=whole - (delta + gamma + vega + theta),
     )
+
+
+def _checked(
+    *,
+    table: InstrumentTable,
+    scenarios: ScenarioSet,
+    quantities: ArrayLike,
+    profit_and_loss: ProfitAndLoss,
+    decay: ArrayLike | None,
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    held = finite_array(name="quantities", values=quantities, dimensions=1)
+    matrix = finite_array(name="profit_and_loss", values=profit_and_loss, dimensions=2)
+    time = finite_array(name="decay", values=np.zeros(len(table)) if decay is None else decay, dimensions=1)
+    shapes = (held.shape, time.shape, matrix.shape)
+    if shapes != ((len(table),), (len(table),), (len(table), scenarios.scenarios)):
+        raise InvalidInput(
+            f"{len(table)} instruments and {scenarios.scenarios} scenarios, but quantities {held.shape}, "
+            f"profit_and_loss {matrix.shape}, decay {time.shape}"
+        )
+    return held, matrix, time
 
 
 def horizon_decay(*, table: InstrumentTable, state: InstrumentState, horizon_years: float) -> FloatArray:

@@ -13,18 +13,17 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import optimize, special
+from scipy import special
 
 from risk._checks import finite_array
 from risk.arrays import FloatArray, read_only
 from risk.dependence.covariance import nearest_positive_semidefinite
+from risk.dependence.t_degrees import most_likely_degrees, t_copula_log_density
 from risk.errors import InvalidInput, NotEnoughObservations
 from risk.scenarios.diffusion import correlation_root
 
 __all__ = ["TCopula", "fit_t_copula"]
 
-LEAST_DEGREES: Final = 2.1
-MOST_DEGREES: Final = 200.0
 _LEAST_UNIFORM: Final = 2.0**-53
 _LARGEST_CORRELATION: Final = 1.0 - 1e-6
 
@@ -87,16 +86,11 @@ def fit_t_copula(*, observations: ArrayLike) -> TCopula:
 
     ranks = np.asarray(rankdata(rows, axis=0)) / (count + 1.0)
 
-    def loss(log_degrees: float) -> float:
-        return -_log_density(ranks, correlation=correlation, degrees=math.exp(log_degrees))
+    def loss(degrees: float) -> float:
+        return float(-t_copula_log_density(ranks, correlation=correlation, degrees=degrees) / count)
 
-    best = optimize.minimize_scalar(
-        loss,
-        bounds=(math.log(LEAST_DEGREES), math.log(MOST_DEGREES)),
-        method="bounded",
-        options={"xatol": 1e-4},
-    )
-    return TCopula(correlation=correlation, degrees_of_freedom=math.exp(float(best.x)))
+    degrees, _ = most_likely_degrees(loss, tolerance=1e-4)
+    return TCopula(correlation=correlation, degrees_of_freedom=degrees)
 
 
 def _kendall_correlation(rows: FloatArray) -> FloatArray:
@@ -109,16 +103,3 @@ def _kendall_correlation(rows: FloatArray) -> FloatArray:
     repaired = nearest_positive_semidefinite(matrix=matrix)
     # Strictly inside, so that the density exists; the clipped directions keep a millionth.
     return _LARGEST_CORRELATION * repaired + (1.0 - _LARGEST_CORRELATION) * np.eye(rows.shape[1])
-
-
-def _log_density(ranks: FloatArray, *, correlation: FloatArray, degrees: float) -> float:
-    """Mean log density of the copula, up to nothing: constants that hold nu stay in."""
-    size = correlation.shape[0]
-    factor = np.linalg.cholesky(correlation)
-    x = special.stdtrit(degrees, ranks)
-    distances = np.sum(np.linalg.solve(factor, x.T) ** 2, axis=0)
-    constant = special.gammaln(0.5 * (degrees + size)) + (size - 1) * special.gammaln(0.5 * degrees)
-    constant -= size * special.gammaln(0.5 * (degrees + 1.0)) + np.log(np.diag(factor)).sum()
-    joint = -0.5 * (degrees + size) * np.log1p(distances / degrees)
-    single = -0.5 * (degrees + 1.0) * np.log1p(x * x / degrees).sum(axis=1)
-    return float(constant + np.mean(joint - single))

@@ -103,18 +103,40 @@ def _loss_and_slopes(
     slopes: FloatArray,
 ) -> float:
     """Sum of -ln density; slopes (5,) in omega, alpha, gamma, beta, degrees (0: normal law)."""
+    law = omega, alpha, gamma, beta, degrees
+    variance_logs, tail_logs, pulls = _recursion(squares, downs, law, presample, slopes)
+    slopes[4] = 0.0
+    if degrees == 0.0:
+        return 0.5 * (variance_logs + pulls) + squares.size * _HALF_LOG_TWO_PI
+    half, spread = 0.5 * degrees, 1.0 / (degrees - 2.0)
+    constant = math.lgamma(half + 0.5) - math.lgamma(half) - 0.5 * math.log(math.pi * (degrees - 2.0))
+    constant_slope = 0.5 * (digamma(half + 0.5) - digamma(half) - spread)
+    slopes[4] = 0.5 * (tail_logs - pulls * spread) - squares.size * constant_slope
+    return 0.5 * (variance_logs + (degrees + 1.0) * tail_logs) - squares.size * constant
+
+
+@compiled
+def _recursion(
+    squares: FloatArray,
+    downs: FloatArray,
+    law: tuple[float, float, float, float, float],
+    presample: float,
+    slopes: FloatArray,
+) -> tuple[float, float, float]:
+    """Sums of ln h, of ln(1 + r^2 / (h (nu - 2))) and of -2 dln f / dln h + 1, which is r^2 / h under the normal law.
+
+    slopes (4,): of the loss in omega, alpha, gamma and beta. law: these and the degrees, 0 for normal.
+    """
+    omega, alpha, gamma, beta, degrees = law
     heavy = degrees > 0.0
     spread, power = 1.0 / (degrees - 2.0), degrees + 1.0
-    variance_logs, tail_logs, pulls, quadratic = 0.0, 0.0, 0.0, 0.0
-    variances, tails = 1.0, 1.0
+    variance_logs, tail_logs, pulls, variances, tails = 0.0, 0.0, 0.0, 1.0, 1.0
     s_omega, s_alpha, s_gamma, s_beta = 0.0, 0.0, 0.0, 0.0
     h, last, down = presample, presample, 0.5 * presample
     h_omega, h_alpha, h_gamma, h_beta = 0.0, 0.0, 0.0, 0.0
     for t in range(squares.size):
-        h_omega = 1.0 + beta * h_omega
-        h_alpha = last + beta * h_alpha
-        h_gamma = down + beta * h_gamma
-        h_beta = h + beta * h_beta
+        h_omega, h_alpha = 1.0 + beta * h_omega, last + beta * h_alpha
+        h_gamma, h_beta = down + beta * h_gamma, h + beta * h_beta
         h = omega + (alpha * last + gamma * down) + beta * h
         last, down = squares[t], downs[t]
         inverse = 1.0 / h
@@ -123,28 +145,14 @@ def _loss_and_slopes(
             tail = 1.0 + pull * spread
             pull = power * (pull * spread) / tail
             tails *= tail
-            pulls += pull
-        else:
-            quadratic += pull
+        pulls += pull
         variances *= h
         if t & _BLOCK_MASK == _BLOCK_MASK:
-            variance_logs += math.log(variances)
-            variances = 1.0
+            variance_logs, variances = variance_logs + math.log(variances), 1.0
             if heavy:
-                tail_logs += math.log(tails)
-                tails = 1.0
+                tail_logs, tails = tail_logs + math.log(tails), 1.0
         slope = 0.5 * (1.0 - pull) * inverse
-        s_omega += slope * h_omega
-        s_alpha += slope * h_alpha
-        s_gamma += slope * h_gamma
-        s_beta += slope * h_beta
-    variance_logs += math.log(variances)
-    tail_logs += math.log(tails)
-    slopes[0], slopes[1], slopes[2], slopes[3], slopes[4] = s_omega, s_alpha, s_gamma, s_beta, 0.0
-    if not heavy:
-        return 0.5 * (variance_logs + quadratic) + squares.size * _HALF_LOG_TWO_PI
-    half = 0.5 * degrees
-    constant = math.lgamma(half + 0.5) - math.lgamma(half) - 0.5 * math.log(math.pi * (degrees - 2.0))
-    constant_slope = 0.5 * (digamma(half + 0.5) - digamma(half) - spread)
-    slopes[4] = 0.5 * (tail_logs - pulls * spread) - squares.size * constant_slope
-    return 0.5 * (variance_logs + power * tail_logs) - squares.size * constant
+        s_omega, s_alpha = s_omega + slope * h_omega, s_alpha + slope * h_alpha
+        s_gamma, s_beta = s_gamma + slope * h_gamma, s_beta + slope * h_beta
+    slopes[0], slopes[1], slopes[2], slopes[3] = s_omega, s_alpha, s_gamma, s_beta
+    return variance_logs + math.log(variances), tail_logs + math.log(tails), pulls

@@ -7,6 +7,7 @@ on one machine, where it has nothing to add. Results are compared bit for bit be
 """
 
 import argparse
+import functools
 import json
 import os
 import statistics
@@ -20,7 +21,6 @@ from scipy import sparse
 
 from keeper.engine import ray_cluster, thread_executor
 from risk.revaluation import BookRisk, book_risk, book_risk_parallel
-from risk.revaluation.account_loop import MapExecutor
 
 INSTRUMENTS, SCENARIOS, LEGS, CONFIDENCE = 600, 10_240, 20, 0.99
 WORKERS = 2
@@ -59,47 +59,50 @@ def measured(tasks: dict[str, Callable[[], BookRisk]], *, runs: int) -> dict[str
 def compare(*, accounts: int, runs: int) -> dict[str, object]:
     matrix, held = book(accounts)
     chunk = max(1, accounts // (4 * WORKERS))
-
-    def on(executor: MapExecutor) -> Callable[[], BookRisk]:
-        return lambda: book_risk_parallel(
-            profit_and_loss=matrix,
-            positions=held,
-            confidence=CONFIDENCE,
-            executor=executor,
-            chunk_accounts=chunk,
-        )
-
-    def single() -> BookRisk:
-        return book_risk(profit_and_loss=matrix, positions=held, confidence=CONFIDENCE)
-
+    account_loop = functools.partial(
+        book_risk_parallel,
+        profit_and_loss=matrix,
+        positions=held,
+        confidence=CONFIDENCE,
+        chunk_accounts=chunk,
+    )
+    single = functools.partial(book_risk, profit_and_loss=matrix, positions=held, confidence=CONFIDENCE)
     started = time.perf_counter()
     with ray_cluster(workers=WORKERS) as cluster, thread_executor(workers=WORKERS) as threads:
-        start_seconds = time.perf_counter() - started
+        ready = time.perf_counter()
         reference = single()
+        on_ray = functools.partial(account_loop, executor=cluster)
+        on_threads = functools.partial(account_loop, executor=threads)
         first_call = time.perf_counter()
-        same = same_bits(on(cluster)(), reference)  # workers start and load their kernels here
-        first_seconds = time.perf_counter() - first_call
-        same = same_bits(on(threads)(), reference) and same
+        same = same_bits(on_ray(), reference)  # workers start and load their kernels here
+        loaded = time.perf_counter()
+        same = same_bits(on_threads(), reference) and same
         before = cluster.shared_bytes
-        taken = measured({"single": single, "threads": on(threads), "ray": on(cluster)}, runs=runs)
+        taken = measured({"single": single, "threads": on_threads, "ray": on_ray}, runs=runs)
         stored = (cluster.shared_bytes - before) // runs
+    return {
+        "accounts": accounts,
+        "chunk_accounts": chunk,
+        "same_bits": same,
+        "object_store_bytes_per_call": stored,
+        "matrix_bytes": matrix.nbytes,
+        "cluster_start_seconds": ready - started,
+        "first_call_seconds": loaded - first_call,
+        **_summary(taken),
+    }
+
+
+def _summary(taken: dict[str, list[float]]) -> dict[str, object]:
     medians = {name: statistics.median(seconds) for name, seconds in taken.items()}
     return {
         "case": "scale_out",
-        "accounts": accounts,
         "instruments": INSTRUMENTS,
         "scenarios": SCENARIOS,
         "legs": LEGS,
-        "chunk_accounts": chunk,
-        "same_bits": same,
         "seconds_median": medians,
         "ratio_to_threads": medians["ray"] / medians["threads"],
         "overhead_seconds": medians["ray"] - medians["threads"],
-        "object_store_bytes_per_call": stored,
-        "matrix_bytes": matrix.nbytes,
-        "cluster_start_seconds": start_seconds,
-        "first_call_seconds": first_seconds,
-        "runs": runs,
+        "runs": len(taken["ray"]),
         "workers": WORKERS,
         "cores": len(os.sched_getaffinity(0)),
     }

@@ -14,7 +14,7 @@ from risk.dependence import (
     skewed_t_copula_log_density,
 )
 from risk.dependence.skewed_t_margin import skewed_t_margin
-from risk.dependence.student_t_copula import _log_density
+from risk.dependence.t_degrees import t_copula_log_density
 from risk.errors import InvalidInput, NotEnoughObservations
 
 R = np.array([[1.0, 0.5], [0.5, 1.0]])
@@ -65,7 +65,7 @@ def test_zero_skewness_is_the_student_t_copula(nu, lean):
     """Row by row, 1e-8 at gamma = 0 exactly; 1e-5 at 1e-9, where quantiles come from the table."""
     rows = np.clip(generator(1).random((100, 2)), 1e-3, 1 - 1e-3)
     got = skewed_t_copula_log_density(copula=copula(nu, (lean, lean)), uniforms=rows)
-    alone = [_log_density(row[None], R, nu) for row in rows]
+    alone = [t_copula_log_density(row[None], correlation=R, degrees=nu) for row in rows]
     assert got == pytest.approx(np.array(alone), abs=1e-8 if lean == 0.0 else 1e-5)
 
 
@@ -118,7 +118,9 @@ def test_fit_recovers_its_law():
     assert fit.copula.correlation[0, 1] == pytest.approx(0.5, abs=0.06)
     at_truth = float(skewed_t_copula_log_density(copula=law, uniforms=ranks).sum())
     assert fit.log_likelihood >= at_truth
-    symmetric = max(_log_density(ranks, R, nu) for nu in (3.0, 4.0, 5.0, 6.0, 8.0, 12.0))
+    symmetric = max(
+        t_copula_log_density(ranks, correlation=R, degrees=nu) for nu in (3.0, 4.0, 5.0, 6.0, 8.0, 12.0)
+    )
     assert fit.log_likelihood > symmetric + 5.0
 
 
