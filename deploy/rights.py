@@ -49,6 +49,14 @@ PURPOSES: Mapping[tuple[str, str], tuple[str, Arguments]] = {
         "Replaces the quorum; everything signed before is void.",
         lambda config: ([*config.signers.addresses], config.signers.threshold),
     ),
+    ("PriceIntervals", "setSources"): (
+        "Replaces the on-chain price sources of an underlying, at most four; a new one must agree with the others.",
+        lambda _: (1, []),
+    ),
+    ("PriceIntervals", "setSequencerUptime"): (
+        "Names the rollup's sequencer uptime; the zero address where there is no sequencer.",
+        lambda _: ("0x" + "00" * 20,),
+    ),
     ("MarginAccounts", "setMarginEngine"): (
         "Replaces the margin engine.",
         lambda _: ("$MARGIN_ENGINE",),
