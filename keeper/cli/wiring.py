@@ -24,13 +24,14 @@ from keeper.daemon.memory import StoreMemory
 from keeper.daemon.publish import OutboxPublisher
 from keeper.daemon.quorum import Peer
 from keeper.decide.agreement import Tolerances
+from keeper.decide.cost import CostPolicy
 from keeper.decide.mode import ModeThresholds
 from keeper.decide.preflight import PreflightBudget
 from keeper.decide.rounds import PublishThresholds
 from keeper.engine import ray_cluster, thread_executor
 from keeper.errors import ConfigurationError
 from keeper.feeds import ChainlinkFeed, DeribitFeed, OptionFeed, PriceFeed, observe, spot_feed
-from keeper.outbox import Outbox
+from keeper.outbox import Endpoint, Outbox, Patience
 from keeper.signing import KeystoreSigner, read_password
 from keeper.store import EvidenceStore, MessageTable, Store
 from keeper.types import Observation
@@ -115,19 +116,21 @@ async def wired(settings: KeeperSettings, *, resume: bool = True) -> AsyncIterat
     async with (
         Rpc(settings.chain.rpc_url, timeout_seconds=settings.chain.timeout_seconds, errors=artifacts) as rpc,
         aiohttp.ClientSession() as session,
+        _opened_relay(settings) as relay,
     ):
         reader = ChainReader(rpc, artifacts, deployment.addresses)
         await reader.require_deployed(settings.chain.chain_id)
         with opened_engine(settings) as executor, _opened_store(settings) as store:
             assessor.executor = executor
             outbox = Outbox(
-                rpc=rpc,
+                endpoint=Endpoint(node=rpc, sender=sender.address, relay=relay),
                 messages=MessageTable(store.engine),
                 signer=sender,
                 chain_id=settings.chain.chain_id,
+                patience=Patience(settings.fees.replace_after_seconds, settings.fees.confirmations),
             )
             if resume:
-                await outbox.resume()
+                await outbox.tend()
             keeper = Keeper(
                 policy=policy_of(settings),
                 time_source=_ChainTime(ChainClock(rpc)) if settings.clock == "chain" else _WallTime(),
@@ -141,6 +144,15 @@ async def wired(settings: KeeperSettings, *, resume: bool = True) -> AsyncIterat
                 session=session,
             )
             yield WiredKeeper(keeper, metrics, reader, deployment, outbox, signer.address, assessor)
+
+
+@asynccontextmanager
+async def _opened_relay(settings: KeeperSettings) -> AsyncIterator[Rpc | None]:
+    if settings.fees.relay_url is None:
+        yield None
+        return
+    async with Rpc(settings.fees.relay_url, timeout_seconds=settings.chain.timeout_seconds) as relay:
+        yield relay
 
 
 @contextmanager
@@ -231,6 +243,12 @@ def policy_of(settings: KeeperSettings) -> KeeperPolicy:
             ),
             validity_seconds=rounds.validity_seconds,
         ),
+        cost=CostPolicy(
+            share=settings.fees.share_of_value_at_risk,
+            least_wei=settings.fees.least_cost_wei,
+            most_wei=settings.fees.most_cost_wei,
+        ),
+        native_underlying=settings.fees.native_underlying,
         peers=tuple(Peer(peer.signer, peer.url) for peer in settings.peers),
     )
 

@@ -97,6 +97,20 @@ class RoundSettings(_Section):
     preflight_own_requirement: float = 1_000_000.0
 
 
+class FeeSettings(_Section):
+    """What transactions may cost, and when silence becomes a replacement."""
+
+    share_of_value_at_risk: Decimal = Field(default=Decimal("0.001"), gt=0, le=1)
+    least_cost_wei: int = Field(default=10**16, gt=0)
+    most_cost_wei: int = Field(default=5 * 10**18, gt=0)
+    native_underlying: int | None = Field(
+        default=None, description="the underlying whose price is that of the chain's own currency"
+    )
+    replace_after_seconds: int = Field(default=30, ge=1)
+    confirmations: int = Field(default=64, ge=1)
+    relay_url: str | None = Field(default=None, description="private relay for first broadcasts")
+
+
 class EngineSettings(_Section):
     """Where accounts are computed. No figure depends on it, so it is no part of the model digest."""
 
@@ -143,6 +157,7 @@ class KeeperSettings(BaseSettings):
     consensus: ConsensusSettings = ConsensusSettings()
     model: ModelSettings
     rounds: RoundSettings = RoundSettings()
+    fees: FeeSettings = FeeSettings()
     engine: EngineSettings = EngineSettings()
     peers: tuple[PeerSettings, ...] = ()
     serve: ServeSettings = ServeSettings()

@@ -21,7 +21,8 @@ from keeper.daemon.proposal import LaneRound
 from keeper.daemon.quorum import Collected, Peer, collect
 from keeper.daemon.round import Round, RoundContext, compute_round
 from keeper.daemon.status import account_table, status_document
-from keeper.daemon.view import ChainView, read_view
+from keeper.daemon.view import read_view
+from keeper.decide.cost import CostPolicy, most_cost_wei
 from keeper.decide.mode import ModeThresholds
 from keeper.decide.preflight import PreflightBudget
 from keeper.decide.rounds import PublishThresholds, margin_rows_due, price_rows_due, surface_rows_due
@@ -51,6 +52,8 @@ class KeeperPolicy:
     modes: ModeThresholds
     budget: PreflightBudget
     endorsement: EndorsementPolicy
+    cost: CostPolicy
+    native_underlying: int | None
     peers: tuple[Peer, ...]
 
 
@@ -127,6 +130,13 @@ class Keeper:
             self._observability.cycle("done", self._cycle_seconds)
         return done
 
+    async def tend(self) -> None:
+        """Looks after transactions that are not final; a node that does not answer is asked again next time."""
+        try:
+            await self._publisher.tend()
+        except KeeperError as error:
+            log.error("outbox.untended", error=type(error).__name__, reason=str(error))
+
     async def now(self) -> int:
         """The keeper's present."""
         return await self._time.now()
@@ -201,7 +211,7 @@ class Keeper:
         self._memory.remember_proposed(lanes, bundle)
         collected = await self._collect(own, lanes, bundle, digests)
         for lane in lanes:
-            await self._publish(lane, collected, own.context.view)
+            await self._publish(lane, collected, own)
 
     def _due_lanes(self, own: Round, assessment: Assessment, bundle: str) -> list[LaneRound]:
         view, now, due = own.context.view, own.context.now, self.policy.publish
@@ -253,15 +263,22 @@ class Keeper:
             timeout_seconds=self.policy.peer_timeout_seconds,
         )
 
-    async def _publish(self, lane: LaneRound, collected: Collected, view: ChainView) -> Published:
-        threshold = view.lanes.threshold
+    async def _publish(self, lane: LaneRound, collected: Collected, own: Round) -> Published:
+        threshold = own.context.view.lanes.threshold
         signatures = collected.signatures.get(lane.header.lane, {})
         if len(signatures) < threshold:
             raise ProposalRefused(
                 f"lane {lane.header.lane}: signers {sorted(signatures)}, {threshold} are needed; "
                 f"the others said {collected.refusals}"
             )
-        published = await self._publisher.publish(lane, assemble_quorum(signatures, threshold))
+        bound = most_cost_wei(
+            value_at_risk=own.value_at_risk,
+            native_price=own.price_of(self.policy.native_underlying),
+            policy=self.policy.cost,
+        )
+        published = await self._publisher.publish(
+            lane, assemble_quorum(signatures, threshold), most_cost_wei=bound
+        )
         self._memory.remember_published(lane, published)
         self._observability.published(published)
         return published

@@ -40,7 +40,10 @@ class Published:
 class Publisher(Protocol):
     """Sends signed lanes, in order, and waits until each is mined. Raises TransactionFailed or ChainError."""
 
-    async def publish(self, lane: LaneRound, quorum: QuorumSignature) -> Published: ...
+    async def publish(self, lane: LaneRound, quorum: QuorumSignature, *, most_cost_wei: int) -> Published: ...
+
+    async def tend(self) -> None:
+        """Looks after everything sent and not yet final: resends, replaces, follows reorganisations."""
 
 
 class Memory(Protocol):

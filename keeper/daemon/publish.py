@@ -22,7 +22,10 @@ class OutboxPublisher:
         self._outbox = outbox
         self._lanes = lanes
 
-    async def publish(self, lane: LaneRound, quorum: QuorumSignature) -> Published:
+    async def tend(self) -> None:
+        await self._outbox.tend()
+
+    async def publish(self, lane: LaneRound, quorum: QuorumSignature, *, most_cost_wei: int) -> Published:
         """Delivers one lane. The intent's key is (configuration, lane, sequence): retried, it is sent once."""
         header = lane.header
         data = self._lanes.encode(
@@ -32,7 +35,7 @@ class OutboxPublisher:
             quorum.as_tuple(),
         )
         key = f"round/{header.config_digest.hex()}/{header.lane}/{header.seq}/{header.snapshot.hex()[:16]}"
-        message = await self._outbox.deliver(key, self._lanes.address, data)
+        message = await self._outbox.deliver(key, self._lanes.address, data, most_cost_wei=most_cost_wei)
         return Published(
             lane=header.lane,
             seq=header.seq,

@@ -56,6 +56,16 @@ class Round:
     bundle: dict[str, Any]
 
     @property
+    def value_at_risk(self) -> Decimal:
+        """Sum of the assessed accounts' own requirements, in quote; an unknown one adds nothing."""
+        accounts = () if self.assessment is None else self.assessment.accounts
+        return Decimal(sum(account.own_requirement or 0.0 for account in accounts))
+
+    def price_of(self, underlying: int | None) -> Decimal | None:
+        """This round's price of an underlying, None where it has none."""
+        return next((p.price for p in self.prices if p.underlying == underlying), None)
+
+    @property
     def over_budget(self) -> str:
         """Why margins may not be signed, empty when they may."""
         return "" if self.preflight is None else self.preflight.exceeded

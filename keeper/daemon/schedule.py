@@ -14,31 +14,42 @@ from keeper.daemon.keeper import Keeper
 
 log = structlog.get_logger()
 
+# Faster than blocks come, so that a stuck transaction is seen within one block of its patience running out.
+_TEND_SECONDS = 5
 
-async def run_until_stopped(keeper: Keeper, *, poll_seconds: float, stop: asyncio.Event) -> None:
-    """Ticks every `poll_seconds`, never two at once; a missed tick is not made up for.
 
-    A tick that is running when `stop` is set is finished first, so nothing is left half-published.
+async def run_until_stopped(
+    keeper: Keeper, *, poll_seconds: float, stop: asyncio.Event, tend_seconds: float = _TEND_SECONDS
+) -> None:
+    """Ticks every `poll_seconds`, never two at once, and looks after sent transactions every `tend_seconds`.
+
+    A missed tick is not made up for. What is running when `stop` is set is finished first, so nothing is left
+    half-published.
     """
     # A tick that outlasts the poll interval is normal: the next one is skipped, and need not be told of.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     scheduler = AsyncIOScheduler(timezone="UTC")
-    running = asyncio.Lock()
+    ticking, tending = asyncio.Lock(), asyncio.Lock()
 
     async def tick() -> None:
-        async with running:
+        async with ticking:
             await keeper.tick()
 
-    scheduler.add_job(
-        tick, "interval", seconds=poll_seconds, max_instances=1, coalesce=True, misfire_grace_time=None
-    )
+    async def tend() -> None:
+        async with tending:
+            await keeper.tend()
+
+    for job, seconds in ((tick, poll_seconds), (tend, tend_seconds)):
+        scheduler.add_job(
+            job, "interval", seconds=seconds, max_instances=1, coalesce=True, misfire_grace_time=None
+        )
     scheduler.start()
     log.info("keeper.started", signer=keeper.policy.signer, poll_seconds=poll_seconds)
     try:
         await stop.wait()
     finally:
         scheduler.pause()
-        async with running:
+        async with ticking, tending:
             scheduler.shutdown(wait=False)
         log.info("keeper.stopped", signer=keeper.policy.signer)
 

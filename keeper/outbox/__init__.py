@@ -1,6 +1,21 @@
 """Transactions that survive crashes: committed before they are sent, never executed twice."""
 
-from keeper.outbox.outbox import BASE_FEE_MULTIPLE, GAS_HEADROOM_PERCENT, Outbox
-from keeper.outbox.transaction import Fees, Transaction, TransactionSigner
+from keeper.outbox.endpoint import GAS_HEADROOM_PERCENT, Endpoint
+from keeper.outbox.fees import BASE_FEE_MULTIPLE, BUMP_PERMILLE, Fees
+from keeper.outbox.outbox import Outbox, Patience
+from keeper.outbox.refusals import Refusal, classify
+from keeper.outbox.transaction import Transaction, TransactionSigner
 
-__all__ = ["BASE_FEE_MULTIPLE", "GAS_HEADROOM_PERCENT", "Fees", "Outbox", "Transaction", "TransactionSigner"]
+__all__ = [
+    "BASE_FEE_MULTIPLE",
+    "BUMP_PERMILLE",
+    "GAS_HEADROOM_PERCENT",
+    "Endpoint",
+    "Fees",
+    "Outbox",
+    "Patience",
+    "Refusal",
+    "Transaction",
+    "TransactionSigner",
+    "classify",
+]

@@ -1,22 +1,35 @@
 """The durable outbox: intent, nonce, signed bytes and hash are committed before the first byte leaves.
 
-planned -> signed -> accepted -> mined | failed. Whatever happens between two steps, `resume` goes on from the last
-committed one, and a resend is byte-identical, so no intent is ever executed twice.
+planned -> signed -> accepted -> mined | failed -> confirmed. Whatever happens between two steps, `tend` goes on from
+the last committed one. A resend is byte-identical; a replacement has the same nonce and content and outbids its
+predecessor, so whichever of them is mined, no intent is ever executed twice.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from dataclasses import dataclass
 
-from keeper.chain.rpc import Rpc
+import structlog
+
+from keeper.clock import Clock, WallClock
 from keeper.errors import ChainError, ChainUnreachable, TransactionFailed
-from keeper.outbox.transaction import Fees, Transaction, TransactionSigner
+from keeper.outbox.endpoint import Endpoint
+from keeper.outbox.fees import least_replacement, outbids, replacement, within_cost
+from keeper.outbox.refusals import Refusal
+from keeper.outbox.transaction import Transaction, TransactionSigner
 from keeper.store.messages import MessageTable
-from keeper.store.records import Message, MessageStatus
+from keeper.store.records import PENDING, Message, MessageStatus
 
-GAS_HEADROOM_PERCENT = 130  # of the estimate: state may change between estimate and block
-BASE_FEE_MULTIPLE = 2  # survives about six full blocks of rising base fee (12.5% each)
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """When to act on silence. Seconds are of the outbox's own clock, not of the chain's."""
+
+    replace_after_seconds: int = 30
+    confirmations: int = 64  # two epochs: the depth from which a block of the main chain is final
 
 
 class Outbox:
@@ -25,33 +38,38 @@ class Outbox:
     def __init__(
         self,
         *,
-        rpc: Rpc,
+        endpoint: Endpoint,
         messages: MessageTable,
         signer: TransactionSigner,
         chain_id: int,
-        highest_fee_wei: int | None = None,
+        patience: Patience | None = None,
+        clock: Clock | None = None,
     ) -> None:
-        self._rpc = rpc
+        self._endpoint = endpoint
         self._messages = messages
         self._signer = signer
         self._chain_id = chain_id
-        self._highest_fee_wei = highest_fee_wei
+        self._patience = patience or Patience()
+        self._clock = clock or WallClock()
         self._lock = asyncio.Lock()
 
     @property
     def sender(self) -> str:
         return self._signer.address
 
-    async def send(self, intent_key: str, target: str, data: bytes) -> Message:
+    async def send(
+        self, intent_key: str, target: str, data: bytes, *, most_cost_wei: int | None = None
+    ) -> Message:
         """Commits and broadcasts one call; the same `intent_key` again gives the same message.
 
         A call that would revert is refused with its decoded error before anything is written. After
-        `ChainUnreachable` the message is committed: `resume` or the same `send` goes on with it.
+        `ChainUnreachable` the message is committed: `tend` or the same `send` goes on with it. No transaction of
+        the message ever offers more than `most_cost_wei` for all its gas.
         """
         async with self._lock:
             known = self._messages.find(intent_key)
             if known is None or known.status is MessageStatus.PLANNED:
-                return await self._begin(intent_key, target, data)
+                return await self._begin(intent_key, target, data, most_cost_wei)
             return await self._broadcast(known) if known.status is MessageStatus.SIGNED else known
 
     async def deliver(
@@ -60,19 +78,21 @@ class Outbox:
         target: str,
         data: bytes,
         *,
+        most_cost_wei: int | None = None,
         timeout_seconds: float = 60.0,
         poll_seconds: float = 0.05,
     ) -> Message:
-        """`send`, then waits until it is mined; raises `TransactionFailed` if it reverted there.
+        """`send`, then tends it until it is mined; raises `TransactionFailed` if it reverted there.
 
-        One that is not mined in time is `ChainUnreachable` and stays in the outbox for `resume` and `track`.
+        One that is not mined in time is `ChainUnreachable` and stays in the outbox for `tend`.
         """
-        message = await self.send(intent_key, target, data)
+        message = await self.send(intent_key, target, data, most_cost_wei=most_cost_wei)
         try:
             async with asyncio.timeout(timeout_seconds):
-                while message.status is MessageStatus.ACCEPTED:
-                    message = await self._track(message)
-                    if message.status is MessageStatus.ACCEPTED:
+                while message.status in PENDING:
+                    async with self._lock:
+                        message = await self._go_on(message)
+                    if message.status in PENDING:
                         await asyncio.sleep(poll_seconds)
         except TimeoutError as error:
             raise ChainUnreachable(
@@ -82,98 +102,129 @@ class Outbox:
             raise TransactionFailed(f"{intent_key} failed in block {message.block_number}: {message.error}")
         return message
 
-    async def resume(self) -> list[Message]:
-        """After a restart: drops what was never signed, resends what the node does not have, looks up the rest."""
+    async def tend(self) -> list[Message]:
+        """One look after everything unfinished, by nonce; gives the messages as they are now.
+
+        Drops what was never signed, resends what nodes lost, replaces what is stuck, follows reorganisations. To be
+        called after a restart and then regularly.
+        """
         async with self._lock:
-            for message in self._messages.pending(self._chain_id, self.sender):
-                if message.status is MessageStatus.PLANNED:
-                    self._messages.discard(message)
-                elif message.status is MessageStatus.SIGNED or not await self._is_known(message):
-                    await self._broadcast(
-                        message
-                    )  # also what was accepted and then lost with the node's pool
-        return await self.track()
+            for message in self._messages.unconfirmed(self._chain_id, self.sender):
+                await self._confirm(message)
+            pending = self._messages.pending(self._chain_id, self.sender)
+            return [await self._go_on(m) for m in pending if not self._was_never_signed(m)]
 
-    async def track(self) -> list[Message]:
-        """Looks up the receipts of all pending messages; gives them as they are now."""
-        pending = self._messages.pending(self._chain_id, self.sender)
-        return [await self._track(message) for message in pending]
+    # ---- one message, one step; the lock is held ----
 
-    async def _begin(self, intent_key: str, target: str, data: bytes) -> Message:
-        gas = await self._estimate(target, data)
-        fees = await self._fees()
-        chain_nonce = int(await self._rpc.call("eth_getTransactionCount", self.sender, "pending"), 16)
+    def _was_never_signed(self, message: Message) -> bool:
+        if message.status is MessageStatus.PLANNED:
+            self._messages.discard(message)
+            return True
+        return False
+
+    async def _begin(self, intent_key: str, target: str, data: bytes, most_cost_wei: int | None) -> Message:
+        gas = await self._endpoint.estimate(target, data)
+        fees = within_cost(await self._endpoint.fees(), gas=gas, most_cost_wei=most_cost_wei)
         message = self._messages.plan(
             chain_id=self._chain_id,
             sender=self.sender,
             intent_key=intent_key,
             target=target,
             data=data,
-            chain_nonce=chain_nonce,
+            chain_nonce=await self._endpoint.nonce("pending"),
+            most_cost_wei=most_cost_wei,
         )
         transaction = Transaction(self._chain_id, message.nonce, fees, gas, target, data)
-        raw, transaction_hash = transaction.sign(self._signer)
-        return await self._broadcast(self._messages.sign(message, raw, transaction_hash))
+        return await self._broadcast(self._messages.sign(message, *transaction.sign(self._signer)))
 
-    async def _broadcast(self, message: Message) -> Message:
-        raw = message.raw or b""
-        try:
-            await self._rpc.call("eth_sendRawTransaction", "0x" + raw.hex())
-        except ChainUnreachable:
-            raise  # whether the node took it is settled by its hash, in the next attempt
-        except ChainError as error:
-            if await self._is_known(message):
-                return self._messages.accept(message)
-            if await self._is_nonce_taken(message):
-                return self._messages.fail(message, f"nonce {message.nonce} was used by another transaction")
-            raise ChainError(f"{message.intent_key} was refused and stays in the outbox: {error}") from error
-        return self._messages.accept(message)
-
-    async def _track(self, message: Message) -> Message:
-        if message.transaction_hash is None:
+    async def _go_on(self, message: Message) -> Message:
+        found = await self._found_in_block(message)
+        if found is not None:
+            return found
+        if message.broadcast_at is None:
+            return await self._broadcast(message)
+        waited = self._clock.now() - message.broadcast_at
+        if waited < self._patience.replace_after_seconds and not await self._is_lost(message):
             return message
-        receipt = await self._rpc.call("eth_getTransactionReceipt", message.transaction_hash)
-        if receipt is None:
-            if await self._is_nonce_taken(message) and not await self._is_known(message):
-                return self._messages.fail(message, f"nonce {message.nonce} was used by another transaction")
-            return message
-        block, gas_used = int(receipt["blockNumber"], 16), int(receipt["gasUsed"], 16)
-        if int(receipt["status"], 16) == 1:
-            return self._messages.mine(message, block, gas_used)
-        return self._messages.fail(message, await self._revert_reason(message, block), block, gas_used)
+        if await self._endpoint.nonce() > message.nonce:
+            # Ours may have been mined between the two questions; the next look tells.
+            found = await self._found_in_block(message)
+            return found or self._messages.fail(message, _stranger(message))
+        if not await self._endpoint.knows(message.transaction_hash):
+            return await self._broadcast(message, overdue=True)
+        return await self._replace(message)
 
-    async def _is_known(self, message: Message) -> bool:
-        return await self._rpc.call("eth_getTransactionByHash", message.transaction_hash) is not None
+    async def _is_lost(self, message: Message) -> bool:
+        """Accepted once, and unknown now: a node's pool is memory. Behind a relay that tells nothing."""
+        if message.status is not MessageStatus.ACCEPTED or self._endpoint.has_relay:
+            return False
+        return not await self._endpoint.knows(message.transaction_hash)
 
-    async def _is_nonce_taken(self, message: Message) -> bool:
-        mined = int(await self._rpc.call("eth_getTransactionCount", self.sender, "latest"), 16)
-        return mined > message.nonce
-
-    async def _revert_reason(self, message: Message, block: int) -> str:
-        """The decoded error of the same call in the state before its block: what most likely failed it."""
-        try:
-            await self._rpc.call("eth_call", self._call(message.target, message.data), hex(block - 1))
-        except ChainError as error:
-            return str(error)
-        return "reverted in its block, though not in the state before it"
-
-    async def _estimate(self, target: str, data: bytes) -> int:
-        estimate = int(await self._rpc.call("eth_estimateGas", self._call(target, data)), 16)
-        return estimate * GAS_HEADROOM_PERCENT // 100
-
-    async def _fees(self) -> Fees:
-        """Priority fee by the node's advice; highest fee with room for a rising base fee, capped."""
-        block, advice = await self._rpc.batch(
-            [("eth_getBlockByNumber", ["latest", False]), ("eth_maxPriorityFeePerGas", [])]
+    async def _replace(self, message: Message) -> Message:
+        """Outbids the message's own transaction, as far as its bound on cost allows; else leaves it be."""
+        present = Transaction.parse(message.raw or b"")
+        wanted = replacement(present.fees, await self._endpoint.fees())
+        bound = None if message.most_cost_wei is None else int(message.most_cost_wei)
+        fees = within_cost(wanted, gas=present.gas, most_cost_wei=bound)
+        if not outbids(fees, present.fees):
+            log.warning("outbox.bound", intent=message.intent_key, nonce=message.nonce, most_cost_wei=bound)
+            return self._messages.wait(message, self._clock.now())
+        outbidding = Transaction(
+            self._chain_id, message.nonce, fees, present.gas, message.target, message.data
         )
-        for answer in (block, advice):
-            if isinstance(answer, ChainError):
-                raise answer
-        tip = int(advice, 16)
-        highest = BASE_FEE_MULTIPLE * int(block.get("baseFeePerGas", "0x0"), 16) + tip
-        if self._highest_fee_wei is not None:
-            highest = min(highest, self._highest_fee_wei)
-        return Fees(max_fee=highest, max_priority_fee=min(tip, highest))
+        replaced = self._messages.replace(message, *outbidding.sign(self._signer))
+        log.info(
+            "outbox.replaced",
+            intent=message.intent_key,
+            nonce=message.nonce,
+            max_fee=fees.max_fee,
+            before=present.fees.max_fee,
+        )
+        return await self._broadcast(replaced)
 
-    def _call(self, target: str, data: bytes) -> dict[str, Any]:
-        return {"from": self.sender, "to": target, "data": "0x" + data.hex()}
+    async def _broadcast(self, message: Message, *, overdue: bool = False) -> Message:
+        """Hands the signed bytes in. `overdue`: they were handed in before, and nothing came of it."""
+        first = not overdue and not self._messages.replaced_hashes(message)
+        refusal, words = await self._endpoint.broadcast(message, privately=first)
+        if refusal in (None, Refusal.KNOWN) or await self._endpoint.knows(message.transaction_hash):
+            return self._messages.accept(message, self._clock.now())
+        if refusal is Refusal.NONCE_USED or await self._endpoint.nonce() > message.nonce:
+            found = await self._found_in_block(message)
+            return found or self._messages.fail(message, _stranger(message))
+        if refusal is Refusal.UNDERPRICED:
+            return await self._meet_market(message, overdue=overdue)
+        raise ChainError(f"{message.intent_key} was refused and stays in the outbox: {words}")
+
+    async def _meet_market(self, message: Message, *, overdue: bool) -> Message:
+        """Outbids at once where the market has moved on; else once each time the patience runs out."""
+        present = Transaction.parse(message.raw or b"").fees
+        market = await self._endpoint.fees()
+        if overdue or market.max_fee >= least_replacement(present).max_fee:
+            return await self._replace(message)
+        return self._messages.wait(message, self._clock.now())
+
+    async def _found_in_block(self, message: Message) -> Message | None:
+        if message.transaction_hash is None:
+            return None
+        hashes = [message.transaction_hash, *self._messages.replaced_hashes(message)]
+        found = await self._endpoint.inclusion(hashes)
+        if found is None:
+            return None
+        inclusion, succeeded = found
+        if succeeded:
+            return self._messages.mine(message, inclusion)
+        reason = await self._endpoint.revert_reason(message, inclusion.block_number)
+        return self._messages.fail(message, reason, inclusion)
+
+    async def _confirm(self, message: Message) -> None:
+        """Still in its block? Then, once deep enough, for good; else it is open again."""
+        found = await self._endpoint.inclusion([message.transaction_hash or ""])
+        if found is None or found[0].block_hash != message.block_hash:
+            log.warning("outbox.reorganised", intent=message.intent_key, block=message.block_number)
+            self._messages.reopen(message)
+        elif await self._endpoint.block_number() >= found[0].block_number + self._patience.confirmations:
+            self._messages.confirm(message)
+
+
+def _stranger(message: Message) -> str:
+    return f"nonce {message.nonce} was used by another transaction"

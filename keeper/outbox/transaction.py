@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import rlp
+from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
+
+from keeper.outbox.fees import Fees
 
 TRANSACTION_TYPE = b"\x02"  # EIP-2718 envelope of EIP-1559
 
@@ -18,14 +21,6 @@ class TransactionSigner(Protocol):
     def address(self) -> str: ...
 
     def sign_digest(self, digest: bytes) -> bytes: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Fees:
-    """Wei per unit of gas."""
-
-    max_fee: int
-    max_priority_fee: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,4 +50,22 @@ class Transaction:
         signature = signer.sign_digest(keccak(TRANSACTION_TYPE + rlp.encode(fields)))
         r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:64], "big")
         raw = TRANSACTION_TYPE + rlp.encode([*fields, signature[64] - 27, r, s])
-        return raw, "0x" + keccak(raw).hex()
+        return raw, self.hash_of(raw)
+
+    @staticmethod
+    def hash_of(raw: bytes) -> str:
+        """The hash (0x-hex) by which a chain knows these bytes."""
+        return "0x" + keccak(raw).hex()
+
+    @classmethod
+    def parse(cls, raw: bytes) -> Transaction:
+        """The fields of raw bytes that `sign` made."""
+        chain_id, nonce, priority, fee, gas, target, _value, data, *_ = rlp.decode(raw[1:])
+        return cls(
+            chain_id=int.from_bytes(chain_id, "big"),
+            nonce=int.from_bytes(nonce, "big"),
+            fees=Fees(int.from_bytes(fee, "big"), int.from_bytes(priority, "big")),
+            gas=int.from_bytes(gas, "big"),
+            target=to_checksum_address(target) if target else None,
+            data=data,
+        )

@@ -16,7 +16,7 @@ import aiohttp
 from eth_utils.address import to_checksum_address
 
 from keeper.chain import Anvil, AnvilControl, Artifacts, ChainReader, Contract, Deployment, Rpc
-from keeper.outbox import Outbox
+from keeper.outbox import Endpoint, Outbox
 from keeper.simulation.processes import KeeperProcess
 from keeper.simulation.receipts import mined
 from keeper.simulation.troupe import (
@@ -186,10 +186,11 @@ async def _start_keepers(
 def _liquidator(stack: AsyncExitStack, rpc: Rpc, folder: Path, seed: int) -> Outbox:
     store = Store.open(folder / "liquidator.db")
     stack.callback(store.close)
+    signer = seeded_key(seed, "liquidator")
     return Outbox(
-        rpc=rpc,
+        endpoint=Endpoint(node=rpc, sender=signer.address),
         messages=MessageTable(store.engine),
-        signer=seeded_key(seed, "liquidator"),
+        signer=signer,
         chain_id=CHAIN_ID,
     )
 

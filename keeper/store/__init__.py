@@ -3,11 +3,19 @@
 from keeper.canonical import canonical_json
 from keeper.store.evidence import EvidenceStore, bundle_hash
 from keeper.store.messages import MessageTable
-from keeper.store.records import LiquidationRecord, Message, MessageStatus, RoundRecord, RoundStatus
+from keeper.store.records import (
+    Inclusion,
+    LiquidationRecord,
+    Message,
+    MessageStatus,
+    RoundRecord,
+    RoundStatus,
+)
 from keeper.store.store import Store
 
 __all__ = [
     "EvidenceStore",
+    "Inclusion",
     "LiquidationRecord",
     "Message",
     "MessageStatus",

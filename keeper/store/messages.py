@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Connection, Engine, RowMapping, insert, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from keeper.errors import StoreError
 from keeper.store import tables
 from keeper.store.database import transaction
-from keeper.store.records import PENDING, Message, MessageStatus
+from keeper.store.records import PENDING, Inclusion, Message, MessageStatus
 
 _TABLE = tables.outbox
 
@@ -22,7 +24,15 @@ class MessageTable:
         self._engine = engine
 
     def plan(
-        self, *, chain_id: int, sender: str, intent_key: str, target: str, data: bytes, chain_nonce: int
+        self,
+        *,
+        chain_id: int,
+        sender: str,
+        intent_key: str,
+        target: str,
+        data: bytes,
+        chain_nonce: int,
+        most_cost_wei: int | None = None,
     ) -> Message:
         """Commits an intent with the sender's next nonce: the last planned plus one, at least the chain's.
 
@@ -47,37 +57,67 @@ class MessageTable:
                 "intent_key": intent_key,
                 "target": target,
                 "data": data,
+                "most_cost_wei": None if most_cost_wei is None else Decimal(most_cost_wei),
                 "status": str(MessageStatus.PLANNED),
             }
             row = connection.execute(insert(_TABLE).values(**values).returning(*_TABLE.c)).mappings().one()
             return _message(dict(row))
 
     def sign(self, message: Message, raw: bytes, transaction_hash: str) -> Message:
-        """Commits the signed bytes; a message is signed once, so that every resend is byte-identical."""
+        """Commits the signed bytes: from now on every resend of this transaction is byte-identical."""
         changes = {"status": str(MessageStatus.SIGNED), "raw": raw, "transaction_hash": transaction_hash}
         return self._advance(message, (MessageStatus.PLANNED,), changes)
 
-    def accept(self, message: Message) -> Message:
-        """The node has taken the message."""
-        changes = {"status": str(MessageStatus.ACCEPTED)}
+    def replace(self, message: Message, raw: bytes, transaction_hash: str) -> Message:
+        """Commits another transaction of the same nonce and content; the replaced one may still be mined."""
+        with transaction(self._engine) as connection:
+            _keep_replaced(connection, message)
+            changes = {
+                "status": str(MessageStatus.SIGNED),
+                "raw": raw,
+                "transaction_hash": transaction_hash,
+                "broadcast_at": None,
+            }
+            statement = self._advancing(message, (MessageStatus.SIGNED, MessageStatus.ACCEPTED), changes)
+            return _advanced(connection.execute(statement).mappings().first(), message, changes)
+
+    def replaced_hashes(self, message: Message) -> list[str]:
+        """Transactions that this message's present one replaced."""
+        statement = select(tables.replaced.c.transaction_hash).where(
+            tables.replaced.c.message_id == message.id
+        )
+        with transaction(self._engine) as connection:
+            return list(connection.execute(statement).scalars())
+
+    def accept(self, message: Message, at: int) -> Message:
+        """A node has taken the message at unix second `at`."""
+        changes = {"status": str(MessageStatus.ACCEPTED), "broadcast_at": at}
         return self._advance(message, (MessageStatus.SIGNED, MessageStatus.ACCEPTED), changes)
 
-    def mine(self, message: Message, block_number: int, gas_used: int) -> Message:
-        """The message is in a block and succeeded."""
-        changes = {"status": str(MessageStatus.MINED), "block_number": block_number, "gas_used": gas_used}
-        return self._advance(message, PENDING, changes)
+    def wait(self, message: Message, at: int) -> Message:
+        """Tried at unix second `at`, to no effect; tried again when patience runs out."""
+        return self._advance(message, (MessageStatus.SIGNED, MessageStatus.ACCEPTED), {"broadcast_at": at})
 
-    def fail(
-        self, message: Message, error: str, block_number: int | None = None, gas_used: int | None = None
-    ) -> Message:
-        """The message reverted or can never be mined; the reason is kept."""
-        changes = {
-            "status": str(MessageStatus.FAILED),
-            "error": error,
-            "block_number": block_number,
-            "gas_used": gas_used,
-        }
-        return self._advance(message, PENDING, changes)
+    def mine(self, message: Message, inclusion: Inclusion) -> Message:
+        """The message is in a block and succeeded, by the transaction that the inclusion names."""
+        return self._include(message, inclusion, {"status": str(MessageStatus.MINED)})
+
+    def fail(self, message: Message, error: str, inclusion: Inclusion | None = None) -> Message:
+        """The message reverted in a block, or can never be mined; the reason is kept."""
+        changes = {"status": str(MessageStatus.FAILED), "error": error}
+        if inclusion is None:
+            return self._advance(message, PENDING, changes)
+        return self._include(message, inclusion, changes)
+
+    def reopen(self, message: Message) -> Message:
+        """The block that had the message is no longer of the chain: the same bytes are to be sent again."""
+        changes = dict.fromkeys(("block_number", "block_hash", "gas_used", "error", "broadcast_at"))
+        allowed = (MessageStatus.MINED, MessageStatus.FAILED)
+        return self._advance(message, allowed, {**changes, "status": str(MessageStatus.SIGNED)})
+
+    def confirm(self, message: Message) -> Message:
+        """The message's block lies deep enough not to be looked at again."""
+        return self._advance(message, (MessageStatus.MINED, MessageStatus.FAILED), {"confirmed": True})
 
     def discard(self, message: Message) -> None:
         """Removes a message that was planned and never signed, so that its nonce is free again."""
@@ -99,6 +139,18 @@ class MessageTable:
             rows = connection.execute(statement.order_by(_TABLE.c.nonce)).mappings().all()
         return [_message(dict(row)) for row in rows]
 
+    def unconfirmed(self, chain_id: int, sender: str) -> list[Message]:
+        """Messages in blocks that a reorganisation may still take back, by nonce."""
+        statement = select(_TABLE).where(
+            _TABLE.c.chain_id == chain_id,
+            _TABLE.c.sender == sender,
+            _TABLE.c.block_hash.is_not(None),
+            _TABLE.c.confirmed.is_(False),
+        )
+        with transaction(self._engine) as connection:
+            rows = connection.execute(statement.order_by(_TABLE.c.nonce)).mappings().all()
+        return [_message(dict(row)) for row in rows]
+
     def find(self, intent_key: str) -> Message | None:
         with transaction(self._engine) as connection:
             row = (
@@ -106,22 +158,61 @@ class MessageTable:
             )
         return None if row is None else _message(dict(row))
 
+    def _include(self, message: Message, inclusion: Inclusion, changes: dict[str, Any]) -> Message:
+        changes |= {
+            "block_number": inclusion.block_number,
+            "block_hash": inclusion.block_hash,
+            "gas_used": inclusion.gas_used,
+        }
+        with transaction(self._engine) as connection:
+            if inclusion.transaction_hash != message.transaction_hash:
+                changes |= _adopted(connection, message, inclusion.transaction_hash)
+            statement = self._advancing(message, PENDING, changes)
+            return _advanced(connection.execute(statement).mappings().first(), message, changes)
+
     def _advance(
         self, message: Message, allowed: Sequence[MessageStatus], changes: dict[str, Any]
     ) -> Message:
-        statement = (
+        with transaction(self._engine) as connection:
+            statement = self._advancing(message, allowed, changes)
+            return _advanced(connection.execute(statement).mappings().first(), message, changes)
+
+    @staticmethod
+    def _advancing(
+        message: Message, allowed: Sequence[MessageStatus], changes: dict[str, Any]
+    ) -> ReturningUpdate[Any]:
+        return (
             update(_TABLE)
             .where(_TABLE.c.id == message.id, _TABLE.c.status.in_([str(status) for status in allowed]))
             .values(**changes)
             .returning(*_TABLE.c)
         )
-        with transaction(self._engine) as connection:
-            row = connection.execute(statement).mappings().first()
-        if row is None:
-            raise StoreError(
-                f"message {message.intent_key} cannot go to {changes['status']} from where it is"
-            )
-        return _message(dict(row))
+
+
+def _advanced(row: RowMapping | None, message: Message, changes: dict[str, Any]) -> Message:
+    if row is None:
+        goal = changes.get("status", "confirmed")
+        raise StoreError(f"message {message.intent_key} cannot go to {goal} from where it is")
+    return _message(dict(row))
+
+
+def _keep_replaced(connection: Connection, message: Message) -> None:
+    values = {
+        "transaction_hash": message.transaction_hash,
+        "message_id": message.id,
+        "raw": message.raw,
+    }
+    connection.execute(insert(tables.replaced).values(**values))
+
+
+def _adopted(connection: Connection, message: Message, transaction_hash: str) -> dict[str, Any]:
+    """Makes a replaced transaction the message's present one: it was mined after all."""
+    kept = tables.replaced.c
+    chosen = (kept.transaction_hash == transaction_hash) & (kept.message_id == message.id)
+    raw = connection.execute(select(kept.raw).where(chosen)).scalar_one()
+    connection.execute(tables.replaced.delete().where(chosen))
+    _keep_replaced(connection, message)
+    return {"raw": raw, "transaction_hash": transaction_hash}
 
 
 def _message(row: dict[str, Any]) -> Message:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
 
@@ -15,7 +16,7 @@ class RoundStatus(StrEnum):
 
 
 class MessageStatus(StrEnum):
-    """planned -> signed -> accepted -> mined | failed."""
+    """planned -> signed -> accepted -> mined | failed; a reorganisation takes the last two back to signed."""
 
     PLANNED = "planned"
     SIGNED = "signed"
@@ -44,7 +45,12 @@ class RoundRecord:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One transaction of the outbox. `raw` and `transaction_hash` are None until it is signed."""
+    """One intent of the outbox with the transaction that carries it now.
+
+    `raw` and `transaction_hash` are None until it is signed. `most_cost_wei` bounds gas x max_fee of every
+    replacement; None is no bound. `broadcast_at`: unix seconds when the present bytes were last handed to a node.
+    `confirmed`: its block lies deep enough not to be looked at again.
+    """
 
     id: int
     chain_id: int
@@ -59,6 +65,20 @@ class Message:
     block_number: int | None = None
     gas_used: int | None = None
     error: str | None = None
+    most_cost_wei: Decimal | None = None
+    broadcast_at: int | None = None
+    block_hash: str | None = None
+    confirmed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Inclusion:
+    """The block that has a message, and the transaction that carried it there."""
+
+    transaction_hash: str
+    block_number: int
+    block_hash: str
+    gas_used: int
 
 
 @dataclass(frozen=True, slots=True)

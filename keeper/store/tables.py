@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.types import TypeDecorator
 
@@ -101,8 +102,21 @@ outbox = Table(
     Column("block_number", BigInteger),
     Column("gas_used", BigInteger),
     Column("error", Text),
+    Column("most_cost_wei", DecimalText),
+    Column("broadcast_at", BigInteger),
+    Column("block_hash", String(66)),
+    Column("confirmed", Boolean(create_constraint=False), nullable=False, server_default=false()),
     UniqueConstraint("chain_id", "sender", "nonce"),
     UniqueConstraint("intent_key"),
+)
+
+replaced = Table(
+    "replaced",
+    metadata,
+    Column("transaction_hash", String(66), primary_key=True),
+    Column("message_id", Integer, nullable=False, index=True),
+    Column("raw", LargeBinary, nullable=False),
+    ForeignKeyConstraint(["message_id"], ["outbox.id"]),
 )
 
 evidence = Table(

@@ -13,7 +13,7 @@ from keeper.chain import Anvil, AnvilControl, ChainReader, EventReader, Rpc, fin
 from keeper.chain.deployment import read_deployment
 from keeper.chain.records import ChainMode
 from keeper.errors import ConfigurationError, TransactionFailed, WrongChain
-from keeper.outbox import Outbox
+from keeper.outbox import Endpoint, Outbox
 from keeper.signing import KeystoreSigner, assemble_quorum
 from keeper.store import MessageTable, Store
 from keeper.wire import Header, MarginRow, PriceRow, round_digest, rows_hash
@@ -35,7 +35,12 @@ class Local:
         self.rpc, self.deployment = rpc, deployment
         self.reader = ChainReader(rpc, artifacts, deployment.addresses)
         self.messages = MessageTable(store.engine)
-        self.outbox = Outbox(rpc=rpc, messages=self.messages, signer=SENDER, chain_id=deployment.chain_id)
+        self.outbox = Outbox(
+            endpoint=Endpoint(node=rpc, sender=SENDER.address),
+            messages=self.messages,
+            signer=SENDER,
+            chain_id=deployment.chain_id,
+        )
         self.token = artifacts.get("MockToken")
 
     async def publish(self, lane, function, rows):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from contextlib import asynccontextmanager
+from decimal import Decimal
 from types import SimpleNamespace
 
 import aiohttp
@@ -12,6 +13,7 @@ import pytest
 from keeper.daemon.keeper import Keeper, KeeperPolicy
 from keeper.daemon.memory import StoreMemory
 from keeper.daemon.ports import Published
+from keeper.decide.cost import CostPolicy
 from keeper.decide.preflight import Preflight
 from keeper.decide.rounds import PublishThresholds
 from keeper.errors import ConsensusError, ProposalRefused, TransactionFailed
@@ -67,13 +69,19 @@ class Sources:
 
 class Publishes:
     def __init__(self, error: Exception | None = None):
-        self.error, self.lanes = error, []
+        self.error, self.lanes, self.bounds, self.tended = error, [], [], 0
 
-    async def publish(self, lane, quorum):
+    async def publish(self, lane, quorum, *, most_cost_wei):
         if self.error is not None:
             raise self.error
         self.lanes.append((lane, quorum))
+        self.bounds.append(most_cost_wei)
         return Published(lane.header.lane, lane.header.seq, lane.header.observed_at, "0x01", 1_000)
+
+    async def tend(self):
+        self.tended += 1
+        if self.error is not None:
+            raise self.error
 
 
 class Figures:
@@ -160,6 +168,8 @@ def policy(signer: int, dry_run: bool) -> KeeperPolicy:
         modes=cases.MODES,
         budget=cases.BUDGET,
         endorsement=cases.POLICY,
+        cost=CostPolicy(Decimal("0.001"), 10**16, 10**18),
+        native_underlying=2,
         peers=(),
     )
 

@@ -18,8 +18,11 @@ class Ticking:
     def __init__(self, seconds: float, failing: int = 0):
         self.policy = SimpleNamespace(signer=0)
         self.seconds, self.failing = seconds, failing
-        self.running = self.most = self.begun = self.ended = 0
+        self.running = self.most = self.begun = self.ended = self.tended = 0
         self.started = asyncio.Event()
+
+    async def tend(self):
+        self.tended += 1
 
     async def tick(self) -> bool:
         self.begun += 1
@@ -45,6 +48,17 @@ async def test_a_running_tick_is_finished_before_stop_returns():
     assert (keeper.begun, keeper.ended, keeper.running) == (1, 1, 0)
     await asyncio.sleep(0.2)
     assert keeper.begun == 1
+
+
+async def test_sent_transactions_are_looked_after_while_a_tick_takes_long():
+    keeper, stop = Ticking(0.5), asyncio.Event()
+    running = asyncio.create_task(run_until_stopped(keeper, poll_seconds=0.05, stop=stop, tend_seconds=0.05))
+    await keeper.started.wait()
+    await asyncio.sleep(0.3)
+    assert keeper.ended == 0
+    assert keeper.tended >= 2
+    stop.set()
+    await running
 
 
 async def test_ticks_never_overlap_however_short_the_poll():

@@ -10,7 +10,7 @@ from eth_utils.crypto import keccak
 
 from keeper.chain import Anvil, AnvilControl, Rpc, find_anvil
 from keeper.errors import ChainError, ChainUnreachable, TransactionFailed
-from keeper.outbox import Fees, Outbox, Transaction
+from keeper.outbox import Endpoint, Fees, Outbox, Transaction
 from keeper.signing import KeystoreSigner
 from keeper.store import MessageStatus, MessageTable, Store
 
@@ -45,7 +45,8 @@ def messages(tmp_path):
 
 
 def outbox(rpc, messages):
-    return Outbox(rpc=rpc, messages=messages, signer=SIGNER, chain_id=CHAIN_ID)
+    endpoint = Endpoint(node=rpc, sender=SIGNER.address)
+    return Outbox(endpoint=endpoint, messages=messages, signer=SIGNER, chain_id=CHAIN_ID)
 
 
 async def settled(box, key="a"):
@@ -88,7 +89,7 @@ async def test_a_message_signed_before_a_crash_is_sent_byte_identical_after_it(r
     raw, transaction_hash = transaction.sign(SIGNER)
     messages.sign(planned, raw, transaction_hash)
     box = outbox(rpc, messages)
-    await box.resume()
+    await box.tend()
     message = await settled(box)
     assert (message.status, message.transaction_hash) == (MessageStatus.MINED, "0x" + keccak(raw).hex())
     assert await count(rpc) == 1
@@ -106,9 +107,9 @@ async def test_a_crash_after_the_broadcast_does_not_send_twice(rpc, messages):
     messages.sign(planned, raw, transaction_hash)
     await rpc.call("eth_sendRawTransaction", "0x" + raw.hex())  # taken, and then the lights went out
     box = outbox(rpc, messages)
-    assert [message.status for message in await box.resume()] == [MessageStatus.ACCEPTED]
+    assert [message.status for message in await box.tend()] == [MessageStatus.ACCEPTED]
     await control.mine()
-    assert [message.status for message in await box.track()] == [MessageStatus.MINED]
+    assert [message.status for message in await box.tend()] == [MessageStatus.MINED]
     assert await count(rpc) == 1
 
 
@@ -117,7 +118,7 @@ async def test_a_message_planned_and_never_signed_frees_its_nonce(rpc, messages)
         chain_id=CHAIN_ID, sender=SIGNER.address, intent_key="a", target=COUNTER, data=b"", chain_nonce=0
     )
     box = outbox(rpc, messages)
-    assert await box.resume() == []
+    assert await box.tend() == []
     assert (await box.deliver("b", COUNTER, b"")).nonce == 0
 
 
@@ -131,8 +132,8 @@ async def test_a_nonce_taken_by_a_stranger_fails_the_message(rpc, messages):
     await rpc.call("eth_sendRawTransaction", "0x" + stranger.hex())
     await AnvilControl(rpc).mine()
     box = outbox(rpc, messages)
-    assert await box.resume() == []
-    assert messages.find("a").status is MessageStatus.FAILED
+    assert [message.status for message in await box.tend()] == [MessageStatus.FAILED]
+    assert await box.tend() == []
     assert (await box.deliver("b", COUNTER, b"")).nonce == 1
 
 
@@ -143,7 +144,7 @@ async def test_a_revert_in_the_block_is_kept_with_its_reason(rpc, messages):
     await box.send("a", COUNTER, b"")
     await rpc.call("anvil_setCode", COUNTER, REFUSING_CODE)
     await control.mine()
-    (message,) = await box.track()
+    (message,) = await box.tend()
     assert (message.status, message.block_number) == (MessageStatus.FAILED, 1)
     assert "revert" in message.error
     with pytest.raises(TransactionFailed, match="a failed in block 1"):
@@ -160,9 +161,9 @@ async def test_a_sender_without_funds_is_refused_and_the_message_kept_for_later(
     messages.sign(planned, *Transaction(CHAIN_ID, 0, fees, 60_000, COUNTER, b"").sign(SIGNER))
     await control.set_balance(SIGNER.address, 0)
     with pytest.raises(ChainError, match="stays in the outbox"):
-        await box.resume()
+        await box.tend()
     await control.set_balance(SIGNER.address, 10**18)
-    await box.resume()
+    await box.tend()
     assert (await settled(box)).status is MessageStatus.MINED
 
 
@@ -174,10 +175,10 @@ async def test_a_dead_node_leaves_the_message_committed(rpc, messages):
     messages.sign(planned, *Transaction(CHAIN_ID, 0, fees, 60_000, COUNTER, b"").sign(SIGNER))
     async with Rpc("http://127.0.0.1:1", retries=0) as dead:
         with pytest.raises(ChainUnreachable):
-            await outbox(dead, messages).resume()
+            await outbox(dead, messages).tend()
     assert messages.find("a").status is MessageStatus.SIGNED
     box = outbox(rpc, messages)
-    await box.resume()
+    await box.tend()
     assert (await settled(box)).status is MessageStatus.MINED
 
 
@@ -189,7 +190,7 @@ async def test_a_message_the_node_lost_after_accepting_it_is_sent_again(rpc, mes
     await rpc.call("anvil_dropTransaction", message.transaction_hash)
     await control.mine()
     assert await count(rpc) == 0
-    await box.resume()
+    await box.tend()
     await control.mine()
     assert (await settled(box)).transaction_hash == message.transaction_hash
     assert await count(rpc) == 1
