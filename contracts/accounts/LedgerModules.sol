@@ -2,19 +2,31 @@
 pragma solidity ^0.8.28;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {ICollateralVault} from "../interfaces/ICollateralVault.sol";
 import {ILedgerModules} from "../interfaces/ILedgerModules.sol";
 import {ILiquidation} from "../interfaces/ILiquidation.sol";
 import {IMarginAccounts} from "../interfaces/IMarginAccounts.sol";
 import {IMarginEngine} from "../interfaces/IMarginEngine.sol";
+import {IPayouts} from "../interfaces/IPayouts.sol";
 import {AuditTrail} from "../libraries/AuditTrail.sol";
 
-/// @title The ledger's links to the margin engine and the liquidation
+/// @title The ledger's links to the modules it asks
 abstract contract LedgerModules is IMarginAccounts, ILedgerModules, AccessManaged, AuditTrail {
     /// @inheritdoc ILedgerModules
     IMarginEngine public marginEngine;
 
     /// @inheritdoc ILedgerModules
     ILiquidation public liquidation;
+
+    /// @inheritdoc ILedgerModules
+    ICollateralVault public collateral;
+
+    /// @inheritdoc ILedgerModules
+    IPayouts public immutable payouts;
+
+    constructor(IPayouts payouts_) {
+        payouts = payouts_;
+    }
 
     /// @inheritdoc IMarginAccounts
     function setMarginEngine(address engine) external restricted {
@@ -29,6 +41,30 @@ abstract contract LedgerModules is IMarginAccounts, ILedgerModules, AccessManage
         (uint64 seq, bytes24 hash) = _advance(keccak256(abi.encode(LiquidationModuleSet.selector, module)));
         emit LiquidationModuleSet(module, seq, hash);
     }
+
+    /// @inheritdoc ILedgerModules
+    function setCollateralVault(address vault) external restricted {
+        if (address(collateral) != address(0)) revert ModuleAlreadySet(address(collateral));
+        collateral = ICollateralVault(vault);
+        (uint64 seq, bytes24 hash) = _advance(keccak256(abi.encode(CollateralVaultSet.selector, vault)));
+        emit CollateralVaultSet(vault, seq, hash);
+    }
+
+    /// @inheritdoc IMarginAccounts
+    function collateralValueOf(uint64 account) external view returns (int256 low, int256 high) {
+        ICollateralVault vault = collateral;
+        return address(vault) == address(0) ? (int256(0), int256(0)) : vault.valueOf(account);
+    }
+
+    /// @inheritdoc IMarginAccounts
+    function creditOf(uint64 account, int256 cashChange) external view returns (int256 low, int256 high) {
+        int256 cash = cashOf(account) + cashChange;
+        ICollateralVault vault = collateral;
+        return address(vault) == address(0) ? (cash, cash) : vault.creditOf(account, cash);
+    }
+
+    /// @inheritdoc IMarginAccounts
+    function cashOf(uint64 account) public view virtual returns (int256);
 
     function _engine() internal view returns (IMarginEngine engine) {
         engine = marginEngine;

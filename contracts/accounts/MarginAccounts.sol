@@ -8,11 +8,14 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
 import {IMarginAccounts} from "../interfaces/IMarginAccounts.sol";
+import {ICollateralVault} from "../interfaces/ICollateralVault.sol";
 import {IMarginEngine} from "../interfaces/IMarginEngine.sol";
+import {IPayouts} from "../interfaces/IPayouts.sol";
 import {SignedWad} from "../libraries/SignedWad.sol";
 import {InstrumentId, Instruments} from "../types/Instrument.sol";
 import {MarginState, Mode} from "../types/Margin.sol";
 import {AccountRegistry} from "./AccountRegistry.sol";
+import {LedgerModules} from "./LedgerModules.sol";
 import {PackedLegs} from "./PackedLegs.sol";
 import {PositionLedger} from "./PositionLedger.sol";
 
@@ -29,7 +32,10 @@ contract MarginAccounts is AccountRegistry, PositionLedger, ReentrancyGuardTrans
     /// @dev WAD per token unit.
     uint256 private immutable _scale;
 
-    constructor(address token_, address authority_) AccessManaged(authority_) {
+    constructor(address token_, address authority_, IPayouts payouts_)
+        AccessManaged(authority_)
+        LedgerModules(payouts_)
+    {
         _token = IERC20Metadata(token_);
         uint8 decimals = _token.decimals();
         if (decimals > WAD_DECIMALS) revert TooManyDecimals(decimals, WAD_DECIMALS);
@@ -44,7 +50,7 @@ contract MarginAccounts is AccountRegistry, PositionLedger, ReentrancyGuardTrans
     // ---- owners ----
 
     /// @inheritdoc IMarginAccounts
-    /// @dev Asks no module, so nothing outside the token can stop a deposit.
+    /// @dev Asks no module but the payouts, which cannot refuse, so nothing outside the token can stop a deposit.
     function deposit(uint64 account, uint256 amount) external nonReentrant onlyExisting(account) {
         if (amount == 0) revert ZeroAmount();
         uint256 held = _token.balanceOf(address(this));
@@ -52,6 +58,7 @@ contract MarginAccounts is AccountRegistry, PositionLedger, ReentrancyGuardTrans
         uint256 received = _token.balanceOf(address(this)) - held;
         if (received != amount) revert UnsupportedToken(amount, received);
         _changeCash(account, (amount * _scale).toInt256(), REASON_DEPOSIT);
+        payouts.noteInflow(address(_token), amount);
     }
 
     /// @inheritdoc IMarginAccounts
@@ -74,7 +81,8 @@ contract MarginAccounts is AccountRegistry, PositionLedger, ReentrancyGuardTrans
         }
         uint256 held = _token.balanceOf(address(this));
         if (held < amount) revert VaultShort(amount, held);
-        _token.safeTransfer(to, amount);
+        _token.safeTransfer(address(payouts), amount);
+        payouts.credit(address(_token), to, amount);
     }
 
     // ---- modules ----
@@ -152,7 +160,7 @@ contract MarginAccounts is AccountRegistry, PositionLedger, ReentrancyGuardTrans
 
     /// @inheritdoc IMarginAccounts
     /// @dev Takes at most `totalPositiveCash`; a rest stays as negative cash and can be written off later. An account
-    /// that still has legs loses nothing and gains nothing here: 0 is returned.
+    /// that still has legs or collateral loses nothing and gains nothing here: 0 is returned.
     function socialise(uint64 account)
         external
         restricted
@@ -160,8 +168,13 @@ contract MarginAccounts is AccountRegistry, PositionLedger, ReentrancyGuardTrans
         onlyExisting(account)
         returns (uint256 loss)
     {
-        if (_legs(account).length != 0) return 0;
+        if (_legs(account).length != 0 || _holdsCollateral(account)) return 0;
         return _socialiseCash(account);
+    }
+
+    function _holdsCollateral(uint64 account) private view returns (bool) {
+        ICollateralVault vault = collateral;
+        return address(vault) != address(0) && vault.holdsAny(account);
     }
 
     /// @dev Moves a leg's share, toward zero, with the entry value in proportion to what is really moved.

@@ -49,7 +49,12 @@ abstract contract PositionLedger is CashLedger, LedgerModules {
     }
 
     /// @inheritdoc IMarginAccounts
-    function cashOf(uint64 account) external view returns (int256 cash) {
+    function cashOf(uint64 account)
+        public
+        view
+        override(IMarginAccounts, LedgerModules)
+        returns (int256 cash)
+    {
         cash = _cash(account);
         uint256[] memory legs = _portfolios[account].legs;
         for (uint256 i; i < legs.length; ++i) {

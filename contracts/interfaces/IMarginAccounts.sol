@@ -53,7 +53,8 @@ interface IMarginAccounts {
     function setDelegate(uint64 account, address delegate, bool allowed) external;
     /// @notice Anyone may deposit into any account, in any mode. `amount` in token units.
     function deposit(uint64 account, uint256 amount) external;
-    /// @notice Passes only if equityLow after it is at least the initial requirement; mode must be NORMAL.
+    /// @notice Passes only if equityLow after it is at least the initial requirement; mode must be NORMAL. `to` pulls the
+    /// tokens from `ILedgerModules.payouts`, whose limit on net outflow applies.
     function withdraw(uint64 account, uint256 amount, address to) external;
 
     // ---- modules ----
@@ -77,6 +78,11 @@ interface IMarginAccounts {
     function accountCount() external view returns (uint64);
     /// @notice Cash after funding and socialised losses up to now.
     function cashOf(uint64 account) external view returns (int256);
+    /// @notice What collateral counts for at the worse price ends, for new risk, and at the better ones, for the liquidation
+    /// test; WAD quote after haircut.
+    function collateralValueOf(uint64 account) external view returns (int256 low, int256 high);
+    /// @notice The same with `cashOf` + `cashChange` added as it counts: below par, positive cash is worth less.
+    function creditOf(uint64 account, int256 cashChange) external view returns (int256 low, int256 high);
     function legsOf(uint64 account) external view returns (Leg[] memory);
     function entryValueOf(uint64 account, uint16 underlying) external view returns (int256);
     /// @notice Counts position changes of the account; attested margins are bound to it.

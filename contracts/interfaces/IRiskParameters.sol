@@ -76,6 +76,12 @@ struct UnderlyingConfig {
     uint96 lotSize;
 }
 
+/// @notice Settings that a contract of the system keeps itself.
+struct Annex {
+    address module;
+    bytes32 settingsDigest;
+}
+
 /// @title Parameters of margin, lanes and auctions
 /// @notice All setters are restricted by the access manager and revert, never clamp, when out of bounds.
 /// Trust: holders of the parameter role can change margins within the bounds below; every change alters
@@ -94,6 +100,7 @@ interface IRiskParameters {
         uint64 seq,
         bytes24 runningHash
     );
+    event AnnexNoted(address indexed module, bytes32 settingsDigest, uint64 seq, bytes24 runningHash);
     event ExpiryListed(uint32 indexed expiry, uint64 seq, bytes24 runningHash);
     event LoadingSet(
         uint8 indexed row, uint8 indexed column, int256 loading, uint64 seq, bytes24 runningHash
@@ -149,9 +156,15 @@ interface IRiskParameters {
     function setLaneLimits(LaneLimits calldata limits) external;
     function setAuctionCurve(AuctionCurve calldata curve) external;
 
+    /// @notice Records the digest of settings that the calling contract keeps, so that whatever was signed under other settings is
+    /// void. Restricted to contracts of the system that keep settings.
+    function noteAnnex(bytes32 settingsDigest) external;
+
     /// @notice keccak-256 over every parameter in force.
     function parametersDigest() external view returns (bytes32);
 
+    /// @notice Digests of settings kept elsewhere, in the order in which their contracts first noted any.
+    function annexes() external view returns (Annex[] memory);
     function underlyingCount() external view returns (uint16);
     function underlyingConfig(uint16 underlying) external view returns (UnderlyingConfig memory);
     function isExpiryListed(uint32 expiry) external view returns (bool);

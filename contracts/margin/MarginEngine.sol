@@ -56,10 +56,11 @@ contract MarginEngine is IMarginEngine, PortfolioReader {
         Rules memory rules = _rules();
         UnderlyingBook[] memory books = _read(account, new Leg[](0), rules);
         (int256 low, int256 high) = OwnRequirement.valueAtEnds(books);
-        int256 cash = accounts.cashOf(account);
+        (int256 creditLow, int256 creditHigh) = accounts.creditOf(account, 0);
         (, uint16 maintenanceBps,) = _ratios(account, false, rules);
         uint256 own = _boundAt(books, witness, rules);
-        return (FixedPointMathLib.fullMulDivUp(own, maintenanceBps, ONE_BPS), cash + low, cash + high);
+        return
+            (FixedPointMathLib.fullMulDivUp(own, maintenanceBps, ONE_BPS), creditLow + low, creditHigh + high);
     }
 
     /// @inheritdoc IMarginEngine
@@ -101,9 +102,9 @@ contract MarginEngine is IMarginEngine, PortfolioReader {
         UnderlyingBook[] memory books = _read(account, changes, rules);
         (state.initialRatioBps, state.maintenanceRatioBps, state.attested) =
             _ratios(account, _changesAny(changes), rules);
-        int256 cash = accounts.cashOf(account) + cashChange;
+        (state.equityLow, state.equityHigh) = accounts.creditOf(account, cashChange);
         (int256 low, int256 high) = OwnRequirement.valueAtEnds(books);
-        (state.equityLow, state.equityHigh) = (cash + low, cash + high);
+        (state.equityLow, state.equityHigh) = (state.equityLow + low, state.equityHigh + high);
         if (books.length != 0) _addRequirement(state, books, rules);
     }
 

@@ -21,6 +21,8 @@ library ParameterBounds {
     uint256 internal constant MAX_UNDERLYINGS = 8;
     /// @dev Expiries alive at once: a year of weeklies and quarterlies; bounds the cost of the digest.
     uint256 internal constant MAX_LIVE_EXPIRIES = 64;
+    /// @dev Contracts that keep settings of their own; bounds the cost of the digest.
+    uint256 internal constant MAX_ANNEXES = 16;
     /// @dev Longest option: the volatility term structure is not quoted beyond three years.
     uint256 internal constant MAX_TIME_TO_EXPIRY = 3 * YEAR;
     /// @dev Every account is revalued at each point: 32 points keep 64 legs within a block.

@@ -18,6 +18,12 @@ abstract contract ParameterRecord is IRiskParameters, AuditTrail {
         emit ExpiryListed(expiry, seq, runningHash);
     }
 
+    function _recordAnnex(address module, bytes32 settingsDigest) internal {
+        (uint64 seq, bytes24 runningHash) =
+            _advance(keccak256(abi.encode(AnnexNoted.selector, module, settingsDigest)));
+        emit AnnexNoted(module, settingsDigest, seq, runningHash);
+    }
+
     function _recordUnderlying(uint16 underlying, UnderlyingConfig calldata config) internal {
         (uint64 seq, bytes24 runningHash) = _advance(
             keccak256(

@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 
 import {
+    Annex,
     AuctionCurve,
     IRiskParameters,
     LaneLimits,
@@ -30,6 +31,7 @@ contract RiskParameters is ParameterRecord, AccessManaged {
     MarginModel private _marginModel;
     LaneLimits private _laneLimits;
     AuctionCurve private _auctionCurve;
+    Annex[] private _annexes;
 
     constructor(address authority) AccessManaged(authority) {
         _updateDigest();
@@ -122,7 +124,27 @@ contract RiskParameters is ParameterRecord, AccessManaged {
         _recordAuctionCurve(keccak256(abi.encode(curve)), curve);
     }
 
+    /// @inheritdoc IRiskParameters
+    function noteAnnex(bytes32 settingsDigest) external restricted {
+        uint256 count = _annexes.length;
+        uint256 place;
+        while (place < count && _annexes[place].module != msg.sender) ++place;
+        if (place == count) {
+            ParameterBounds.within("annexes", count + 1, uint256(1), ParameterBounds.MAX_ANNEXES);
+            _annexes.push(Annex(msg.sender, settingsDigest));
+        } else {
+            _annexes[place].settingsDigest = settingsDigest;
+        }
+        _updateDigest();
+        _recordAnnex(msg.sender, settingsDigest);
+    }
+
     // ---- views ----
+
+    /// @inheritdoc IRiskParameters
+    function annexes() external view returns (Annex[] memory) {
+        return _annexes;
+    }
 
     /// @inheritdoc IRiskParameters
     function underlyingCount() external view returns (uint16) {
@@ -200,11 +222,13 @@ contract RiskParameters is ParameterRecord, AccessManaged {
         while (_expiries.length > kept) _expiries.pop();
     }
 
-    /// @dev keccak256(abi.encode(underlyings, live expiries, loadings, grid, model, limits, curve)); the
+    /// @dev keccak256(abi.encode(underlyings, live expiries, loadings, grid, model, limits, curve, annexes)); the
     /// covariance follows from the loadings.
     function _updateDigest() private {
         parametersDigest = keccak256(
-            abi.encode(_underlyings, _expiries, _loadings, _grid, _marginModel, _laneLimits, _auctionCurve)
+            abi.encode(
+                _underlyings, _expiries, _loadings, _grid, _marginModel, _laneLimits, _auctionCurve, _annexes
+            )
         );
     }
 }

@@ -18,7 +18,7 @@ struct PriceInterval {
 }
 
 /// @notice A live margin computation. Money is WAD quote.
-/// @param equityLow cash plus marks, each underlying at the worse end of its price interval
+/// @param equityLow cash, collateral and marks, each underlying at the worse end of its price interval
 /// @param equityHigh the same at the better end
 /// @param deltaGammaVega tail loss of the delta-gamma-vega approximation, joint over underlyings
 /// @param scenarioLoss worst loss of the fully repriced grid, per underlying, summed

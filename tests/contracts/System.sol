@@ -4,6 +4,8 @@ pragma solidity ^0.8.28;
 import {Test} from "forge-std/Test.sol";
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {AccountLens} from "../../contracts/accounts/AccountLens.sol";
+import {CollateralVault} from "../../contracts/collateral/CollateralVault.sol";
+import {Payouts} from "../../contracts/collateral/Payouts.sol";
 import {MarginAccounts} from "../../contracts/accounts/MarginAccounts.sol";
 import {TradeSettlement} from "../../contracts/accounts/TradeSettlement.sol";
 import {IRiskParameters} from "../../contracts/interfaces/IRiskParameters.sol";
@@ -30,10 +32,13 @@ abstract contract System is Test {
     uint64 internal constant COVER_ROLE = 2;
     uint64 internal constant PARAMETER_ROLE = 3;
     uint64 internal constant SIGNER_ROLE = 4;
+    uint64 internal constant ANNEX_ROLE = 5;
+    uint64 internal constant COLLATERAL_ROLE = 6;
 
     AccessManager internal manager;
     MockToken internal token;
     RiskParameters internal parameters;
+    Payouts internal payouts;
     MarginAccounts internal accounts;
     SignedLanes internal lanes;
     PriceIntervals internal intervals;
@@ -42,6 +47,7 @@ abstract contract System is Test {
     InsuranceFund internal fund;
     Liquidation internal liquidation;
     ExpirySettlement internal settlement;
+    CollateralVault internal vault;
     AccountLens internal lens;
 
     uint256[3] internal signerKeys;
@@ -52,7 +58,8 @@ abstract contract System is Test {
         manager = new AccessManager(address(this));
         token = new MockToken();
         parameters = new RiskParameters(address(manager));
-        accounts = new MarginAccounts(address(token), address(manager));
+        payouts = new Payouts(address(manager), parameters);
+        accounts = new MarginAccounts(address(token), address(manager), payouts);
         lanes = new SignedLanes(address(manager), parameters, accounts);
         intervals = new PriceIntervals(address(manager), lanes, parameters);
         engine = new MarginEngine(accounts, lanes, parameters, intervals);
@@ -60,9 +67,11 @@ abstract contract System is Test {
         fund = new InsuranceFund(accounts, address(manager));
         liquidation = new Liquidation(accounts, engine, parameters, fund);
         settlement = new ExpirySettlement(accounts, lanes);
+        vault = new CollateralVault(accounts, lanes, parameters, address(manager));
         lens = new AccountLens(address(accounts), address(parameters));
         accounts.setMarginEngine(address(engine));
         accounts.setLiquidation(address(liquidation));
+        accounts.setCollateralVault(address(vault));
         _assignRoles();
         _setParameters();
         _listSigners();
@@ -75,6 +84,15 @@ abstract contract System is Test {
             address(parameters), SystemParameters.parameterSelectors(), PARAMETER_ROLE
         );
         manager.setTargetFunctionRole(address(lanes), _one(lanes.setSigners.selector), SIGNER_ROLE);
+        manager.setTargetFunctionRole(address(parameters), _one(parameters.noteAnnex.selector), ANNEX_ROLE);
+        manager.setTargetFunctionRole(address(vault), SystemParameters.vaultSelectors(), COLLATERAL_ROLE);
+        manager.setTargetFunctionRole(
+            address(payouts), _one(payouts.setOutflowLimit.selector), PARAMETER_ROLE
+        );
+        manager.setTargetFunctionRole(address(vault), _one(vault.moveCollateral.selector), LEDGER_ROLE);
+        manager.grantRole(ANNEX_ROLE, address(payouts), 0);
+        manager.grantRole(ANNEX_ROLE, address(vault), 0);
+        manager.grantRole(COLLATERAL_ROLE, address(this), 0);
         manager.grantRole(LEDGER_ROLE, address(trades), 0);
         manager.grantRole(LEDGER_ROLE, address(liquidation), 0);
         manager.grantRole(LEDGER_ROLE, address(settlement), 0);
@@ -94,6 +112,7 @@ abstract contract System is Test {
         target.setMarginModel(SystemParameters.marginModel());
         target.setLaneLimits(SystemParameters.laneLimits());
         target.setAuctionCurve(SystemParameters.auctionCurve());
+        payouts.setOutflowLimit(SystemParameters.outflowLimit());
         target.listExpiry(NEAR);
         target.listExpiry(FAR);
     }

@@ -9,7 +9,10 @@ import {
     ScenarioPoint,
     UnderlyingConfig
 } from "../../contracts/interfaces/IRiskParameters.sol";
+import {ICollateralVault} from "../../contracts/interfaces/ICollateralVault.sol";
 import {IMarginAccounts} from "../../contracts/interfaces/IMarginAccounts.sol";
+
+import {CollateralConfig, OutflowLimit} from "../../contracts/types/Collateral.sol";
 
 /// @notice A realistic parameter set for bitcoin and ether, and which functions each role may call.
 library SystemParameters {
@@ -72,6 +75,22 @@ library SystemParameters {
     /// @dev 1% to 30% of the requirement within half an hour, 1% to the insurance fund, dust at 50 quote.
     function auctionCurve() internal pure returns (AuctionCurve memory) {
         return AuctionCurve(30 minutes, 100, 3000, 100, 50e18);
+    }
+
+    /// @dev All of it within a day: a limit that never binds but is always counted.
+    function outflowLimit() internal pure returns (OutflowLimit memory) {
+        return OutflowLimit(1 days, 10_000);
+    }
+
+    /// @dev A fifth off for new risk, a tenth for the liquidation test.
+    function collateral(uint16 underlying, uint128 cap) internal pure returns (CollateralConfig memory) {
+        return CollateralConfig(underlying, 2000, 1000, cap);
+    }
+
+    function vaultSelectors() internal pure returns (bytes4[] memory list) {
+        list = new bytes4[](2);
+        list[0] = ICollateralVault.setCollateral.selector;
+        list[1] = ICollateralVault.setQuoteFeed.selector;
     }
 
     function ledgerSelectors() internal pure returns (bytes4[] memory list) {

@@ -126,11 +126,11 @@ contract AccountRegistryTest is LedgerFixture {
     function test_constructor_FailsIf_TooManyDecimals() public {
         address odd = address(new DecimalsTokenMock(19));
         vm.expectRevert(abi.encodeWithSelector(ILedgerModules.TooManyDecimals.selector, 19, 18));
-        new MarginAccounts(odd, address(manager));
+        new MarginAccounts(odd, address(manager), payouts);
     }
 
     function test_withdraw_FailsIf_NoEngine() public {
-        MarginAccounts bare = new MarginAccounts(address(token), address(manager));
+        MarginAccounts bare = new MarginAccounts(address(token), address(manager), payouts);
         uint64 account = bare.create(alice);
         vm.expectRevert(ILedgerModules.ModuleNotSet.selector);
         vm.prank(alice);

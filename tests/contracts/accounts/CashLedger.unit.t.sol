@@ -22,7 +22,7 @@ contract CashLedgerTest is LedgerFixture {
 
     function test_deposit_WadTokenNeedsNoScale() public {
         DecimalsTokenMock wad = new DecimalsTokenMock(18);
-        MarginAccounts other = new MarginAccounts(address(wad), address(manager));
+        MarginAccounts other = new MarginAccounts(address(wad), address(manager), payouts);
         uint64 account = other.create(alice);
         wad.mint(address(this), 5);
         wad.approve(address(other), 5);
@@ -61,8 +61,11 @@ contract CashLedgerTest is LedgerFixture {
         vm.stopPrank();
         vm.prank(carol);
         ledger.withdraw(account, 7 * UNIT, bob);
-        assertEq(token.balanceOf(alice), 3 * UNIT);
-        assertEq(token.balanceOf(bob), 7 * UNIT);
+        assertEq(payouts.claimOf(address(token), alice), 3 * UNIT);
+        assertEq(payouts.claimOf(address(token), bob), 7 * UNIT);
+        vm.prank(bob);
+        payouts.claim(address(token), carol);
+        assertEq(token.balanceOf(carol), 7 * UNIT);
         assertEq(ledger.cashOf(account), 0);
         assertEq(ledger.totalPositiveCash(), 0);
     }

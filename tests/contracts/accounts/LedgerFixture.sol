@@ -9,6 +9,7 @@ import {CALL, InstrumentId, Instruments, Leg, PERPETUAL} from "../../../contract
 import {LedgerEngineMock} from "../mocks/LedgerEngineMock.sol";
 import {LiquidationFlagMock} from "../mocks/LedgerMocks.sol";
 import {MockToken} from "../mocks/MockToken.sol";
+import {UnlimitedPayouts} from "../mocks/UnlimitedPayouts.sol";
 
 /// @title A ledger with a real access manager; the test contract holds the ledger role
 abstract contract LedgerFixture is Test {
@@ -23,6 +24,7 @@ abstract contract LedgerFixture is Test {
     address internal governor = makeAddr("governor");
 
     AccessManager internal manager;
+    UnlimitedPayouts internal payouts;
     MarginAccounts internal ledger;
     MockToken internal token;
     LedgerEngineMock internal engine;
@@ -35,7 +37,8 @@ abstract contract LedgerFixture is Test {
         vm.warp(1_700_000_000);
         token = _newToken();
         manager = new AccessManager(address(this));
-        ledger = new MarginAccounts(address(token), address(manager));
+        payouts = new UnlimitedPayouts(address(manager));
+        ledger = new MarginAccounts(address(token), address(manager), payouts);
         engine = new LedgerEngineMock(ledger);
         liquidation = new LiquidationFlagMock();
         engine.setMark(perpetual, 100e18);

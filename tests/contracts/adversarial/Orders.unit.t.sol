@@ -112,6 +112,7 @@ contract OrdersTest is SystemMarket {
         for (uint256 i = 1; i < 8; ++i) {
             vm.prank(owners[buyer]);
             accounts.withdraw(buyer, i, address(this));
+            payouts.claim(address(token), address(this));
             token.approve(address(accounts), i);
             accounts.deposit(buyer, i);
         }

@@ -7,6 +7,7 @@ import {SignedLanes} from "contracts/oracle/SignedLanes.sol";
 import "contracts/types/Wire.sol";
 
 import {MockToken} from "../mocks/MockToken.sol";
+import {UnlimitedPayouts} from "../mocks/UnlimitedPayouts.sol";
 import {LanesFixture} from "../oracle/LanesFixture.sol";
 import {Budget} from "./Budget.sol";
 
@@ -16,7 +17,8 @@ contract LanesBudgetTest is LanesFixture, Budget {
 
     function setUp() public override {
         super.setUp();
-        MarginAccounts accounts = new MarginAccounts(address(new MockToken()), address(manager));
+        UnlimitedPayouts payouts = new UnlimitedPayouts(address(manager));
+        MarginAccounts accounts = new MarginAccounts(address(new MockToken()), address(manager), payouts);
         for (uint64 account = 1; account <= ACCOUNTS; ++account) {
             accounts.create(address(uint160(0x1000 + account)));
         }

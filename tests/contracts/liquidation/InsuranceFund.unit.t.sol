@@ -7,6 +7,7 @@ import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessMana
 import {MarginAccounts} from "../../../contracts/accounts/MarginAccounts.sol";
 import {IInsuranceFund} from "../../../contracts/interfaces/IInsuranceFund.sol";
 import {InsuranceFund} from "../../../contracts/liquidation/InsuranceFund.sol";
+import {UnlimitedPayouts} from "../mocks/UnlimitedPayouts.sol";
 import {MockToken} from "../mocks/MockToken.sol";
 
 /// @notice The fund on the real ledger.
@@ -21,7 +22,8 @@ contract InsuranceFundUnitTest is Test {
     function setUp() public {
         AccessManager manager = new AccessManager(address(this));
         token = new MockToken();
-        accounts = new MarginAccounts(address(token), address(manager));
+        accounts =
+            new MarginAccounts(address(token), address(manager), new UnlimitedPayouts(address(manager)));
         fund = new InsuranceFund(accounts, address(manager));
         bytes4[] memory selectors = new bytes4[](1);
         selectors[0] = MarginAccounts.moveCash.selector;

@@ -73,8 +73,8 @@ contract LedgerEngineMock is IMarginEngine {
         returns (MarginState memory m)
     {
         (int256 value, uint256 notional) = _book(account, changes);
-        m.equityLow = accounts.cashOf(account) + cashChange + value;
-        m.equityHigh = m.equityLow;
+        (m.equityLow, m.equityHigh) = accounts.creditOf(account, cashChange);
+        (m.equityLow, m.equityHigh) = (m.equityLow + value, m.equityHigh + value);
         m.ownRequirement = notional * rateWad / 1e18;
         uint16 attested = attestedBps[account][accounts.portfolioNonce(account)];
         m.attested = attested != 0;

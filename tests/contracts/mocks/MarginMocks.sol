@@ -28,6 +28,10 @@ contract HandLedger {
         entryValueOf[account][underlying] = value;
     }
 
+    function creditOf(uint64 account, int256 cashChange) external view returns (int256, int256) {
+        return (cashOf[account] + cashChange, cashOf[account] + cashChange);
+    }
+
     function legsOf(uint64 account) external view returns (Leg[] memory) {
         return _legs[account];
     }
