@@ -185,6 +185,26 @@ class AuctionSection(_Section):
         return (self.duration_seconds, *rates, to_integer("dust_requirement", self.dust_requirement, WAD))
 
 
+class OutflowSection(_Section):
+    """`OutflowLimit` of the contract: most net outflow of a vault within the window, as a share of what it held."""
+
+    window_seconds: int
+    limit_bps: Bps
+
+    def as_tuple(self) -> tuple[int, int]:
+        return (self.window_seconds, self.limit_bps)
+
+
+class CollateralSection(_Section):
+    """A token that counts as collateral at the price of a listed underlying; `cap` in token units."""
+
+    token: Address
+    underlying: str
+    haircut_bps: Annotated[int, Field(ge=0, le=10_000)]
+    maintenance_haircut_bps: Annotated[int, Field(ge=0, le=10_000)]
+    cap: Annotated[int, Field(ge=0)]
+
+
 class ChainConfig(_Section):
     """Everything that is deployed on one chain."""
 
@@ -199,6 +219,9 @@ class ChainConfig(_Section):
     margin: MarginSection
     limits: LimitsSection
     auction: AuctionSection
+    outflow: OutflowSection
+    collateral: tuple[CollateralSection, ...] = ()
+    quote_feed: str | None = Field(default=None, description="underlying that prices the quote token")
 
     @model_validator(mode="after")
     def _triangle(self) -> ChainConfig:
@@ -221,6 +244,27 @@ class ChainConfig(_Section):
     def loadings_wad(self) -> list[int]:
         """The lower triangle by rows."""
         return [to_integer("loadings", value, WAD) for row in self.loadings for value in row]
+
+    @model_validator(mode="after")
+    def _known_feeds(self) -> ChainConfig:
+        symbols = {section.symbol for section in self.underlyings}
+        feeds = [section.underlying for section in self.collateral]
+        for feed in [*feeds, *([self.quote_feed] if self.quote_feed else [])]:
+            if feed not in symbols:
+                raise ValueError(f"collateral: {feed} is no listed underlying")
+        return self
+
+    def quote_feed_id(self) -> int:
+        """The underlying that prices the quote token, 0 for none."""
+        return 0 if self.quote_feed is None else self._underlying_id(self.quote_feed)
+
+    def collateral_config(self, section: CollateralSection) -> tuple[int, int, int, int]:
+        """`CollateralConfig` of the contract."""
+        haircuts = (section.haircut_bps, section.maintenance_haircut_bps)
+        return (self._underlying_id(section.underlying), *haircuts, section.cap)
+
+    def _underlying_id(self, symbol: str) -> int:
+        return [section.symbol for section in self.underlyings].index(symbol) + 1
 
     def with_signers(self, addresses: tuple[str, ...], threshold: int) -> ChainConfig:
         """The same configuration for another quorum."""

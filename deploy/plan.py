@@ -28,6 +28,8 @@ class Role(IntEnum):
     GOVERNANCE = 6
     GUARDIAN = 7
     MARGIN_MODEL = 8
+    ANNEX = 20
+    SETUP = 21
 
 
 # The council schedules calls under these roles in the access manager and executes them after the delay; until then the
@@ -60,7 +62,8 @@ CONTRACTS: tuple[tuple[str, Arguments], ...] = (
     ("Timelock", _timelock),
     ("Pause", _names("AccessManager")),
     ("RiskParameters", _names("AccessManager")),
-    ("MarginAccounts", _names(TOKEN, "AccessManager")),
+    ("Payouts", _names("AccessManager", "RiskParameters")),
+    ("MarginAccounts", _names(TOKEN, "AccessManager", "Payouts")),
     ("SignedLanes", _names("AccessManager", "RiskParameters", "MarginAccounts")),
     ("PriceIntervals", _names("AccessManager", "SignedLanes", "RiskParameters")),
     ("MarginEngine", _names("MarginAccounts", "SignedLanes", "RiskParameters", "PriceIntervals")),
@@ -68,6 +71,7 @@ CONTRACTS: tuple[tuple[str, Arguments], ...] = (
     ("InsuranceFund", _names("MarginAccounts", "AccessManager")),
     ("Liquidation", _names("MarginAccounts", "MarginEngine", "RiskParameters", "InsuranceFund")),
     ("ExpirySettlement", _names("MarginAccounts", "SignedLanes")),
+    ("CollateralVault", _names("MarginAccounts", "PriceIntervals", "RiskParameters", "AccessManager")),
     ("AccountLens", _names("MarginAccounts", "RiskParameters")),
     ("GuardianTightening", _names("AccessManager", "RiskParameters")),
 )
@@ -76,6 +80,8 @@ GRANTS: tuple[Grant, ...] = (
     Grant(Role.TRADING, "MarginAccounts", ("settleTrade",), ("TradeSettlement",)),
     Grant(Role.AUCTION, "MarginAccounts", ("takeOver", "socialise"), ("Liquidation",)),
     Grant(Role.AUCTION, "InsuranceFund", ("cover",), ("Liquidation",)),
+    Grant(Role.AUCTION, "CollateralVault", ("moveCollateral",), ("Liquidation",)),
+    Grant(Role.ANNEX, "RiskParameters", ("noteAnnex",), ("Payouts", "CollateralVault")),
     Grant(Role.SETTLEMENT, "MarginAccounts", ("closeExpired",), ("ExpirySettlement",)),
     Grant(Role.CASH, "MarginAccounts", ("moveCash",), ("Liquidation", "InsuranceFund")),
     Grant(
@@ -90,10 +96,14 @@ GRANTS: tuple[Grant, ...] = (
             "setAuctionCurve",
         ),
     ),
+    Grant(Role.PARAMETERS, "Payouts", ("setOutflowLimit",)),
+    Grant(Role.PARAMETERS, "CollateralVault", ("setCollateral", "setQuoteFeed")),
     Grant(Role.MARGIN_MODEL, "RiskParameters", ("setMarginModel",), ("GuardianTightening",)),
     Grant(Role.GOVERNANCE, "SignedLanes", ("setSigners",)),
     Grant(Role.GOVERNANCE, "PriceIntervals", ("setSources", "setSequencerUptime")),
     Grant(Role.GOVERNANCE, "MarginAccounts", ("setMarginEngine", "setLiquidation")),
+    # Set once while deploying; afterwards nobody holds the role and the ledger refuses another vault.
+    Grant(Role.SETUP, "MarginAccounts", ("setCollateralVault",)),
     Grant(Role.GUARDIAN, "SignedLanes", ("revokeSigner",)),
     Grant(Role.GUARDIAN, "Pause", ("pause", "end")),
     Grant(Role.GUARDIAN, "GuardianTightening", ("raiseStaleInitialRatio",)),

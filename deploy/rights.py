@@ -45,6 +45,18 @@ PURPOSES: Mapping[tuple[str, str], tuple[str, Arguments]] = {
         "Replaces the auction curve; running auctions keep theirs.",
         lambda config: (config.auction.as_tuple(),),
     ),
+    ("Payouts", "setOutflowLimit"): (
+        "Sets how much of a vault may leave it, net, within a window.",
+        lambda config: (config.outflow.as_tuple(),),
+    ),
+    ("CollateralVault", "setCollateral"): (
+        "Lists a token as collateral or changes its haircuts and cap.",
+        lambda _: ("$COLLATERAL_TOKEN", (1, 2_000, 1_000, 10**24)),
+    ),
+    ("CollateralVault", "setQuoteFeed"): (
+        "Says which underlying prices the quote token; 0 for none.",
+        lambda config: (config.quote_feed_id(),),
+    ),
     ("SignedLanes", "setSigners"): (
         "Replaces the quorum; everything signed before is void.",
         lambda config: ([*config.signers.addresses], config.signers.threshold),

@@ -29,6 +29,7 @@ class Wiring:
         self._assign_functions()
         self._set_parameters(expiries)
         self._set_modules()
+        self._set_collateral()
         self._set_signers()
         self._hand_over()
 
@@ -73,11 +74,27 @@ class Wiring:
         modules = (
             ("marginEngine", "setMarginEngine", "MarginEngine"),
             ("liquidation", "setLiquidation", "Liquidation"),
+            ("collateral", "setCollateralVault", "CollateralVault"),
         )
         for getter, setter, name in modules:
             address = self._contracts[name].address
             if self._read("MarginAccounts", getter) != address:
                 self._send("MarginAccounts", setter, address)
+
+    def _set_collateral(self) -> None:
+        limit = self._config.outflow.as_tuple()
+        if _flat(self._read("Payouts", "outflowLimit")) != limit:
+            self._send("Payouts", "setOutflowLimit", limit)
+        feed = self._config.quote_feed_id()
+        if self._read("CollateralVault", "quoteFeed") != feed:
+            self._send("CollateralVault", "setQuoteFeed", feed)
+        listed = self._read("CollateralVault", "tokens")
+        for section in self._config.collateral:
+            wanted = self._config.collateral_config(section)
+            if section.token not in listed or (
+                _flat(self._read("CollateralVault", "configOf", section.token)) != wanted
+            ):
+                self._send("CollateralVault", "setCollateral", section.token, wanted)
 
     def _set_signers(self) -> None:
         signers = self._config.signers

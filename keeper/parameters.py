@@ -55,6 +55,14 @@ class AuctionCurve:
 
 
 @dataclass(frozen=True, slots=True)
+class Annex:
+    """Settings that a contract of the system keeps itself, by their digest."""
+
+    module: str
+    settings_digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class ParametersSnapshot:
     """All of `IRiskParameters` at one block. `loadings` is the lower triangle by rows, `covariance` 2n x 2n by rows."""
 
@@ -67,3 +75,4 @@ class ParametersSnapshot:
     model: MarginModel
     limits: LaneLimits
     curve: AuctionCurve
+    annexes: tuple[Annex, ...] = ()

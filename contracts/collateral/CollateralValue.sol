@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
 import {LibBit} from "solady/utils/LibBit.sol";
 import {ICollateralVault} from "../interfaces/ICollateralVault.sol";
-import {ISignedLanes} from "../interfaces/ISignedLanes.sol";
+import {IPriceIntervals} from "../interfaces/IPriceIntervals.sol";
 import {PriceInterval} from "../types/Margin.sol";
 import {CollateralConfig} from "../types/Collateral.sol";
 import {CollateralBook} from "./CollateralBook.sol";
@@ -17,9 +17,9 @@ abstract contract CollateralValue is CollateralBook {
     uint256 private constant WAD = 1e18;
 
     /// @notice Where prices are read.
-    ISignedLanes public immutable prices;
+    IPriceIntervals public immutable prices;
 
-    constructor(ISignedLanes prices_) {
+    constructor(IPriceIntervals prices_) {
         prices = prices_;
     }
 

@@ -11,8 +11,8 @@ import {ILiquidation} from "../interfaces/ILiquidation.sol";
 import {IMarginAccounts} from "../interfaces/IMarginAccounts.sol";
 import {IMarginEngine} from "../interfaces/IMarginEngine.sol";
 import {IPayouts} from "../interfaces/IPayouts.sol";
+import {IPriceIntervals} from "../interfaces/IPriceIntervals.sol";
 import {IRiskParameters} from "../interfaces/IRiskParameters.sol";
-import {ISignedLanes} from "../interfaces/ISignedLanes.sol";
 import {MarginState, Mode} from "../types/Margin.sol";
 import {CollateralSettings} from "./CollateralSettings.sol";
 import {CollateralValue} from "./CollateralValue.sol";
@@ -28,7 +28,7 @@ contract CollateralVault is CollateralValue, ReentrancyGuardTransient {
 
     constructor(
         IMarginAccounts accounts_,
-        ISignedLanes prices_,
+        IPriceIntervals prices_,
         IRiskParameters parameters_,
         address authority_
     )

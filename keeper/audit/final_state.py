@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from keeper.audit.world import World
-from keeper.chain import Block, ChainReader
+from keeper.chain import Block, Call, ChainReader
 from keeper.types import AccountState
 
 
@@ -17,7 +17,7 @@ async def final_differences(reader: ChainReader, world: World, head: Block) -> l
             differences.append(f"account {account.account}: on chain, but never created in the record")
             continue
         differences += _account(account, world.account(account.account))
-    return differences + await _system(reader, world, head)
+    return differences + await _system(reader, world, head) + await _tokens(reader, world, head)
 
 
 def _account(chain: AccountState, replayed: AccountState) -> list[str]:
@@ -48,6 +48,28 @@ async def _system(reader: ChainReader, world: World, head: Block) -> list[str]:
         facts.append((f"settlement price {underlying}/{expiry}", known, price))
     return [
         f"{name}: chain {chain}, replay {replayed}" for name, chain, replayed in facts if chain != replayed
+    ]
+
+
+async def _tokens(reader: ChainReader, world: World, head: Block) -> list[str]:
+    """Claims and collateral of everyone who has or had any."""
+    payouts, vault = reader.contracts["Payouts"], reader.contracts["CollateralVault"]
+    wanted = [(Call(payouts, "owed", (token,)), owed) for token, owed in world.payouts.owed.items()]
+    wanted += [
+        (Call(payouts, "claimOf", (token, recipient)), claim)
+        for (recipient, token), claim in world.payouts.claims.items()
+    ]
+    wanted += [(Call(vault, "totalOf", (token,)), total) for token, total in world.collateral.totals.items()]
+    wanted += [(Call(vault, "balanceOf", key), held) for key, held in world.collateral.held.items()]
+    wanted += [
+        (Call(payouts, "netOutflow", key), world.payouts.net_outflow(*key, head.timestamp))
+        for key in world.payouts.flows
+    ]
+    answers = await reader.caller.call_many([call for call, _ in wanted], block=head)
+    return [
+        f"{call.function}{call.arguments}: chain {answer}, replay {known}"
+        for (call, known), answer in zip(wanted, answers, strict=True)
+        if answer != known
     ]
 
 

@@ -54,8 +54,9 @@ def live_margin(world: World, account: int, now: int) -> LiveMargin:
     state = world.account(account)
     ratios = ratios_of(world, state, now)
     cash, entries = state.cash / WAD, [value / WAD for value in state.entry_values]
+    credit_low, credit_high = (credit / WAD for credit in world.credit(account, now))
     if not state.legs:
-        return LiveMargin(cash, cash, 0.0, 0.0, 0.0, 0.0, 0.0, ratios, _tolerance(cash))
+        return LiveMargin(credit_low, credit_high, 0.0, 0.0, 0.0, 0.0, 0.0, ratios, _tolerance(credit_high))
     table, positions = _book(state)
     market, parameters = _market(world, now), margin_parameters(world.parameters.snapshot())
     own = own_requirement(table=table, market=market, parameters=parameters, quantities=positions)
@@ -64,15 +65,16 @@ def live_margin(world: World, account: int, now: int) -> LiveMargin:
         table=table,
         market=market,
         quantities=positions,
-        cash=np.array([cash]),
+        cash=np.zeros(1),
         entry_values=np.array([entries]),
         low=low,
         high=high,
     )
-    scale = abs(cash) + sum(map(abs, entries)) + float(own.gross_notional[0]) + abs(float(own.mark[0]))
+    amounts = [cash, credit_high, *entries, float(own.gross_notional[0]), float(own.mark[0])]
+    scale = sum(map(abs, amounts))
     return LiveMargin(
-        equity_low=float(equity.low[0]),
-        equity_high=float(equity.high[0]),
+        equity_low=credit_low + float(equity.low[0]),
+        equity_high=credit_high + float(equity.high[0]),
         mark=float(own.mark[0]) - sum(entries),
         own=float(own.own[0]),
         delta_gamma_vega=float(own.delta_gamma_vega[0]),

@@ -12,8 +12,10 @@ from eth_utils.crypto import keccak
 
 from keeper.audit.calls import ContractCall
 from keeper.audit.integers import divide_toward_zero
+from keeper.chain import AuditEvent
 from keeper.chain.records import from_struct
 from keeper.parameters import (
+    Annex,
     AuctionCurve,
     LaneLimits,
     MarginModel,
@@ -32,6 +34,7 @@ DIGEST_TYPES = (
     "(uint64,uint64,uint16,uint16,uint16,uint32,uint16,uint16,uint16,uint16)",
     "(uint32,uint32,uint32,uint32,uint16,uint32,uint32)",
     "(uint32,uint16,uint16,uint16,uint128)",
+    "(address,bytes32)[]",
 )
 
 
@@ -47,6 +50,7 @@ class ParameterReplay:
         self.model = MarginModel(0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
         self.limits = LaneLimits(0, 0, 0, 0, 0, 0, 0)
         self.curve = AuctionCurve(0, 0, 0, 0, 0)
+        self.annexes: tuple[Annex, ...] = ()
         self._snapshot: ParametersSnapshot | None = None
 
     def copy(self) -> ParameterReplay:
@@ -58,6 +62,16 @@ class ParameterReplay:
         if setter is not None:
             setter(self, call.arguments, time)
             self._snapshot = None
+
+    def note(self, event: AuditEvent) -> list[str]:
+        """Applies the note of a contract that keeps settings of its own; it may come from inside another call."""
+        if event.name == "AnnexNoted":
+            noted = Annex(event.arguments["module"], event.arguments["settingsDigest"])
+            known = [annex.module for annex in self.annexes]
+            place = known.index(noted.module) if noted.module in known else len(known)
+            self.annexes = (*self.annexes[:place], noted, *self.annexes[place + 1 :])
+            self._snapshot = None
+        return []
 
     def snapshot(self) -> ParametersSnapshot:
         """All of it, digest and covariance computed."""
@@ -72,6 +86,7 @@ class ParameterReplay:
                 model=self.model,
                 limits=self.limits,
                 curve=self.curve,
+                annexes=self.annexes,
             )
         return self._snapshot
 
@@ -84,6 +99,7 @@ class ParameterReplay:
             astuple(self.model),
             astuple(self.limits),
             astuple(self.curve),
+            [astuple(annex) for annex in self.annexes],
         )
         return bytes(keccak(encode(DIGEST_TYPES, values)))
 

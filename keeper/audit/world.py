@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from keeper.audit.calls import ContractCall
+from keeper.audit.collateral import Collateral
 from keeper.audit.lanes import Context, Lanes
 from keeper.audit.ledger import Ledger
 from keeper.audit.parameters import ParameterReplay
+from keeper.audit.payouts import Payouts
 from keeper.audit.rounds import SignedRound
-from keeper.chain import AuditEvent
+from keeper.chain import AuditEvent, PriceInterval
 from keeper.types import AccountState
 
 
@@ -24,6 +26,8 @@ class World:
     parameters: ParameterReplay = field(default_factory=ParameterReplay)
     lanes: Lanes = field(default_factory=Lanes)
     ledger: Ledger = field(default_factory=Ledger)
+    collateral: Collateral = field(default_factory=Collateral)
+    payouts: Payouts = field(default_factory=Payouts)
 
     def copy(self) -> World:
         return World(
@@ -33,6 +37,8 @@ class World:
             self.parameters.copy(),
             self.lanes.copy(),
             self.ledger.copy(),
+            self.collateral.copy(),
+            self.payouts.copy(),
         )
 
     def set_parameters(self, calls: Iterable[ContractCall], time: int) -> None:
@@ -45,6 +51,12 @@ class World:
         """One event on; says what does not follow."""
         if event.contract == "MarginAccounts":
             return self.ledger.apply(event, self.lanes.funding)
+        if event.contract == "CollateralVault":
+            return self.collateral.apply(event)
+        if event.contract == "Payouts":
+            return self.payouts.apply(event, time)
+        if event.contract == "RiskParameters":
+            return self.parameters.note(event)
         if event.contract == "SignedLanes":
             context = Context(
                 self.chain_id, self.lanes_address, self.parameters, self.ledger, time, self.rounds
@@ -54,6 +66,23 @@ class World:
 
     def cash(self, account: int) -> int:
         return self.ledger.cash(account, self.lanes.funding)
+
+    def credit(self, account: int, now: int) -> tuple[int, int]:
+        """Cash and collateral as they count at a time, for new risk and for liquidation, WAD."""
+        return self.collateral.credit(
+            account,
+            self.cash(account),
+            prices=lambda underlying: self.interval(underlying, now),
+            now=now,
+            halt_age=self.parameters.limits.halt_age,
+        )
+
+    def interval(self, underlying: int, now: int) -> PriceInterval | None:
+        """The price interval of an underlying; None where it never had a price."""
+        if underlying not in self.lanes.prices:
+            return None
+        config = self.parameters.underlyings[underlying - 1]
+        return self.lanes.interval(underlying, now=now, age_volatility=config.age_volatility)
 
     def account(self, account: int) -> AccountState:
         return self.ledger.state(account, self.lanes.funding, len(self.parameters.underlyings))

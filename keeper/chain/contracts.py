@@ -16,6 +16,7 @@ SYSTEM = (
     "Timelock",
     "Pause",
     "RiskParameters",
+    "Payouts",
     "MarginAccounts",
     "SignedLanes",
     "PriceIntervals",
@@ -24,6 +25,7 @@ SYSTEM = (
     "InsuranceFund",
     "Liquidation",
     "ExpirySettlement",
+    "CollateralVault",
     "AccountLens",
     "GuardianTightening",
 )

@@ -22,6 +22,7 @@ from keeper.chain.records import (
 from keeper.chain.rpc import Rpc
 from keeper.errors import ConfigurationError, TransactionFailed
 from keeper.parameters import (
+    Annex,
     AuctionCurve,
     LaneLimits,
     MarginModel,
@@ -77,7 +78,7 @@ class ChainReader:
         """All risk parameters in force."""
         getters = (
             "parametersDigest", "listedExpiries", "covariance", "loadings", "scenarioGrid", "marginModel",
-            "laneLimits", "auctionCurve", "underlyingCount",
+            "laneLimits", "auctionCurve", "underlyingCount", "annexes",
         )  # fmt: skip
         values = dict(zip(getters, await self._many("RiskParameters", getters, block), strict=True))
         ids = range(1, values["underlyingCount"] + 1)
@@ -92,6 +93,7 @@ class ChainReader:
             model=from_struct(MarginModel, values["marginModel"]),
             limits=from_struct(LaneLimits, values["laneLimits"]),
             curve=from_struct(AuctionCurve, values["auctionCurve"]),
+            annexes=tuple(from_struct(Annex, annex) for annex in values["annexes"]),
         )
 
     async def parameters_digest(self, block: Block | None = None) -> bytes:

@@ -67,7 +67,7 @@ abstract contract System is Test {
         fund = new InsuranceFund(accounts, address(manager));
         liquidation = new Liquidation(accounts, engine, parameters, fund);
         settlement = new ExpirySettlement(accounts, lanes);
-        vault = new CollateralVault(accounts, lanes, parameters, address(manager));
+        vault = new CollateralVault(accounts, intervals, parameters, address(manager));
         lens = new AccountLens(address(accounts), address(parameters));
         accounts.setMarginEngine(address(engine));
         accounts.setLiquidation(address(liquidation));

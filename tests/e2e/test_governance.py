@@ -161,6 +161,10 @@ def chain(artifacts, tmp_path_factory):
     wallets = {"COUNCIL": governance.council, "GUARDIAN": governance.guardians[0], "ANYONE": ANYONE}
     exports = [f'export {name}="--unlocked --from {a}"' for name, a in wallets.items()]
     tools = f'export PATH="{REPOSITORY / "tools"}:$PATH" ETH_RPC_URL={anvil.url}'
+    coin = (
+        Web3Backend(web3, ANYONE, artifacts).transact(None, artifacts.get("MockToken").creation(())).contract
+    )
+    exports.append(f"export COLLATERAL_TOKEN={coin}")
     prologue = "\n".join(["set -euo pipefail", tools, *exports, addresses(folder / "record.json")])
     yield web3, prologue, governance.delay_seconds
     anvil.stop()

@@ -194,6 +194,7 @@ class Troupe:
         self.cast = await stage.prepare(plans, liquidator_owner=to_checksum_address(self.operator))
         await stage.open_books(self.cast)
         await self.send("MarginAccounts", "withdraw", self.cast.liquidator, 10**6, self.operator)
+        await self.send("Payouts", "claim", self.played.deployment.token, self.operator)
 
     async def liquidate(self) -> None:
         """Starts an auction of every account under water, takes half of what may be taken, then the rest."""
