@@ -57,6 +57,12 @@ abstract contract LedgerModules is IMarginAccounts, ILedgerModules, AccessManage
     }
 
     /// @inheritdoc IMarginAccounts
+    function holdsCollateral(uint64 account) public view returns (bool) {
+        ICollateralVault vault = collateral;
+        return address(vault) != address(0) && vault.holdsAny(account);
+    }
+
+    /// @inheritdoc IMarginAccounts
     function creditOf(uint64 account, int256 cashChange) external view returns (int256 low, int256 high) {
         int256 cash = cashOf(account) + cashChange;
         ICollateralVault vault = collateral;

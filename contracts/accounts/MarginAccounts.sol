@@ -8,7 +8,6 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
 import {IMarginAccounts} from "../interfaces/IMarginAccounts.sol";
-import {ICollateralVault} from "../interfaces/ICollateralVault.sol";
 import {IMarginEngine} from "../interfaces/IMarginEngine.sol";
 import {IPayouts} from "../interfaces/IPayouts.sol";
 import {SignedWad} from "../libraries/SignedWad.sol";
@@ -168,13 +167,8 @@ contract MarginAccounts is AccountRegistry, PositionLedger, ReentrancyGuardTrans
         onlyExisting(account)
         returns (uint256 loss)
     {
-        if (_legs(account).length != 0 || _holdsCollateral(account)) return 0;
+        if (_legs(account).length != 0 || holdsCollateral(account)) return 0;
         return _socialiseCash(account);
-    }
-
-    function _holdsCollateral(uint64 account) private view returns (bool) {
-        ICollateralVault vault = collateral;
-        return address(vault) != address(0) && vault.holdsAny(account);
     }
 
     /// @dev Moves a leg's share, toward zero, with the entry value in proportion to what is really moved.

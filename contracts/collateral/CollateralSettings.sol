@@ -5,9 +5,8 @@ import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IER
 import {ILedgerModules} from "../interfaces/ILedgerModules.sol";
 import {ICollateralVault} from "../interfaces/ICollateralVault.sol";
 import {IRiskParameters} from "../interfaces/IRiskParameters.sol";
-import {ParameterBounds} from "../parameters/ParameterBounds.sol";
 import {CollateralConfig} from "../types/Collateral.sol";
-import {SettingsAnnex} from "./SettingsAnnex.sol";
+import {SettingsAnnex} from "../libraries/SettingsAnnex.sol";
 
 /// @title Which tokens count as collateral, and how
 abstract contract CollateralSettings is ICollateralVault, SettingsAnnex {
@@ -86,9 +85,9 @@ abstract contract CollateralSettings is ICollateralVault, SettingsAnnex {
         if (token == _quoteToken) revert TokenIsQuote(token);
         _requireListed(config.underlying);
         // above all of it there is nothing to take off
-        ParameterBounds.within("haircutBps", config.haircutBps, uint256(config.maintenanceHaircutBps), BPS);
+        _requireWithin("haircutBps", config.haircutBps, config.maintenanceHaircutBps, BPS);
         // token units: below it no product with a price overflows
-        ParameterBounds.within("cap", config.cap, uint256(0), 1e36);
+        _requireWithin("cap", config.cap, 0, 1e36);
     }
 
     function _requireListed(uint16 underlying) private view {

@@ -16,7 +16,7 @@ import {IRiskParameters} from "../interfaces/IRiskParameters.sol";
 import {MarginState, Mode} from "../types/Margin.sol";
 import {CollateralSettings} from "./CollateralSettings.sol";
 import {CollateralValue} from "./CollateralValue.sol";
-import {SettingsAnnex} from "./SettingsAnnex.sol";
+import {SettingsAnnex} from "../libraries/SettingsAnnex.sol";
 
 /// @title The vault of collateral tokens
 /// @notice See ICollateralVault for what each function promises.

@@ -3,9 +3,8 @@ pragma solidity ^0.8.28;
 
 import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
 import {IPayouts} from "../interfaces/IPayouts.sol";
-import {ParameterBounds} from "../parameters/ParameterBounds.sol";
 import {OutflowLimit} from "../types/Collateral.sol";
-import {SettingsAnnex} from "./SettingsAnnex.sol";
+import {SettingsAnnex} from "../libraries/SettingsAnnex.sol";
 
 /// @title Net outflow of each vault, forgotten over a window
 /// @notice What was counted at the last change shrinks by (time since) / window of itself, so touching it often only slows
@@ -26,9 +25,9 @@ abstract contract OutflowRate is IPayouts, SettingsAnnex {
     /// @inheritdoc IPayouts
     function setOutflowLimit(OutflowLimit calldata limit) external restricted {
         // an hour leaves time to react, a week is the longest a withdrawal may be stretched
-        ParameterBounds.within("windowSeconds", limit.windowSeconds, uint256(1 hours), 7 days);
+        _requireWithin("windowSeconds", limit.windowSeconds, 1 hours, 7 days);
         // a percent: everyone gets out in a hundred windows at worst; all of it is no limit
-        ParameterBounds.within("limitBps", limit.limitBps, uint256(100), BPS);
+        _requireWithin("limitBps", limit.limitBps, 100, BPS);
         _limit = limit;
         _noteSettings();
         (uint64 seq, bytes24 hash) =

@@ -8,7 +8,7 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 import {IPayouts} from "../interfaces/IPayouts.sol";
 import {IRiskParameters} from "../interfaces/IRiskParameters.sol";
 import {OutflowRate} from "./OutflowRate.sol";
-import {SettingsAnnex} from "./SettingsAnnex.sol";
+import {SettingsAnnex} from "../libraries/SettingsAnnex.sol";
 
 /// @title Claims on withdrawn tokens
 /// @notice See IPayouts. A credit needs tokens that are here and owed to nobody, which no claim of another can lose by.

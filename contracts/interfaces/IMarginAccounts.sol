@@ -81,6 +81,7 @@ interface IMarginAccounts {
     /// @notice What collateral counts for at the worse price ends, for new risk, and at the better ones, for the liquidation
     /// test; WAD quote after haircut.
     function collateralValueOf(uint64 account) external view returns (int256 low, int256 high);
+    function holdsCollateral(uint64 account) external view returns (bool);
     /// @notice The same with `cashOf` + `cashChange` added as it counts: below par, positive cash is worth less.
     function creditOf(uint64 account, int256 cashChange) external view returns (int256 low, int256 high);
     function legsOf(uint64 account) external view returns (Leg[] memory);

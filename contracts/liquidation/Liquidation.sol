@@ -128,7 +128,7 @@ contract Liquidation is LiquidationEvents {
     /// @inheritdoc ILiquidation
     function largestFraction(uint64 account) external view returns (uint256) {
         Auction memory auction = _running(account);
-        return _isEmpty(account) ? 0 : _quote(auction, _position(account)).most;
+        return !_hasLegs(account) ? 0 : _quote(auction, _position(account)).most;
     }
 
     function _running(uint64 account) private view returns (Auction memory auction) {
@@ -148,7 +148,7 @@ contract Liquidation is LiquidationEvents {
         returns (Fill memory)
     {
         if (asked == 0) revert ZeroFraction();
-        if (_isEmpty(account)) revert FractionTooLarge(account, asked, 0);
+        if (!_hasLegs(account)) revert FractionTooLarge(account, asked, 0);
         Position memory position = _position(account);
         Quote memory terms = _quote(auction, position);
         if (terms.most == 0) revert FractionTooLarge(account, asked, 0);
@@ -194,8 +194,13 @@ contract Liquidation is LiquidationEvents {
         }
     }
 
+    function _hasLegs(uint64 account) private view returns (bool) {
+        return accounts.legsOf(account).length != 0;
+    }
+
+    /// @dev While collateral is left nobody else bears the debt.
     function _isEmpty(uint64 account) private view returns (bool) {
-        return accounts.legsOf(account).length == 0;
+        return !_hasLegs(account) && !accounts.holdsCollateral(account);
     }
 
     function _endIfDone(uint64 account, uint64 id) private {

@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {ICollateralVault} from "../../../contracts/interfaces/ICollateralVault.sol";
 import {ILedgerModules} from "../../../contracts/interfaces/ILedgerModules.sol";
+import {ILiquidation} from "../../../contracts/interfaces/ILiquidation.sol";
 import {IMarginAccounts} from "../../../contracts/interfaces/IMarginAccounts.sol";
 import {IRiskParameters} from "../../../contracts/interfaces/IRiskParameters.sol";
 import {CollateralConfig} from "../../../contracts/types/Collateral.sol";
@@ -142,6 +143,21 @@ contract CollateralVaultTest is CollateralFixture {
         assertEq(accounts.socialise(account), 0);
         vault.moveCollateral(account, account + 1, address(bitcoinToken), 1e8);
         assertEq(accounts.socialise(account), 15_984e18);
+    }
+
+    /// @dev A loan just under water: its owner must not walk away with the collateral while insurance pays the debt.
+    function test_end_FailsIf_CollateralIsLeft() public {
+        _borrowAll();
+        contribute(20_000e6);
+        _publish(17_000e18, 1500e18, 1e18);
+        liquidation.start(account, Witness(false, 0));
+        vm.expectPartialRevert(ILiquidation.StillUnderWater.selector);
+        liquidation.end(account);
+        assertEq(fund.balance(), 20_000e18);
+        assertEq(accounts.cashOf(account), -15_984e18);
+        _publish(21_000e18, 1500e18, 1e18);
+        liquidation.end(account);
+        _take(bitcoinToken, 1);
     }
 
     function _borrowAll() private {

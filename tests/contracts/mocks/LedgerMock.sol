@@ -21,6 +21,10 @@ contract LedgerMock {
         ownerOf[account] = owner;
     }
 
+    function holdsCollateral(uint64) external pure returns (bool) {
+        return false;
+    }
+
     function setCash(uint64 account, int256 cash) external {
         cashOf[account] = cash;
     }

@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IRiskParameters} from "../interfaces/IRiskParameters.sol";
-import {AuditTrail} from "../libraries/AuditTrail.sol";
+import {AuditTrail} from "./AuditTrail.sol";
 
 /// @title Settings kept outside the parameter contract, and yet in the digest that every signed round names
 abstract contract SettingsAnnex is AccessManaged, AuditTrail {
@@ -19,5 +19,11 @@ abstract contract SettingsAnnex is AccessManaged, AuditTrail {
     /// @dev To be called at the end of every change of a setting.
     function _noteSettings() internal {
         parameters.noteAnnex(settingsDigest());
+    }
+
+    /// @dev A setting outside its hard bounds is refused with them, never clamped. All are at most 128 bits wide.
+    function _requireWithin(bytes32 name, uint256 value, uint256 least, uint256 most) internal pure {
+        if (value >= least && value <= most) return;
+        revert IRiskParameters.ParameterOutOfBounds(name, int256(value), int256(least), int256(most));
     }
 }
