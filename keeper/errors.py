@@ -9,6 +9,7 @@ KeeperError
 ├── ChainError              the node could not be reached or refused
 │   ├── ChainUnreachable    no answer, or one that is not JSON-RPC
 │   ├── RateLimited         the node answers, and asks for patience
+│   ├── ChainDisagreement   the nodes follow different forks
 │   ├── WrongChain          the node serves another chain than configured
 │   └── TransactionFailed   reverted, with the decoded custom error
 ├── SigningError            key files, passwords, quorum signatures
@@ -72,6 +73,10 @@ class ChainUnreachable(ChainError):
 
 
 class RateLimited(ChainError):
+    pass
+
+
+class ChainDisagreement(ChainError):
     pass
 
 

@@ -6,9 +6,10 @@ from keeper.chain.clock import ChainClock
 from keeper.chain.contracts import SYSTEM, Block, Call, Caller, Contract, contracts_at
 from keeper.chain.deployment import DeployedContract, Deployment, read_deployment
 from keeper.chain.events import AuditEvent, EventReader, Trail, decode_log, verify_trail, verify_trails
+from keeper.chain.nodes import Nodes
 from keeper.chain.reader import ChainReader
 from keeper.chain.records import Auction, LaneState, MarginState, PriceInterval, SurfaceState, Witness
-from keeper.chain.rpc import Rpc, transaction_failed
+from keeper.chain.rpc import Node, Rpc, transaction_failed
 
 __all__ = [
     "SYSTEM",
@@ -29,6 +30,8 @@ __all__ = [
     "EventReader",
     "LaneState",
     "MarginState",
+    "Node",
+    "Nodes",
     "PriceInterval",
     "Rpc",
     "SurfaceState",

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from keeper.chain.contracts import Caller
-from keeper.chain.rpc import Rpc
+from keeper.chain.rpc import Node
 from keeper.errors import ChainError
 
 
 class ChainClock:
     """The newest block's timestamp as of the last `refresh`; never goes back on a shorter fork."""
 
-    def __init__(self, rpc: Rpc) -> None:
+    def __init__(self, rpc: Node) -> None:
         self._caller = Caller(rpc)
         self._now: int | None = None
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from keeper.chain.abi import Artifact, Artifacts
-from keeper.chain.rpc import Rpc
+from keeper.chain.rpc import Node
 from keeper.errors import ChainError, ConfigurationError, TransactionFailed
 from keeper.wire import require_address
 
@@ -84,7 +84,7 @@ def contracts_at(artifacts: Artifacts, addresses: Mapping[str, str]) -> dict[str
 class Caller:
     """Makes read calls over one node."""
 
-    def __init__(self, rpc: Rpc) -> None:
+    def __init__(self, rpc: Node) -> None:
         self._rpc = rpc
 
     async def block(self, number: int | str = "latest") -> Block:

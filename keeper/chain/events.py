@@ -17,7 +17,7 @@ from eth_utils.crypto import keccak
 
 from keeper.chain.abi import Entry
 from keeper.chain.contracts import Contract
-from keeper.chain.rpc import Rpc
+from keeper.chain.rpc import Node
 from keeper.errors import ChainError
 
 TRAIL_BYTES = 64  # the two trailing words: seq and running hash
@@ -105,7 +105,7 @@ def decode_log(contracts: Mapping[str, Contract], log: Mapping[str, Any]) -> Aud
 class EventReader:
     """Audit events of a deployment over one node."""
 
-    def __init__(self, rpc: Rpc, contracts: Mapping[str, Contract]) -> None:
+    def __init__(self, rpc: Node, contracts: Mapping[str, Contract]) -> None:
         self._rpc = rpc
         self._contracts = contracts
 

@@ -19,7 +19,7 @@ from keeper.chain.records import (
     WitnessBound,
     from_struct,
 )
-from keeper.chain.rpc import Rpc
+from keeper.chain.rpc import Node
 from keeper.errors import ConfigurationError, TransactionFailed
 from keeper.parameters import (
     Annex,
@@ -41,7 +41,7 @@ ABSENT = frozenset({"NoPrice", "NoSurface"})  # reverts that mean "nothing publi
 class ChainReader:
     """Typed reads of one deployment over one node. Without `block` a read is at the newest block."""
 
-    def __init__(self, rpc: Rpc, artifacts: Artifacts, addresses: Mapping[str, str]) -> None:
+    def __init__(self, rpc: Node, artifacts: Artifacts, addresses: Mapping[str, str]) -> None:
         self.rpc = rpc
         self.contracts = contracts_at(artifacts, addresses)
         self.caller = Caller(rpc)

@@ -27,6 +27,18 @@ class RevertDecoder(Protocol):
     def decode(self, data: bytes) -> tuple[str, tuple[object, ...]]: ...
 
 
+class Node(Protocol):
+    """What the keeper asks of a node, or of several as one."""
+
+    url: str
+
+    async def call(self, method: str, *parameters: Any) -> Any: ...  # noqa: ANN401 - JSON has no static type
+
+    async def batch(self, requests: Sequence[tuple[str, list[Any]]]) -> list[Any]: ...
+
+    async def require_chain(self, chain_id: int) -> None: ...
+
+
 class Rpc:
     """One node. Use as `async with Rpc(url) as rpc`; `call` and `batch` raise the errors of `keeper.errors`."""
 

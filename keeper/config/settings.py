@@ -18,6 +18,10 @@ class ChainSettings(_Section):
     """Which chain, and where its contracts are."""
 
     rpc_url: str
+    fallback_rpc_urls: tuple[str, ...] = Field(default=(), description="further nodes of the same chain")
+    agreement: int = Field(
+        default=1, ge=1, description="nodes that must have the same newest block; more than half of all"
+    )
     chain_id: int = Field(gt=0)
     deployment: Path = Field(description="the deployment record written by `tailguard deploy`")
     artifacts: Path = Field(default=Path("out"), description="compiled contracts, for their ABIs")

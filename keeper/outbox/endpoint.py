@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from keeper.chain.rpc import Rpc
+from keeper.chain.rpc import Node
 from keeper.errors import ChainError, ChainUnreachable
 from keeper.outbox.fees import Fees, market_fees
 from keeper.outbox.refusals import Refusal, classify
@@ -20,7 +20,7 @@ class Endpoint:
     does not bring into a block in time is handed to the node.
     """
 
-    def __init__(self, *, node: Rpc, sender: str, relay: Rpc | None = None) -> None:
+    def __init__(self, *, node: Node, sender: str, relay: Node | None = None) -> None:
         self._node = node
         self._relay = relay
         self._sender = sender
