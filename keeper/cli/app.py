@@ -7,7 +7,7 @@ import sys
 import typer
 from rich.markup import escape
 
-from keeper.cli import accounts, chain, run
+from keeper.cli import accounts, chain, database, run
 from keeper.cli.audit import audit
 from keeper.cli.demo import demo
 from keeper.cli.output import err
@@ -23,6 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(run.app, name="keeper")
+app.add_typer(database.app, name="db")
 app.add_typer(accounts.app, name="account")
 app.command("liquidatable")(accounts.liquidatable)
 app.command("audit")(audit)
