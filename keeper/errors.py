@@ -10,6 +10,7 @@ KeeperError
 │   ├── ChainUnreachable    no answer, or one that is not JSON-RPC
 │   ├── RateLimited         the node answers, and asks for patience
 │   ├── ChainDisagreement   the nodes follow different forks
+│   ├── IndexIncomplete     logs are missing from what a node gave
 │   ├── WrongChain          the node serves another chain than configured
 │   └── TransactionFailed   reverted, with the decoded custom error
 ├── SigningError            key files, passwords, quorum signatures
@@ -78,6 +79,10 @@ class RateLimited(ChainError):
 
 class ChainDisagreement(ChainError):
     pass
+
+
+class IndexIncomplete(ChainError):
+    """A node gave fewer logs than the contracts counted, or other ones; the index keeps to what it can prove."""
 
 
 class WrongChain(ChainError):

@@ -25,6 +25,7 @@ KEEPER_ARROWS: dict[str, set[str]] = {
     "decide": set(),
     "engine": set(),
     "outbox": {"chain", "store"},
+    "index": {"chain", "store"},
     "daemon": {"assess", "chain", "consensus", "decide", "feeds", "outbox", "signing", "store"},
     "api": set(),
     "liquidator": {"chain", "outbox"},

@@ -1,10 +1,13 @@
 """What a keeper remembers: its database and its evidence bundles."""
 
 from keeper.canonical import canonical_json
+from keeper.store.events import EventTable
 from keeper.store.evidence import EvidenceStore, bundle_hash
 from keeper.store.messages import MessageTable
 from keeper.store.records import (
+    EventRecord,
     Inclusion,
+    IndexedBlock,
     LiquidationRecord,
     Message,
     MessageStatus,
@@ -14,8 +17,11 @@ from keeper.store.records import (
 from keeper.store.store import Store
 
 __all__ = [
+    "EventRecord",
+    "EventTable",
     "EvidenceStore",
     "Inclusion",
+    "IndexedBlock",
     "LiquidationRecord",
     "Message",
     "MessageStatus",

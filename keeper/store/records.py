@@ -82,6 +82,28 @@ class Inclusion:
 
 
 @dataclass(frozen=True, slots=True)
+class EventRecord:
+    """One audit event; `arguments` is JSON, bytes as 0x-hex; `running_hash` 0x-hex."""
+
+    contract: str
+    seq: int
+    name: str
+    arguments: str
+    running_hash: str
+    block_number: int
+    log_index: int
+    transaction_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedBlock:
+    """A block up to which the index is complete."""
+
+    number: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
 class LiquidationRecord:
     """One event of an auction as the chain logged it; `arguments` is JSON with amounts as decimal strings."""
 

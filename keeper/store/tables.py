@@ -127,6 +127,26 @@ evidence = Table(
     Column("compressed_bytes", BigInteger, nullable=False),
 )
 
+events = Table(
+    "events",
+    metadata,
+    Column("contract", String(64), primary_key=True),
+    Column("seq", BigInteger, primary_key=True),
+    Column("name", String(64), nullable=False),
+    Column("arguments", Text, nullable=False),
+    Column("running_hash", String(50), nullable=False),
+    Column("block_number", BigInteger, nullable=False, index=True),
+    Column("log_index", Integer, nullable=False),
+    Column("transaction_hash", String(66), nullable=False),
+)
+
+indexed_blocks = Table(
+    "indexed_blocks",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("hash", String(66), nullable=False),
+)
+
 liquidations = Table(
     "liquidations",
     metadata,

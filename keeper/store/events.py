@@ -1,0 +1,82 @@
+"""The event index's tables: events and the block that completes them are committed together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from sqlalchemy import Engine, func, insert, select
+
+from keeper.store import tables
+from keeper.store.database import transaction
+from keeper.store.records import EventRecord, IndexedBlock
+
+_EVENTS, _BLOCKS = tables.events, tables.indexed_blocks
+# Blocks are kept to find where a reorganisation began; one that reaches below the oldest rebuilds the index.
+KEPT_BLOCKS = 4_096
+
+
+class EventTable:
+    """Audit events of one deployment, complete up to the newest indexed block."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def append(self, events: Sequence[EventRecord], block: IndexedBlock) -> None:
+        """Adds the events up to and including `block`, all or nothing."""
+        with transaction(self._engine) as connection:
+            if events:
+                connection.execute(insert(_EVENTS), [asdict(event) for event in events])
+            connection.execute(insert(_BLOCKS), asdict(block))
+            oldest = select(_BLOCKS.c.number).order_by(_BLOCKS.c.number.desc()).offset(KEPT_BLOCKS)
+            connection.execute(_BLOCKS.delete().where(_BLOCKS.c.number.in_(oldest)))
+
+    def rollback(self, block: IndexedBlock | None) -> None:
+        """Forgets everything after `block`; None forgets all."""
+        number = -1 if block is None else block.number
+        with transaction(self._engine) as connection:
+            connection.execute(_EVENTS.delete().where(_EVENTS.c.block_number > number))
+            connection.execute(_BLOCKS.delete().where(_BLOCKS.c.number > number))
+
+    def blocks(self) -> list[IndexedBlock]:
+        """Indexed blocks that are still kept, newest first."""
+        with transaction(self._engine) as connection:
+            rows = connection.execute(select(_BLOCKS).order_by(_BLOCKS.c.number.desc())).mappings().all()
+        return [IndexedBlock(**dict(row)) for row in rows]
+
+    def newest(self) -> IndexedBlock | None:
+        with transaction(self._engine) as connection:
+            row = connection.execute(select(_BLOCKS).order_by(_BLOCKS.c.number.desc()).limit(1)).mappings()
+            found = row.first()
+        return None if found is None else IndexedBlock(**dict(found))
+
+    def last_of_each(self) -> list[EventRecord]:
+        """The last event of every contract: where its trail goes on."""
+        last = select(_EVENTS.c.contract, func.max(_EVENTS.c.seq)).group_by(_EVENTS.c.contract)
+        with transaction(self._engine) as connection:
+            ends = connection.execute(last).all()
+            rows = [
+                connection.execute(
+                    select(_EVENTS).where(_EVENTS.c.contract == contract, _EVENTS.c.seq == seq)
+                )
+                .mappings()
+                .one()
+                for contract, seq in ends
+            ]
+        return [EventRecord(**dict(row)) for row in rows]
+
+    def events(self, contract: str, *, after: int = 0, limit: int = 1_000) -> list[EventRecord]:
+        """A contract's events with a seq above `after`, in order."""
+        statement = (
+            select(_EVENTS)
+            .where(_EVENTS.c.contract == contract, _EVENTS.c.seq > after)
+            .order_by(_EVENTS.c.seq)
+            .limit(limit)
+        )
+        with transaction(self._engine) as connection:
+            rows = connection.execute(statement).mappings().all()
+        return [EventRecord(**dict(row)) for row in rows]
+
+    def count(self) -> int:
+        with transaction(self._engine) as connection:
+            return int(connection.execute(select(func.count()).select_from(_EVENTS)).scalar_one())
