@@ -8,7 +8,8 @@ import {CollateralConfig} from "../types/Collateral.sol";
 /// its back changes nobody's equity. Value of an amount at a price p of its underlying, WAD quote, rounded down:
 ///   amount x p / 10^decimals x (1 - haircut).
 /// For new risk p is the low end of the interval, for the liquidation test the high end with the lower haircut. A token
-/// whose price is older than `LaneLimits.haltAge`, was never published, or of which the vault is short counts nothing for new risk.
+/// whose price is older than `LaneLimits.haltAge`, or of which the vault is short, counts nothing for new risk; one without any usable
+/// price counts nothing at all, and the mode is then HALTED, in which nobody is liquidated.
 /// The quote token may have a price too: above one it counts as one; below, positive cash is credited that share
 /// of its amount. Debt always counts in full.
 /// Trust: the holder of the collateral role sets haircuts and caps within the bounds of `CollateralSettings`. Deposits ask no module

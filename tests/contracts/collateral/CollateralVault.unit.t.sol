@@ -196,19 +196,22 @@ contract CollateralVaultTest is CollateralFixture {
         vault.moveCollateral(account, 99, address(etherToken), 1);
     }
 
-    /// @dev Old prices give no credit for new risk, and no reason to liquidate; nothing reverts.
+    /// @dev Without a usable price collateral counts nothing, nothing reverts, and while it is so nobody is liquidated.
     function test_valueOf_StaleOrMissingPrice() public {
         _put(account, etherToken, 1e18);
         vm.warp(block.timestamp + 16 minutes);
         (int256 low, int256 high) = vault.valueOf(account);
         assertEq(low, 0);
-        assertGt(high, 1500e18 * 9 / 10);
+        assertEq(high, 0);
+        assertEq(uint8(engine.mode()), uint8(Mode.HALTED));
+        _publish(20_000e18, 1500e18, 1e18);
+        (low, high) = vault.valueOf(account);
         parameters.setUnderlying(4, parameters.underlyingConfig(ETH));
         DecimalsTokenMock unpriced = new DecimalsTokenMock(0);
         vault.setCollateral(address(unpriced), CollateralConfig(4, 0, 0, 10));
         _put(account, unpriced, 10);
         (int256 lowAfter, int256 highAfter) = vault.valueOf(account);
-        assertEq(lowAfter, 0);
+        assertEq(lowAfter, low);
         assertEq(highAfter, high);
         (uint256 least, uint256 price, uint256 most) = vault.quote(address(unpriced), 10);
         assertEq(least + price + most, 0);
