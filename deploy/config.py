@@ -166,6 +166,12 @@ class LimitsSection(_Section):
     basis_band_bps: Bps
     max_volatility_bps: Bps
     min_volatility_bps: Bps
+    rise_grace_seconds: int
+    rise_seconds: int
+    volatility_step_bps: Bps
+    volatility_speed_bps: Bps
+    reference_band_bps: Bps
+    reference_seconds: int
 
     def as_tuple(self) -> tuple[int, ...]:
         return tuple(getattr(self, name) for name in type(self).model_fields)

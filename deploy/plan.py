@@ -89,6 +89,7 @@ GRANTS: tuple[Grant, ...] = (
         "RiskParameters",
         (
             "setUnderlying",
+            "setPriceOnly",
             "listExpiry",
             "setCovariance",
             "setScenarioGrid",

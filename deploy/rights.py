@@ -21,6 +21,10 @@ PURPOSES: Mapping[tuple[str, str], tuple[str, Arguments]] = {
         "Lists the next underlying or changes a listed one.",
         lambda config: (1, config.underlyings[0].as_tuple()),
     ),
+    ("RiskParameters", "setPriceOnly"): (
+        "Lists the next id for prices alone (collateral and quote tokens, from 256 on) or changes a listed one.",
+        lambda config: (256, config.underlyings[0].as_tuple()[1]),
+    ),
     ("RiskParameters", "listExpiry"): (
         "Lists an expiry, 08:00 UTC.",
         lambda _: (NEXT_MONTH_AT_EIGHT,),

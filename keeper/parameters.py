@@ -43,6 +43,12 @@ class LaneLimits:
     basis_band_bps: int
     max_volatility_bps: int
     min_volatility_bps: int
+    rise_grace_seconds: int
+    rise_seconds: int
+    volatility_step_bps: int
+    volatility_speed_bps: int
+    reference_band_bps: int
+    reference_seconds: int
 
 
 @dataclass(frozen=True, slots=True)

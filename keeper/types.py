@@ -127,6 +127,22 @@ class AccountState:
     legs: tuple[LegState, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Attestation:
+    """The chain's last accepted verdict on an account: `Attestation` of the contracts, all zero before the first.
+
+    A rise of the maintenance ratio comes into force on a ramp, from `rises_from_bps` and from `rises_at` on.
+    """
+
+    portfolio_nonce: int = 0
+    initial_ratio_bps: int = 0
+    maintenance_ratio_bps: int = 0
+    rises_from_bps: int = 0
+    rises_at: int = 0
+    observed_at: int = 0
+    proofs: int = 0
+
+
 class Mode(StrEnum):
     """The keeper's own mode; the chain's mode is what contracts allow."""
 

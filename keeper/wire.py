@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self, TypeVar
 
 from eth_abi.abi import encode
 from eth_utils.address import is_checksum_address, to_checksum_address
@@ -21,6 +21,7 @@ from keeper.errors import WireError
 LANE_PRICES = 0
 LANE_SURFACES = 1
 LANE_MARGINS = 4
+LANE_MARGIN_ROOTS = 5
 
 SURFACE_SCALE = 10**12  # of basis and SVI parameters; WIRE twin: Wire.sol SURFACE_SCALE
 MOST_SIGNERS = 256  # bits of the signer bitmap
@@ -55,14 +56,31 @@ class _Record:
         for name, kind in zip(self.__match_args__, self.KINDS, strict=True):
             require_fits(type(self).__name__, name, kind, getattr(self, name))
 
-    @classmethod
-    def abi_type(cls) -> str:
-        """The struct as the ABI spells it, `(uint16,...)`."""
-        return f"({','.join(cls.KINDS)})"
-
     def as_tuple(self) -> tuple[Any, ...]:
         """Field values in the struct's order."""
         return tuple(getattr(self, name) for name in self.__match_args__)
+
+    @classmethod
+    def packed_length(cls) -> int:
+        """Bytes of a packed record."""
+        return sum(_width(kind) for kind in cls.KINDS)
+
+    def packed(self) -> bytes:
+        """The integer fields in order, big-endian, two's complement, each as wide as its type and no wider."""
+        return b"".join(
+            value.to_bytes(_width(kind), "big", signed=kind.startswith("int"))
+            for kind, value in zip(self.KINDS, self.as_tuple(), strict=True)
+        )
+
+    @classmethod
+    def unpacked(cls, data: bytes) -> Self:
+        """The record of `packed_length` bytes."""
+        values, place = [], 0
+        for kind in cls.KINDS:
+            width = _width(kind)
+            values.append(int.from_bytes(data[place : place + width], "big", signed=kind.startswith("int")))
+            place += width
+        return cls(*values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +153,7 @@ class MarginRow(_Record):
 
 
 Row = PriceRow | SurfaceRow | MarginRow
+AnyRow = TypeVar("AnyRow", bound=_Record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +190,10 @@ class QuorumSignature:
         return (self.signer_bitmap, self.signatures)
 
 
+def _width(kind: str) -> int:
+    return int(kind.removeprefix("u").removeprefix("int")) // 8
+
+
 def require_fits(record: str, field: str, kind: str, value: object) -> None:
     """Raises `WireError` unless `value` is an int (or bytes32) that Solidity's `kind` can hold."""
     if kind == "bytes32":
@@ -200,15 +223,27 @@ def require_ascending(rows: Sequence[Row]) -> None:
 
 
 def rows_hash(rows: Sequence[Row]) -> bytes:
-    """keccak256(abi.encode(rows)) of checked rows."""
+    """keccak-256 of the packed bytes of checked rows."""
     require_ascending(rows)
     return unsafe_rows_hash(rows)
 
 
+def pack_rows(rows: Sequence[Row]) -> bytes:
+    """Rows one after the other, as they are signed and sent: `RoundRows` of the contracts."""
+    return b"".join(row.packed() for row in rows)
+
+
+def unpack_rows(kind: type[AnyRow], data: bytes) -> tuple[AnyRow, ...]:
+    """Rows of packed bytes. Raises `WireError` where the last one is incomplete."""
+    length = kind.packed_length()
+    if len(data) % length:
+        raise WireError(kind.__name__, "rows", len(data), f"a multiple of {length} bytes")
+    return tuple(kind.unpacked(data[place : place + length]) for place in range(0, len(data), length))
+
+
 def unsafe_rows_hash(rows: Sequence[Row]) -> bytes:
     """The same without the check of kind and order: for tests of what the chain refuses."""
-    kind = type(rows[0]).abi_type()
-    return keccak(encode([f"{kind}[]"], [[row.as_tuple() for row in rows]]))
+    return keccak(pack_rows(rows))
 
 
 def domain_separator(chain_id: int, contract: str) -> bytes:

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {RatioRules} from "../types/Attestation.sol";
+
 /// @notice One point of the scenario grid.
 /// @param spotShockBps relative move of index and forwards, > -10_000
 /// @param volatilityShockBps relative move of the 30-day volatility; an expiry at T moves by this times its term weight
@@ -41,6 +43,12 @@ struct MarginModel {
 /// @param basisBandBps |forward / index - 1| of a surface row
 /// @param maxVolatilityBps highest at-the-money implied volatility of a surface row (10_000 is 100%)
 /// @param minVolatilityBps lowest
+/// @param riseGraceSeconds time before a rise of an attested maintenance ratio begins to count
+/// @param riseSeconds time in which it then rises by 1 (10_000 basis points)
+/// @param volatilityStepBps relative move of a surface's volatilities against the last accepted surface, at once
+/// @param volatilitySpeedBps and besides for each hour between them
+/// @param referenceBandBps relative distance of the volatility at the money from its slow reference
+/// @param referenceSeconds time constant of that reference
 struct LaneLimits {
     uint32 reduceOnlyAge;
     uint32 haltAge;
@@ -49,6 +57,12 @@ struct LaneLimits {
     uint16 basisBandBps;
     uint32 maxVolatilityBps;
     uint32 minVolatilityBps;
+    uint24 riseGraceSeconds;
+    uint24 riseSeconds;
+    uint32 volatilityStepBps;
+    uint32 volatilitySpeedBps;
+    uint32 referenceBandBps;
+    uint32 referenceSeconds;
 }
 
 /// @notice The Dutch auction's curve, snapshotted when an auction starts. Discounts are shares of the
@@ -160,12 +174,26 @@ interface IRiskParameters {
     /// void. Restricted to contracts of the system that keep settings.
     function noteAnnex(bytes32 settingsDigest) external;
 
+    /// @notice Lists an id of `ParameterBounds.FIRST_PRICE_ONLY` and above for prices alone, or changes it: no positions, no
+    /// covariance, no surface. Collateral and quote tokens are such.
+    function setPriceOnly(uint16 underlying, uint64 ageVolatility) external;
+
     /// @notice keccak-256 over every parameter in force.
     function parametersDigest() external view returns (bytes32);
 
     /// @notice Digests of settings kept elsewhere, in the order in which their contracts first noted any.
     function annexes() external view returns (Annex[] memory);
+    /// @notice Age volatilities of those listed for prices alone, from `ParameterBounds.FIRST_PRICE_ONLY` on.
+    function priceOnly() external view returns (uint64[] memory);
+    /// @notice What every signed round is checked against: `parametersDigest` and `LaneLimits.maxTimeToLive`.
+    function roundTerms() external view returns (bytes32 digest, uint32 maxTimeToLive);
+    /// @notice What attested ratios are judged by and come into force by.
+    function ratioRules() external view returns (RatioRules memory);
+    /// @notice Which underlyings are listed for prices, and their funding rates, packed as `PriceTerms` says.
+    function priceTerms(uint256 slot) external view returns (uint256);
+
     function underlyingCount() external view returns (uint16);
+    /// @notice `listed` is false for one listed for prices alone, all else but `ageVolatility` zero.
     function underlyingConfig(uint16 underlying) external view returns (UnderlyingConfig memory);
     function isExpiryListed(uint32 expiry) external view returns (bool);
     function listedExpiries() external view returns (uint32[] memory);

@@ -13,17 +13,26 @@ abstract contract AuditTrail {
 
     /// @notice Sequence number and running hash after the last audit event.
     function auditTrail() public view returns (uint64 seq, bytes24 runningHash) {
-        uint256 trail = _trail;
-        return (uint64(trail), bytes24(bytes32(trail)));
+        return _unpackTrail(_trail);
     }
 
     /// @dev Advances the trail by an event with this payload hash: keccak256(abi.encode(Event.selector, args...)).
     function _advance(bytes32 payloadHash) internal returns (uint64 seq, bytes24 runningHash) {
-        uint256 trail = _trail;
+        uint256 trail = _nextTrail(_trail, payloadHash);
+        _trail = trail;
+        return _unpackTrail(trail);
+    }
+
+    /// @dev The trail, in its packed form, one event on.
+    function _nextTrail(uint256 trail, bytes32 payloadHash) internal pure returns (uint256) {
         unchecked {
-            seq = uint64(trail) + 1; // 2^64 events cannot happen
+            uint64 seq = uint64(trail) + 1; // 2^64 events cannot happen
+            bytes32 hash = keccak256(abi.encodePacked(bytes24(bytes32(trail)), seq, payloadHash));
+            return uint256(bytes32(bytes24(hash))) | seq;
         }
-        runningHash = bytes24(keccak256(abi.encodePacked(bytes24(bytes32(trail)), seq, payloadHash)));
-        _trail = uint256(bytes32(runningHash)) | seq;
+    }
+
+    function _unpackTrail(uint256 trail) internal pure returns (uint64 seq, bytes24 runningHash) {
+        return (uint64(trail), bytes24(bytes32(trail)));
     }
 }

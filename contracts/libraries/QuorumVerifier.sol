@@ -25,19 +25,22 @@ library QuorumVerifier {
         uint256 given = LibBit.popCount(bitmap);
         if (given == 0 || given < threshold) revert ISignedLanes.TooFewSigners(given, threshold);
         if (bitmap >> signers.length != 0) revert ISignedLanes.UnknownSigner(LibBit.fls(bitmap));
-        uint256 length = quorum.signatures.length;
-        if (length != given * SIGNATURE_LENGTH) {
-            revert ISignedLanes.MalformedSignatures(length, given * SIGNATURE_LENGTH);
+        bytes calldata signatures = quorum.signatures;
+        uint256 expected = given * SIGNATURE_LENGTH;
+        if (signatures.length != expected) {
+            revert ISignedLanes.MalformedSignatures(signatures.length, expected);
         }
         uint256 offset;
-        for (uint256 index; index < signers.length; ++index) {
-            if ((bitmap >> index) & 1 == 0) continue;
-            address recovered = recover(digest, quorum.signatures[offset:offset + SIGNATURE_LENGTH]);
-            // A failed recovery gives the zero address, which is never listed.
-            if (recovered != signers[index]) {
-                revert ISignedLanes.WrongSignature(index, recovered, signers[index]);
+        unchecked {
+            for (; bitmap != 0; bitmap &= bitmap - 1) {
+                uint256 index = LibBit.ffs(bitmap);
+                address recovered = recover(digest, signatures[offset:offset + SIGNATURE_LENGTH]);
+                // A failed recovery gives the zero address, which is never listed.
+                if (recovered != signers[index]) {
+                    revert ISignedLanes.WrongSignature(index, recovered, signers[index]);
+                }
+                offset += SIGNATURE_LENGTH;
             }
-            offset += SIGNATURE_LENGTH;
         }
     }
 

@@ -5,13 +5,14 @@ import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
 
 import {LaneLimits} from "../interfaces/IRiskParameters.sol";
 import {ISignedLanes} from "../interfaces/ISignedLanes.sol";
-import {YEAR} from "../types/Units.sol";
 import {SURFACE_SCALE, SurfaceRow} from "../types/Wire.sol";
+import {SurfaceVolatility} from "./SurfaceVolatility.sol";
 
 /// @title The box around a published surface
 /// @notice SVI raw total variance w(k) = a + b (rho (k - m) + sqrt((k - m)^2 + sigma^2)), everything in 1e-12.
 /// Source of the conditions: Gatheral and Jacquier, Arbitrage-free SVI volatility surfaces (2014), section 3;
-/// the wing bound is Lee's moment formula: total variance grows by at most 2 per unit of log-moneyness.
+/// the wing bound is Lee's moment formula: total variance grows by at most 2 per unit of log-moneyness. At the money and in
+/// both wings the volatility lies between the limits; `SurfaceMotion` bounds how it moves.
 library SurfaceBounds {
     int256 private constant BPS_TO_SURFACE_SCALE = SURFACE_SCALE / 10_000;
 
@@ -26,44 +27,37 @@ library SurfaceBounds {
         int256 most;
     }
 
-    uint256 private constant BOUNDS = 8;
+    uint256 private constant BOUNDS = 7;
 
     /// @notice Reverts with the deciding value unless the row, observed at `observedAt`, lies in the box.
-    function check(SurfaceRow calldata row, uint64 observedAt, LaneLimits memory limits) internal pure {
+    function check(SurfaceRow memory row, uint64 observedAt, LaneLimits memory limits) internal pure {
         int256 earliest = int256(uint256(observedAt)) + 1;
         _within(row, Bound(int256(uint256(row.expiry)), earliest, int256(uint256(type(uint32).max))));
         Bound[BOUNDS] memory bounds;
         int256 band = int256(uint256(limits.basisBandBps)) * BPS_TO_SURFACE_SCALE;
         bounds[0] = Bound(row.basis, -band, band);
         _boundShape(row, bounds);
-        bounds[7] = Bound(
-            int256(atTheMoneyVolatilityBps(row, observedAt)),
-            int256(uint256(limits.minVolatilityBps)),
-            int256(uint256(limits.maxVolatilityBps))
-        );
         for (uint256 index; index < BOUNDS; ++index) {
             _within(row, bounds[index]);
         }
+        _checkVolatilities(row, observedAt, limits);
     }
 
-    /// @notice sqrt(w(0) / T) in basis points, rounded down; T from `observedAt` to expiry in years of 365 days.
-    function atTheMoneyVolatilityBps(SurfaceRow calldata row, uint64 observedAt)
-        internal
+    /// @dev Of a row whose shape was checked.
+    function _checkVolatilities(SurfaceRow memory row, uint64 observedAt, LaneLimits memory limits)
+        private
         pure
-        returns (uint256)
     {
-        int256 m = row.m;
-        int256 sigma = row.sigma;
-        int256 root = int256(FixedPointMathLib.sqrt(uint256(m * m + sigma * sigma)));
-        int256 variance = row.a + (row.b * (root - (row.rho * m) / SURFACE_SCALE)) / SURFACE_SCALE;
-        if (variance <= 0) return 0;
-        uint256 remaining = row.expiry - observedAt;
-        // (1e4)^2 w / (1e12 T) = w year / (1e4 seconds)
-        return FixedPointMathLib.sqrt((uint256(variance) * YEAR) / (1e4 * remaining));
+        uint256[3] memory bps = SurfaceVolatility.ofRow(row, observedAt);
+        int256 least = int256(uint256(limits.minVolatilityBps));
+        int256 most = int256(uint256(limits.maxVolatilityBps));
+        for (uint256 point; point < SurfaceVolatility.POINTS; ++point) {
+            _within(row, Bound(int256(bps[point]), least, most));
+        }
     }
 
     /// @dev All fields have 64 bits, so nothing here overflows, whatever a field outside its bound makes of the others.
-    function _boundShape(SurfaceRow calldata row, Bound[BOUNDS] memory bounds) private pure {
+    function _boundShape(SurfaceRow memory row, Bound[BOUNDS] memory bounds) private pure {
         int256 rho = row.rho;
         int256 b = row.b;
         bounds[1] = Bound(b, 0, type(int64).max);
@@ -78,7 +72,7 @@ library SurfaceBounds {
         bounds[6] = Bound(leastVariance, 0, type(int256).max);
     }
 
-    function _within(SurfaceRow calldata row, Bound memory bound) private pure {
+    function _within(SurfaceRow memory row, Bound memory bound) private pure {
         if (bound.value < bound.least || bound.value > bound.most) {
             revert ISignedLanes.SurfaceOutOfBounds(
                 row.underlying, row.expiry, bound.value, bound.least, bound.most

@@ -10,10 +10,10 @@ import {ISignedLanes} from "../interfaces/ISignedLanes.sol";
 import {CorridorRatio} from "../libraries/CorridorRatio.sol";
 import {OwnRequirement} from "../libraries/OwnRequirement.sol";
 import {ScenarioGrid} from "../libraries/ScenarioGrid.sol";
+import {Attestation} from "../types/Attestation.sol";
 import {UnderlyingBook} from "../types/Book.sol";
 import {Leg} from "../types/Instrument.sol";
 import {MarginState, Mode, Witness} from "../types/Margin.sol";
-import {MarginRow} from "../types/Wire.sol";
 import {PortfolioReader} from "./PortfolioReader.sol";
 
 /// @title Live margin of any account
@@ -130,12 +130,11 @@ contract MarginEngine is IMarginEngine, PortfolioReader {
         view
         returns (uint16 initialBps, uint16 maintenanceBps, bool attested)
     {
-        (MarginRow memory row, uint64 observedAt) = lanes.attestation(account);
-        uint256 age = block.timestamp - observedAt;
-        attested = !changed && observedAt != 0 && age <= rules.limits.attestationMaxAge
-            && row.portfolioNonce == accounts.portfolioNonce(account);
-        (initialBps, maintenanceBps) =
-            attested ? CorridorRatio.attested(row, rules.model) : CorridorRatio.stale(row, age, rules.model);
+        Attestation memory last = lanes.attestation(account);
+        bool isSame = !changed && last.portfolioNonce == accounts.portfolioNonce(account);
+        return CorridorRatio.inForce(
+            last, isSame, block.timestamp, CorridorRatio.rulesOf(rules.model, rules.limits)
+        );
     }
 
     /// @dev max(witness + charges, floor): at most the own requirement, because one witness is at most the worst.

@@ -2,139 +2,115 @@
 pragma solidity ^0.8.28;
 
 import {IMarginAccounts} from "../interfaces/IMarginAccounts.sol";
-import {MarginModel} from "../interfaces/IRiskParameters.sol";
 import {ISignedLanes} from "../interfaces/ISignedLanes.sol";
-import {RoundHash} from "../libraries/RoundHash.sol";
+import {CorridorRatio} from "../libraries/CorridorRatio.sol";
+import {PackedAttestation} from "../libraries/PackedAttestation.sol";
+import {RoundRows} from "../libraries/RoundRows.sol";
+import {Attestation, RatioRules} from "../types/Attestation.sol";
 import {Header, LANE_MARGINS, MarginRow, QuorumSignature} from "../types/Wire.sol";
 import {RoundGate} from "./RoundGate.sol";
 
 /// @title Lane 4: the quorum's verdicts on accounts
 /// @notice A row that cannot be used is skipped with its reason, so that one account's trade in the meantime, or one
-/// wrong row, never costs the others their verdict.
+/// wrong row, never costs the others their verdict. A row for another portfolio nonce than the last attested one is
+/// compared with the ledger. One for the same nonce is not: if the account has traded since, that nonce is past, and
+/// whoever reads an attestation finds it void for the new portfolio.
 abstract contract MarginLane is RoundGate {
-    /// @dev Two slots: what margin checks need is in the first.
-    struct Attestation {
-        uint64 portfolioNonce;
-        uint16 initialRatioBps;
-        uint16 maintenanceRatioBps;
-        uint64 observedAt;
-        uint96 valueAtRisk;
-        uint96 expectedShortfall;
-    }
-
     uint8 private constant USABLE = 0;
     uint8 private constant UNKNOWN_ACCOUNT = 1;
     uint8 private constant STALE_PORTFOLIO_NONCE = 2;
     uint8 private constant OUTSIDE_CORRIDOR = 3;
     uint8 private constant MAINTENANCE_ABOVE_INITIAL = 4;
+    uint8 private constant OLDER_THAN_LAST = 5;
 
     /// @notice The ledger whose portfolio nonces bind the rows.
     IMarginAccounts public immutable accounts;
 
-    mapping(uint64 account => Attestation) private _attestations;
+    /// @dev Packed as `PackedAttestation` says.
+    mapping(uint64 account => uint256) private _attestations;
 
     constructor(IMarginAccounts accounts_) {
         accounts = accounts_;
     }
 
     /// @inheritdoc ISignedLanes
-    function publishMargins(
-        Header calldata header,
-        MarginRow[] calldata rows,
-        QuorumSignature calldata quorum
-    ) external {
-        _accept(LANE_MARGINS, header, RoundHash.ofMargins(rows), rows.length, quorum);
-        MarginModel memory model = parameters.marginModel();
-        uint64 seq = header.seq;
-        uint64 observedAt = header.observedAt;
-        for (uint256 index; index < rows.length; ++index) {
-            if (index != 0 && rows[index].account <= rows[index - 1].account) {
-                revert RowsNotAscending(index);
-            }
-            _publishMargin(rows[index], model, seq, observedAt);
-        }
+    function publishMargins(Header calldata header, bytes calldata rows, QuorumSignature calldata quorum)
+        external
+    {
+        uint256 count = RoundRows.count(rows, RoundRows.MARGIN_LENGTH);
+        bytes32 rowsHash = keccak256(rows);
+        _verify(LANE_MARGINS, header, rowsHash, quorum);
+        _attestAll(rows, count, header.seq, header.observedAt);
+        _record(header, rowsHash, quorum.signerBitmap);
+        _keepOnRecord(header, rows);
     }
 
     /// @inheritdoc ISignedLanes
-    function attestation(uint64 account) external view returns (MarginRow memory row, uint64 observedAt) {
-        Attestation memory last = _attestations[account];
-        if (last.observedAt == 0) return (row, 0);
-        row = MarginRow({
-            account: account,
-            portfolioNonce: last.portfolioNonce,
-            initialRatioBps: last.initialRatioBps,
-            maintenanceRatioBps: last.maintenanceRatioBps,
-            valueAtRisk: last.valueAtRisk,
-            expectedShortfall: last.expectedShortfall
-        });
-        observedAt = last.observedAt;
+    function attestation(uint64 account) external view returns (Attestation memory) {
+        return PackedAttestation.unpack(_attestations[account]);
     }
 
-    function _publishMargin(
-        MarginRow calldata row,
-        MarginModel memory model,
-        uint64 laneSeq,
-        uint64 observedAt
-    ) private {
-        uint8 reason = _reasonToSkip(row, model);
-        if (reason != USABLE) {
-            _recordSkipped(row, laneSeq, reason);
-            return;
+    /// @dev One verdict, not among rows of a round: what would be skipped reverts. Gives the slot as it is kept.
+    function _attestProven(MarginRow calldata row, uint64 observedAt) internal returns (uint256) {
+        Attestation memory last = PackedAttestation.unpack(_attestations[row.account]);
+        if (observedAt <= last.observedAt) revert MarginRowRefused(row.account, OLDER_THAN_LAST);
+        Attestation memory verdict;
+        (verdict.portfolioNonce, verdict.observedAt) = (row.portfolioNonce, observedAt);
+        (verdict.initialRatioBps, verdict.maintenanceRatioBps) =
+        (row.initialRatioBps, row.maintenanceRatioBps);
+        verdict.proofs = last.proofs + 1;
+        uint8 reason = _attest(row.account, last, verdict, parameters.ratioRules());
+        if (reason != USABLE) revert MarginRowRefused(row.account, reason);
+        return PackedAttestation.pack(verdict);
+    }
+
+    function _attestAll(bytes calldata rows, uint256 count, uint64 seq, uint64 observedAt) private {
+        RatioRules memory rules = parameters.ratioRules();
+        Attestation memory verdict;
+        verdict.observedAt = observedAt;
+        uint256 previous;
+        for (uint256 index; index < count; ++index) {
+            uint64 account;
+            (account, verdict.portfolioNonce, verdict.initialRatioBps, verdict.maintenanceRatioBps) =
+                RoundRows.margin(rows, index);
+            if (index != 0 && account <= previous) revert RowsNotAscending(index);
+            previous = account;
+            Attestation memory last = PackedAttestation.unpack(_attestations[account]);
+            verdict.proofs = last.proofs;
+            uint8 reason = _attest(account, last, verdict, rules);
+            if (reason != USABLE) _recordSkipped(account, verdict.portfolioNonce, reason, seq);
         }
-        _attestations[row.account] = Attestation({
-            portfolioNonce: row.portfolioNonce,
-            initialRatioBps: row.initialRatioBps,
-            maintenanceRatioBps: row.maintenanceRatioBps,
-            observedAt: observedAt,
-            valueAtRisk: row.valueAtRisk,
-            expectedShortfall: row.expectedShortfall
-        });
-        _recordAttested(row, laneSeq);
     }
 
-    function _reasonToSkip(MarginRow calldata row, MarginModel memory model) private view returns (uint8) {
-        uint64 account = row.account;
-        if (!accounts.exists(account)) return UNKNOWN_ACCOUNT;
-        if (accounts.portfolioNonce(account) != row.portfolioNonce) return STALE_PORTFOLIO_NONCE;
-        uint16 initial = row.initialRatioBps;
-        uint16 maintenance = row.maintenanceRatioBps;
-        if (_isOutside(initial, model) || _isOutside(maintenance, model)) return OUTSIDE_CORRIDOR;
-        return maintenance > initial ? MAINTENANCE_ABOVE_INITIAL : USABLE;
+    /// @dev Keeps the verdict, completed by its ramp, if it can be used; says why not otherwise.
+    function _attest(
+        uint64 account,
+        Attestation memory last,
+        Attestation memory verdict,
+        RatioRules memory rules
+    ) private returns (uint8) {
+        bool isSamePortfolio =
+            last.observedAt != 0 && last.portfolioNonce == verdict.portfolioNonce;
+        if (!isSamePortfolio) {
+            if (!accounts.exists(account)) return UNKNOWN_ACCOUNT;
+            if (accounts.portfolioNonce(account) != verdict.portfolioNonce) return STALE_PORTFOLIO_NONCE;
+        }
+        if (verdict.observedAt < last.observedAt) return OLDER_THAN_LAST;
+        if (_isOutside(verdict.initialRatioBps, rules)) return OUTSIDE_CORRIDOR;
+        if (_isOutside(verdict.maintenanceRatioBps, rules)) return OUTSIDE_CORRIDOR;
+        if (verdict.maintenanceRatioBps > verdict.initialRatioBps) return MAINTENANCE_ABOVE_INITIAL;
+        CorridorRatio.succeed(last, verdict, isSamePortfolio, block.timestamp, rules);
+        _attestations[account] = PackedAttestation.pack(verdict);
+        return USABLE;
     }
 
-    function _isOutside(uint16 ratioBps, MarginModel memory model) private pure returns (bool) {
-        return ratioBps < model.ratioFloorBps || ratioBps > model.ratioCapBps;
+    function _isOutside(uint16 ratioBps, RatioRules memory rules) private pure returns (bool) {
+        return ratioBps < rules.ratioFloorBps || ratioBps > rules.ratioCapBps;
     }
 
-    function _recordAttested(MarginRow calldata row, uint64 laneSeq) private {
-        bytes memory payload = abi.encode(
-            MarginAttested.selector,
-            row.account,
-            laneSeq,
-            row.portfolioNonce,
-            row.initialRatioBps,
-            row.maintenanceRatioBps,
-            row.valueAtRisk,
-            row.expectedShortfall
-        );
+    function _recordSkipped(uint64 account, uint64 portfolioNonce, uint8 reason, uint64 laneSeq) private {
+        bytes memory payload = abi.encode(MarginRowSkipped.selector, account, laneSeq, reason, portfolioNonce);
         (uint64 seq, bytes24 runningHash) = _advance(keccak256(payload));
-        emit MarginAttested(
-            row.account,
-            laneSeq,
-            row.portfolioNonce,
-            row.initialRatioBps,
-            row.maintenanceRatioBps,
-            row.valueAtRisk,
-            row.expectedShortfall,
-            seq,
-            runningHash
-        );
-    }
-
-    function _recordSkipped(MarginRow calldata row, uint64 laneSeq, uint8 reason) private {
-        bytes memory payload =
-            abi.encode(MarginRowSkipped.selector, row.account, laneSeq, reason, row.portfolioNonce);
-        (uint64 seq, bytes24 runningHash) = _advance(keccak256(payload));
-        emit MarginRowSkipped(row.account, laneSeq, reason, row.portfolioNonce, seq, runningHash);
+        emit MarginRowSkipped(account, laneSeq, reason, portfolioNonce, seq, runningHash);
     }
 }

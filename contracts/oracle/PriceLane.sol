@@ -1,90 +1,107 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {IRiskParameters, UnderlyingConfig} from "../interfaces/IRiskParameters.sol";
+import {IRiskParameters} from "../interfaces/IRiskParameters.sol";
 import {ISignedLanes} from "../interfaces/ISignedLanes.sol";
+import {PackedPrice} from "../libraries/PackedPrice.sol";
+import {PriceTerms} from "../libraries/PriceTerms.sol";
 import {PriceWidth} from "../libraries/PriceWidth.sol";
-import {RoundHash} from "../libraries/RoundHash.sol";
+import {RoundRows} from "../libraries/RoundRows.sol";
 import {PriceInterval} from "../types/Margin.sol";
 import {SignedPrice} from "../types/Prices.sol";
 import {YEAR} from "../types/Units.sol";
-import {Header, LANE_PRICES, PriceRow, QuorumSignature} from "../types/Wire.sol";
+import {Header, LANE_PRICES, QuorumSignature} from "../types/Wire.sol";
 import {SettlementAverage} from "./SettlementAverage.sol";
 
 /// @title Lane 0: index prices, their intervals, and the funding they accrue
 abstract contract PriceLane is SettlementAverage {
-    /// @dev One slot.
-    struct Price {
-        uint96 price;
-        uint96 confidence;
-        uint64 observedAt;
-    }
-
     int256 private constant FUNDING_RATE_SCALE = 1e12;
     /// @dev A price known no better than to a half is no price: confidence is at most price / 2.
     uint256 private constant LEAST_PRICE_PER_CONFIDENCE = 2;
+    uint256 private constant NO_SLOT = type(uint256).max;
 
-    mapping(uint16 underlying => Price) private _prices;
-    /// @inheritdoc ISignedLanes
-    mapping(uint16 underlying => int256) public fundingIndex;
+    /// @dev Packed as `PackedPrice` says; zero before the first.
+    mapping(uint16 underlying => uint256) private _prices;
 
     /// @inheritdoc ISignedLanes
-    function publishPrices(Header calldata header, PriceRow[] calldata rows, QuorumSignature calldata quorum)
+    function publishPrices(Header calldata header, bytes calldata rows, QuorumSignature calldata quorum)
         external
     {
-        _accept(LANE_PRICES, header, RoundHash.ofPrices(rows), rows.length, quorum);
-        for (uint256 index; index < rows.length; ++index) {
-            if (index != 0 && rows[index].underlying <= rows[index - 1].underlying) {
-                revert RowsNotAscending(index);
-            }
-            _publishPrice(rows[index], header);
-        }
+        uint256 count = RoundRows.count(rows, RoundRows.PRICE_LENGTH);
+        bytes32 rowsHash = keccak256(rows);
+        _verify(LANE_PRICES, header, rowsHash, quorum);
+        _publishAll(rows, count, header.observedAt);
+        _record(header, rowsHash, quorum.signerBitmap);
+        _keepOnRecord(header, rows);
+    }
+
+    /// @inheritdoc ISignedLanes
+    function fundingIndex(uint16 underlying) external view returns (int256) {
+        return PackedPrice.fundingIndexOf(_prices[underlying]);
     }
 
     /// @inheritdoc ISignedLanes
     function priceInterval(uint16 underlying) external view returns (PriceInterval memory) {
-        Price memory last = _prices[underlying];
-        if (last.observedAt == 0) revert NoPrice(underlying);
+        uint256 last = _prices[underlying];
+        if (last == 0) revert NoPrice(underlying);
         uint64 volatility = parameters.underlyingConfig(underlying).ageVolatility;
-        return PriceWidth.widen(last.price, last.confidence, last.observedAt, volatility);
+        return PriceWidth.widen(
+            PackedPrice.priceOf(last),
+            PackedPrice.confidenceOf(last),
+            PackedPrice.observedAtOf(last),
+            volatility
+        );
     }
 
     /// @inheritdoc ISignedLanes
     function signedPrice(uint16 underlying) external view returns (SignedPrice memory signed) {
-        Price memory last = _prices[underlying];
-        (signed.price, signed.confidence, signed.observedAt) = (last.price, last.confidence, last.observedAt);
+        uint256 last = _prices[underlying];
+        signed.price = PackedPrice.priceOf(last);
+        signed.confidence = uint96(PackedPrice.confidenceOf(last)); // at most half of a uint96, rounded up
+        signed.observedAt = PackedPrice.observedAtOf(last);
     }
 
-    function _publishPrice(PriceRow calldata row, Header calldata header) private {
-        UnderlyingConfig memory config = parameters.underlyingConfig(row.underlying);
-        if (!config.listed) revert IRiskParameters.UnlistedUnderlying(row.underlying);
-        if (row.price == 0 || uint256(row.confidence) * LEAST_PRICE_PER_CONFIDENCE > row.price) {
-            revert PriceOutOfBounds(row.underlying, row.price, row.confidence);
+    function _publishAll(bytes calldata rows, uint256 count, uint64 observedAt) private {
+        uint256 previous;
+        uint256 terms;
+        uint256 slot = NO_SLOT;
+        for (uint256 index; index < count; ++index) {
+            (uint16 underlying, uint96 price, uint96 confidence) = RoundRows.price(rows, index);
+            if (index != 0 && underlying <= previous) revert RowsNotAscending(index);
+            previous = underlying;
+            if (PriceTerms.slotOf(underlying) != slot) {
+                slot = PriceTerms.slotOf(underlying);
+                terms = parameters.priceTerms(slot);
+            }
+            (bool isListed, int256 rate) = PriceTerms.read(terms, underlying);
+            if (!isListed) revert IRiskParameters.UnlistedUnderlying(underlying);
+            _publish(underlying, price, confidence, observedAt, rate);
         }
-        Price memory last = _prices[row.underlying];
-        if (last.observedAt != 0) {
-            _accrueFunding(row.underlying, config.fundingRate, last, header.observedAt);
-            _observe(row.underlying, last.price, last.observedAt, row.price, header.observedAt);
+    }
+
+    function _publish(uint16 underlying, uint96 price, uint96 confidence, uint64 observedAt, int256 rate)
+        private
+    {
+        if (price == 0 || uint256(confidence) * LEAST_PRICE_PER_CONFIDENCE > price) {
+            revert PriceOutOfBounds(underlying, price, confidence);
         }
-        _prices[row.underlying] = Price(row.price, row.confidence, header.observedAt);
-        _recordPrice(row, header.seq);
+        uint256 last = _prices[underlying];
+        int256 funding;
+        if (last != 0) {
+            uint64 since = PackedPrice.observedAtOf(last);
+            if (observedAt < since) revert ObservedBackwards(observedAt, since);
+            funding = _accrued(last, rate, observedAt - since);
+            _observe(underlying, PackedPrice.priceOf(last), since, price, observedAt);
+        }
+        _prices[underlying] = PackedPrice.pack(price, confidence, observedAt, funding);
     }
 
-    /// @dev index += rate x last price x time / year, rounded toward zero, at the rate in force now.
-    function _accrueFunding(uint16 underlying, int64 rate, Price memory last, uint64 observedAt) private {
-        int256 elapsed = int256(uint256(observedAt - last.observedAt));
-        int256 accrued =
-            (int256(rate) * int256(uint256(last.price)) * elapsed) / (FUNDING_RATE_SCALE * int256(YEAR));
-        if (accrued != 0) fundingIndex[underlying] += accrued;
-    }
-
-    function _recordPrice(PriceRow calldata row, uint64 laneSeq) private {
-        int256 index = fundingIndex[row.underlying];
-        (uint64 seq, bytes24 runningHash) = _advance(
-            keccak256(
-                abi.encode(PricePublished.selector, row.underlying, laneSeq, row.price, row.confidence, index)
-            )
-        );
-        emit PricePublished(row.underlying, laneSeq, row.price, row.confidence, index, seq, runningHash);
+    /// @dev index + rate x last price x time / year, rounded toward zero, at the rate in force now.
+    function _accrued(uint256 last, int256 rate, uint64 elapsed) private pure returns (int256) {
+        unchecked {
+            // 50 bits x 96 bits x 40 bits
+            int256 owed = rate * int256(uint256(PackedPrice.priceOf(last))) * int256(uint256(elapsed));
+            return PackedPrice.fundingIndexOf(last) + owed / (FUNDING_RATE_SCALE * int256(YEAR));
+        }
     }
 }

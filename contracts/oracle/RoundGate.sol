@@ -8,17 +8,14 @@ import {RoundHash} from "../libraries/RoundHash.sol";
 import {Header, QuorumSignature} from "../types/Wire.sol";
 import {SignerSet} from "./SignerSet.sol";
 
-/// @title Which rounds are accepted
+/// @title Which rounds are accepted, and their record
+/// @notice Each lane has an audit trail of its own, whose only event is `RoundAccepted`: its number is the lane's sequence
+/// number, so one slot holds both.
 abstract contract RoundGate is SignerSet {
-    struct Lane {
-        uint64 sequence;
-        uint64 observedAt;
-    }
-
     /// @notice Parameters whose digest every round is bound to.
     IRiskParameters public immutable parameters;
 
-    mapping(uint8 lane => Lane) private _lanes;
+    mapping(uint8 lane => uint256 trail) private _laneTrails;
 
     constructor(IRiskParameters parameters_) {
         parameters = parameters_;
@@ -26,7 +23,8 @@ abstract contract RoundGate is SignerSet {
 
     /// @inheritdoc ISignedLanes
     function configDigest() external view returns (bytes32) {
-        return _configDigest(signers());
+        (address[] memory listed, uint32 epoch_, uint8 threshold_) = _signerSet();
+        return _configDigest(listed, epoch_, threshold_, parameters.parametersDigest());
     }
 
     /// @inheritdoc ISignedLanes
@@ -49,80 +47,85 @@ abstract contract RoundGate is SignerSet {
 
     /// @inheritdoc ISignedLanes
     function lastSequence(uint8 lane) external view returns (uint64) {
-        return _lanes[lane].sequence;
+        return uint64(_laneTrails[lane]);
     }
 
-    /// @notice When the lane's last accepted round was observed, unix seconds; 0 before the first.
-    function lastObservedAt(uint8 lane) external view returns (uint64) {
-        return _lanes[lane].observedAt;
+    /// @inheritdoc ISignedLanes
+    function laneTrail(uint8 lane) external view returns (uint64 seq, bytes24 runningHash) {
+        return _unpackTrail(_laneTrails[lane]);
     }
 
-    /// @dev Accepts a round on `lane` or reverts; records it before its rows are applied.
-    function _accept(
-        uint8 lane,
-        Header calldata header,
-        bytes32 rowsHash,
-        uint256 rows,
-        QuorumSignature calldata quorum
-    ) internal {
-        if (rows == 0) revert EmptyRound();
-        address[] memory listed = signers();
-        _checkIdentity(lane, header, listed);
-        _checkTime(lane, header);
-        QuorumVerifier.verify(roundDigest(header, rowsHash), quorum, listed, threshold);
-        _lanes[lane] = Lane(header.seq, header.observedAt);
-        _recordRound(header, quorum.signerBitmap, rows);
-    }
-
-    function _checkIdentity(uint8 lane, Header calldata header, address[] memory listed) private view {
-        bytes32 expected = _configDigest(listed);
+    /// @dev Reverts unless a quorum signed these rows under this header and the header holds here and now. The caller
+    /// applies the rows, then records the round.
+    function _verify(uint8 lane, Header calldata header, bytes32 rowsHash, QuorumSignature calldata quorum)
+        internal
+        view
+    {
+        (address[] memory listed, uint32 epoch_, uint8 threshold_) = _signerSet();
+        (bytes32 parametersDigest, uint32 longest) = parameters.roundTerms();
+        bytes32 expected = _configDigest(listed, epoch_, threshold_, parametersDigest);
         if (header.configDigest != expected) revert WrongConfigDigest(header.configDigest, expected);
         if (header.lane != lane) revert WrongLane(header.lane, lane);
-        uint64 next = _lanes[lane].sequence + 1;
+        uint64 next = uint64(_laneTrails[lane]) + 1;
         if (header.seq != next) revert WrongSequence(header.seq, next);
+        _checkTime(header, longest);
+        QuorumVerifier.verify(roundDigest(header, rowsHash), quorum, listed, threshold_);
     }
 
-    function _checkTime(uint8 lane, Header calldata header) private view {
-        uint64 last = _lanes[lane].observedAt;
-        if (header.observedAt < last) revert ObservedBackwards(header.observedAt, last);
+    /// @dev Advances the lane.
+    function _record(Header calldata header, bytes32 rowsHash, uint256 bitmap) internal {
+        uint256 trail = _nextTrail(_laneTrails[header.lane], _payloadHash(header, rowsHash, bitmap));
+        _laneTrails[header.lane] = trail;
+        (uint64 seq, bytes24 runningHash) = _unpackTrail(trail);
+        emit RoundAccepted(
+            header.lane, header.snapshot, header.model, header.observedAt, bitmap, rowsHash, seq, runningHash
+        );
+    }
+
+    /// @dev Rows are in the transaction's calldata if its origin called here, and that for sure only if it has no code: an
+    /// account without code calls nothing else in between. Otherwise they are logged.
+    function _keepOnRecord(Header calldata header, bytes calldata rows) internal {
+        if (msg.sender != tx.origin || msg.sender.code.length != 0) {
+            emit RowsLogged(header.lane, header.seq, rows);
+        }
+    }
+
+    function _checkTime(Header calldata header, uint32 longest) private view {
         if (header.observedAt > block.timestamp) {
             revert ObservedInFuture(header.observedAt, block.timestamp);
         }
         if (header.validUntil < block.timestamp) revert RoundExpired(header.validUntil, block.timestamp);
-        // observedAt <= now <= validUntil, so the difference cannot underflow.
-        uint64 timeToLive = header.validUntil - header.observedAt;
-        uint32 longest = parameters.laneLimits().maxTimeToLive;
-        if (timeToLive > longest) revert ValidityTooLong(timeToLive, longest);
+        unchecked {
+            // observedAt <= now <= validUntil
+            uint64 timeToLive = header.validUntil - header.observedAt;
+            if (timeToLive > longest) revert ValidityTooLong(timeToLive, longest);
+        }
     }
 
-    function _configDigest(address[] memory listed) private view returns (bytes32) {
+    function _configDigest(address[] memory listed, uint32 epoch_, uint8 threshold_, bytes32 parametersDigest)
+        private
+        view
+        returns (bytes32)
+    {
+        return
+            keccak256(abi.encode(block.chainid, address(this), epoch_, listed, threshold_, parametersDigest));
+    }
+
+    function _payloadHash(Header calldata header, bytes32 rowsHash, uint256 bitmap)
+        private
+        pure
+        returns (bytes32)
+    {
         return keccak256(
-            abi.encode(block.chainid, address(this), epoch, listed, threshold, parameters.parametersDigest())
-        );
-    }
-
-    function _recordRound(Header calldata header, uint256 bitmap, uint256 rows) private {
-        bytes memory payload = abi.encode(
-            RoundAccepted.selector,
-            header.lane,
-            header.seq,
-            header.snapshot,
-            header.model,
-            header.observedAt,
-            bitmap,
-            rows
-        );
-        (uint64 seq, bytes24 runningHash) = _advance(keccak256(payload));
-        emit RoundAccepted(
-            header.lane,
-            header.seq,
-            header.snapshot,
-            header.model,
-            header.observedAt,
-            bitmap,
-            rows,
-            seq,
-            runningHash
+            abi.encode(
+                RoundAccepted.selector,
+                header.lane,
+                header.snapshot,
+                header.model,
+                header.observedAt,
+                bitmap,
+                rowsHash
+            )
         );
     }
 }

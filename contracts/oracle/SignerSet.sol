@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {SSTORE2} from "solady/utils/SSTORE2.sol";
 
 import {ISignedLanes} from "../interfaces/ISignedLanes.sol";
 import {AuditTrail} from "../libraries/AuditTrail.sol";
@@ -12,14 +13,18 @@ abstract contract SignerSet is ISignedLanes, AccessManaged, AuditTrail {
     /// @notice The zero address is what a failed signature recovers to; it can never be a signer.
     error ZeroSigner(uint256 index);
 
-    /// @dev Every publication reads all signers: one slot each.
+    /// @dev Requiring distinct ones compares each with each.
     uint256 internal constant MAX_SIGNERS = 31;
 
-    address[] private _signers;
-    /// @inheritdoc ISignedLanes
-    uint32 public epoch;
-    /// @inheritdoc ISignedLanes
-    uint8 public threshold;
+    /// @dev Every publication reads all signers: they are the code of a contract that cannot be called, one cold read for
+    /// the whole list. One slot names it.
+    struct Listing {
+        address list;
+        uint32 epoch;
+        uint8 threshold;
+    }
+
+    Listing private _listing;
 
     /// @inheritdoc ISignedLanes
     /// @dev The threshold is a majority, so two quorums always share a signer.
@@ -29,32 +34,58 @@ abstract contract SignerSet is ISignedLanes, AccessManaged, AuditTrail {
             revert InvalidSignerSet(count, threshold_);
         }
         _requireDistinct(signers_);
-        _replace(signers_, threshold_);
+        _list(signers_, threshold_);
     }
 
     /// @inheritdoc ISignedLanes
     /// @dev A majority of more signers is one of fewer; the threshold itself does not change.
     function revokeSigner(address signer) external restricted {
-        address[] memory left = _signers;
+        (address[] memory left,, uint8 threshold_) = _signerSet();
         uint256 count = left.length;
         uint256 index;
         while (index < count && left[index] != signer) {
             ++index;
         }
         if (index == count) revert NotASigner(signer);
-        if (count - 1 < threshold) revert InvalidSignerSet(count - 1, threshold);
+        if (count - 1 < threshold_) revert InvalidSignerSet(count - 1, threshold_);
         for (; index + 1 < count; ++index) {
             left[index] = left[index + 1];
         }
         assembly ("memory-safe") {
             mstore(left, sub(count, 1)) // drops the last entry, which has moved down
         }
-        _replace(left, threshold);
+        _list(left, threshold_);
     }
 
     /// @inheritdoc ISignedLanes
-    function signers() public view returns (address[] memory) {
-        return _signers;
+    function signers() external view returns (address[] memory list) {
+        (list,,) = _signerSet();
+    }
+
+    /// @inheritdoc ISignedLanes
+    function epoch() external view returns (uint32) {
+        return _listing.epoch;
+    }
+
+    /// @inheritdoc ISignedLanes
+    function threshold() external view returns (uint8) {
+        return _listing.threshold;
+    }
+
+    /// @dev Lists signers that were checked, under a new epoch.
+    function _list(address[] memory signers_, uint8 threshold_) internal virtual {
+        uint32 newEpoch = _listing.epoch + 1;
+        _listing = Listing(SSTORE2.write(abi.encode(signers_)), newEpoch, threshold_);
+        uint8 count = uint8(signers_.length);
+        for (uint8 index; index < count; ++index) {
+            _recordSigner(newEpoch, index, signers_[index], count, threshold_);
+        }
+    }
+
+    function _signerSet() internal view returns (address[] memory list, uint32 epoch_, uint8 threshold_) {
+        Listing memory listing = _listing;
+        (epoch_, threshold_) = (listing.epoch, listing.threshold);
+        if (listing.list != address(0)) list = abi.decode(SSTORE2.read(listing.list), (address[]));
     }
 
     function _requireDistinct(address[] calldata signers_) private pure {
@@ -63,15 +94,6 @@ abstract contract SignerSet is ISignedLanes, AccessManaged, AuditTrail {
             for (uint256 earlier; earlier < index; ++earlier) {
                 if (signers_[earlier] == signers_[index]) revert DuplicateSigner(signers_[index]);
             }
-        }
-    }
-
-    function _replace(address[] memory list, uint8 threshold_) private {
-        _signers = list;
-        threshold = threshold_;
-        uint32 newEpoch = ++epoch;
-        for (uint256 index; index < list.length; ++index) {
-            _recordSigner(newEpoch, uint8(index), list[index], uint8(list.length), threshold_);
         }
     }
 

@@ -3,8 +3,9 @@ pragma solidity ^0.8.28;
 
 import {IRiskParameters, LaneLimits} from "../interfaces/IRiskParameters.sol";
 import {ISignedLanes} from "../interfaces/ISignedLanes.sol";
-import {RoundHash} from "../libraries/RoundHash.sol";
+import {RoundRows} from "../libraries/RoundRows.sol";
 import {SurfaceBounds} from "../libraries/SurfaceBounds.sol";
+import {SurfaceMotion} from "../libraries/SurfaceMotion.sol";
 import {Header, LANE_SURFACES, QuorumSignature, SurfaceRow} from "../types/Wire.sol";
 import {RoundGate} from "./RoundGate.sol";
 
@@ -20,32 +21,29 @@ abstract contract SurfaceLane is RoundGate {
         int64 m;
         int64 sigma;
         uint64 observedAt;
+        uint64 slowReference;
     }
 
     mapping(uint16 underlying => mapping(uint32 expiry => Surface)) private _surfaces;
 
     /// @inheritdoc ISignedLanes
-    function publishSurfaces(
-        Header calldata header,
-        SurfaceRow[] calldata rows,
-        QuorumSignature calldata quorum
-    ) external {
-        _accept(LANE_SURFACES, header, RoundHash.ofSurfaces(rows), rows.length, quorum);
+    function publishSurfaces(Header calldata header, bytes calldata rows, QuorumSignature calldata quorum)
+        external
+    {
+        uint256 count = RoundRows.count(rows, RoundRows.SURFACE_LENGTH);
+        bytes32 rowsHash = keccak256(rows);
+        _verify(LANE_SURFACES, header, rowsHash, quorum);
         LaneLimits memory limits = parameters.laneLimits();
-        uint16 underlyings = parameters.underlyingCount();
         uint256 lastKey;
-        for (uint256 index; index < rows.length; ++index) {
-            SurfaceRow calldata row = rows[index];
+        for (uint256 index; index < count; ++index) {
+            SurfaceRow memory row = RoundRows.surface(rows, index);
             uint256 key = (uint256(row.underlying) << 32) | row.expiry;
             if (index != 0 && key <= lastKey) revert RowsNotAscending(index);
             lastKey = key;
-            if (row.underlying == 0 || row.underlying > underlyings) {
-                revert IRiskParameters.UnlistedUnderlying(row.underlying);
-            }
-            if (!parameters.isExpiryListed(row.expiry)) revert IRiskParameters.UnlistedExpiry(row.expiry);
-            SurfaceBounds.check(row, header.observedAt, limits);
-            _publishSurface(row, header);
+            _publishSurface(row, header.observedAt, limits);
         }
+        _record(header, rowsHash, quorum.signerBitmap);
+        _keepOnRecord(header, rows);
     }
 
     /// @inheritdoc ISignedLanes
@@ -56,26 +54,44 @@ abstract contract SurfaceLane is RoundGate {
     {
         Surface memory last = _surfaces[underlying][expiry];
         if (last.observedAt == 0) revert NoSurface(underlying, expiry);
-        row = SurfaceRow({
-            underlying: underlying,
-            expiry: expiry,
-            basis: last.basis,
-            a: last.a,
-            b: last.b,
-            rho: last.rho,
-            m: last.m,
-            sigma: last.sigma
-        });
+        row = _row(underlying, expiry, last);
         observedAt = last.observedAt;
     }
 
-    function _publishSurface(SurfaceRow calldata row, Header calldata header) private {
+    /// @inheritdoc ISignedLanes
+    function volatilityReference(uint16 underlying, uint32 expiry) external view returns (uint64) {
+        return _surfaces[underlying][expiry].slowReference;
+    }
+
+    function _publishSurface(SurfaceRow memory row, uint64 observedAt, LaneLimits memory limits) private {
+        if (row.underlying == 0 || row.underlying > parameters.underlyingCount()) {
+            revert IRiskParameters.UnlistedUnderlying(row.underlying);
+        }
+        if (!parameters.isExpiryListed(row.expiry)) revert IRiskParameters.UnlistedExpiry(row.expiry);
+        SurfaceBounds.check(row, observedAt, limits);
+        Surface memory last = _surfaces[row.underlying][row.expiry];
+        if (observedAt < last.observedAt) revert ObservedBackwards(observedAt, last.observedAt);
+        SurfaceMotion.Held memory held =
+            SurfaceMotion.Held(_row(row.underlying, row.expiry, last), last.observedAt, last.slowReference);
+        uint64 slow = SurfaceMotion.follow(row, observedAt, held, limits);
         _surfaces[row.underlying][row.expiry] =
-            Surface(row.basis, row.a, row.b, row.rho, row.m, row.sigma, header.observedAt);
-        bytes32 rowHash = keccak256(abi.encode(row));
-        (uint64 seq, bytes24 runningHash) = _advance(
-            keccak256(abi.encode(SurfacePublished.selector, row.underlying, row.expiry, header.seq, rowHash))
-        );
-        emit SurfacePublished(row.underlying, row.expiry, header.seq, rowHash, seq, runningHash);
+            Surface(row.basis, row.a, row.b, row.rho, row.m, row.sigma, observedAt, slow);
+    }
+
+    function _row(uint16 underlying, uint32 expiry, Surface memory kept)
+        private
+        pure
+        returns (SurfaceRow memory)
+    {
+        return SurfaceRow({
+            underlying: underlying,
+            expiry: expiry,
+            basis: kept.basis,
+            a: kept.a,
+            b: kept.b,
+            rho: kept.rho,
+            m: kept.m,
+            sigma: kept.sigma
+        });
     }
 }

@@ -19,6 +19,10 @@ library ParameterBounds {
 
     /// @dev A full covariance of 8 underlyings is 16 x 16; the joint variance loop stays affordable.
     uint256 internal constant MAX_UNDERLYINGS = 8;
+    /// @dev Ids from here on are listed for prices alone: they have no row in the covariance, which is what bounds the
+    /// others, and cost the digest one word each.
+    uint256 internal constant FIRST_PRICE_ONLY = 256;
+    uint256 internal constant MAX_PRICE_ONLY = 64;
     /// @dev Expiries alive at once: a year of weeklies and quarterlies; bounds the cost of the digest.
     uint256 internal constant MAX_LIVE_EXPIRIES = 64;
     /// @dev Contracts that keep settings of their own; bounds the cost of the digest.
@@ -47,11 +51,15 @@ library ParameterBounds {
     function check(UnderlyingConfig calldata config) internal pure {
         // open positions need their underlying for ever, so listing cannot be taken back
         within("listed", config.listed ? 1 : 0, uint256(1), 1);
-        // 1% to 1000% a year: zero would stop a stale price from widening
-        within("ageVolatility", config.ageVolatility, uint256(0.01e18), 10e18);
+        checkAgeVolatility(config.ageVolatility);
         // at most ten times the index a year, either way
         within("fundingRate", int256(config.fundingRate), -10e12, 10e12);
         within("lotSize", config.lotSize, uint256(1), 1e24);
+    }
+
+    function checkAgeVolatility(uint64 ageVolatility) internal pure {
+        // 1% to 1000% a year: zero would stop a stale price from widening
+        within("ageVolatility", ageVolatility, uint256(0.01e18), 10e18);
     }
 
     function check(ScenarioPoint calldata point) internal pure {
@@ -96,6 +104,15 @@ library ParameterBounds {
         within("basisBandBps", limits.basisBandBps, uint256(1), 5_000);
         // 1% to 1000%: zero volatility has no Greeks
         within("minVolatilityBps", limits.minVolatilityBps, uint256(100), 100_000);
+        // a day's notice is the longest; a week the longest for a rise by 1, and at least a minute: none is instant
+        within("riseGraceSeconds", limits.riseGraceSeconds, uint256(0), 1 days);
+        within("riseSeconds", limits.riseSeconds, uint256(1 minutes), 7 days);
+        // 1% lets any surface move; eleven-fold is beyond any recorded hour
+        within("volatilityStepBps", limits.volatilityStepBps, uint256(100), 100_000);
+        within("volatilitySpeedBps", limits.volatilitySpeedBps, uint256(100), 1_000_000);
+        // a tenth either way, up to a hundred-fold; the reference follows within a month
+        within("referenceBandBps", limits.referenceBandBps, uint256(1_000), 1_000_000);
+        within("referenceSeconds", limits.referenceSeconds, uint256(1 hours), 30 days);
         within("maxVolatilityBps", limits.maxVolatilityBps, uint256(limits.minVolatilityBps), 100_000);
     }
 

@@ -24,7 +24,7 @@ abstract contract ParameterRecord is IRiskParameters, AuditTrail {
         emit AnnexNoted(module, settingsDigest, seq, runningHash);
     }
 
-    function _recordUnderlying(uint16 underlying, UnderlyingConfig calldata config) internal {
+    function _recordUnderlying(uint16 underlying, UnderlyingConfig memory config) internal {
         (uint64 seq, bytes24 runningHash) = _advance(
             keccak256(
                 abi.encode(

@@ -12,6 +12,8 @@ import {
     ScenarioPoint,
     UnderlyingConfig
 } from "../interfaces/IRiskParameters.sol";
+import {RatioRules} from "../types/Attestation.sol";
+import {PriceTerms} from "../libraries/PriceTerms.sol";
 import {Covariance} from "./Covariance.sol";
 import {ParameterBounds} from "./ParameterBounds.sol";
 import {ParameterRecord} from "./ParameterRecord.sol";
@@ -23,6 +25,9 @@ contract RiskParameters is ParameterRecord, AccessManaged {
     bytes32 public parametersDigest;
 
     UnderlyingConfig[] private _underlyings; // underlying u at index u - 1
+    uint64[] private _priceOnly; // age volatility of underlying FIRST_PRICE_ONLY + index
+    /// @inheritdoc IRiskParameters
+    mapping(uint256 slot => uint256) public priceTerms;
     uint32[] private _expiries;
     mapping(uint32 expiry => bool) private _expiryListed;
     int256[] private _loadings;
@@ -53,8 +58,23 @@ contract RiskParameters is ParameterRecord, AccessManaged {
         } else {
             _underlyings[underlying - 1] = config;
         }
+        _listForPrices(underlying, config.fundingRate);
         _updateDigest();
         _recordUnderlying(underlying, config);
+    }
+
+    /// @inheritdoc IRiskParameters
+    function setPriceOnly(uint16 underlying, uint64 ageVolatility) external restricted {
+        uint256 count = _priceOnly.length;
+        uint256 first = ParameterBounds.FIRST_PRICE_ONLY;
+        if (underlying < first || underlying > first + count) revert UnlistedUnderlying(underlying);
+        ParameterBounds.within("priceOnly", underlying - first + 1, 1, ParameterBounds.MAX_PRICE_ONLY);
+        ParameterBounds.checkAgeVolatility(ageVolatility);
+        if (underlying == first + count) _priceOnly.push();
+        _priceOnly[underlying - first] = ageVolatility;
+        _listForPrices(underlying, 0);
+        _updateDigest();
+        _recordUnderlying(underlying, underlyingConfig(underlying));
     }
 
     /// @inheritdoc IRiskParameters
@@ -147,14 +167,41 @@ contract RiskParameters is ParameterRecord, AccessManaged {
     }
 
     /// @inheritdoc IRiskParameters
+    function priceOnly() external view returns (uint64[] memory) {
+        return _priceOnly;
+    }
+
+    /// @inheritdoc IRiskParameters
+    function roundTerms() external view returns (bytes32 digest, uint32 maxTimeToLive) {
+        return (parametersDigest, _laneLimits.maxTimeToLive);
+    }
+
+    /// @inheritdoc IRiskParameters
+    function ratioRules() external view returns (RatioRules memory) {
+        return RatioRules({
+            ratioFloorBps: _marginModel.ratioFloorBps,
+            ratioCapBps: _marginModel.ratioCapBps,
+            staleInitialRatioBps: _marginModel.staleInitialRatioBps,
+            attestationDecaySeconds: _marginModel.attestationDecaySeconds,
+            attestationMaxAge: _laneLimits.attestationMaxAge,
+            riseGraceSeconds: _laneLimits.riseGraceSeconds,
+            riseSeconds: _laneLimits.riseSeconds
+        });
+    }
+
+    /// @inheritdoc IRiskParameters
     function underlyingCount() external view returns (uint16) {
         return uint16(_underlyings.length);
     }
 
     /// @inheritdoc IRiskParameters
     /// @dev All zero, `listed` false, for an underlying that is not listed.
-    function underlyingConfig(uint16 underlying) external view returns (UnderlyingConfig memory config) {
-        if (underlying != 0 && underlying <= _underlyings.length) config = _underlyings[underlying - 1];
+    function underlyingConfig(uint16 underlying) public view returns (UnderlyingConfig memory config) {
+        if (underlying != 0 && underlying <= _underlyings.length) return _underlyings[underlying - 1];
+        uint256 first = ParameterBounds.FIRST_PRICE_ONLY;
+        if (underlying >= first && underlying < first + _priceOnly.length) {
+            config.ageVolatility = _priceOnly[underlying - first];
+        }
     }
 
     /// @inheritdoc IRiskParameters
@@ -203,6 +250,11 @@ contract RiskParameters is ParameterRecord, AccessManaged {
 
     // ---- storage ----
 
+    function _listForPrices(uint16 underlying, int64 fundingRate) private {
+        uint256 slot = PriceTerms.slotOf(underlying);
+        priceTerms[slot] = PriceTerms.list(priceTerms[slot], underlying, fundingRate);
+    }
+
     function _setLoadings(int256[] memory loadings_) private {
         _covariance = Covariance.fromLoadings(loadings_, 2 * _underlyings.length);
         _loadings = loadings_;
@@ -222,12 +274,20 @@ contract RiskParameters is ParameterRecord, AccessManaged {
         while (_expiries.length > kept) _expiries.pop();
     }
 
-    /// @dev keccak256(abi.encode(underlyings, live expiries, loadings, grid, model, limits, curve, annexes)); the
-    /// covariance follows from the loadings.
+    /// @dev keccak256(abi.encode(underlyings, price-only age volatilities, live expiries, loadings, grid, model, limits,
+    /// curve, annexes)); the covariance follows from the loadings.
     function _updateDigest() private {
         parametersDigest = keccak256(
             abi.encode(
-                _underlyings, _expiries, _loadings, _grid, _marginModel, _laneLimits, _auctionCurve, _annexes
+                _underlyings,
+                _priceOnly,
+                _expiries,
+                _loadings,
+                _grid,
+                _marginModel,
+                _laneLimits,
+                _auctionCurve,
+                _annexes
             )
         );
     }

@@ -6,6 +6,7 @@ pragma solidity ^0.8.28;
 uint8 constant LANE_PRICES = 0;
 uint8 constant LANE_SURFACES = 1;
 uint8 constant LANE_MARGINS = 4;
+uint8 constant LANE_MARGIN_ROOTS = 5;
 
 /// @dev Scale of the surface parameters and of the basis: 1e12 leaves seven digits for the total
 /// variance of a one-hour option at 50% volatility (2.9e-5).

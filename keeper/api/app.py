@@ -53,6 +53,13 @@ def create_app(*, service: KeeperService, registry: CollectorRegistry) -> FastAP
                 return row
         raise HTTPException(404, f"account {account} is not known; /v1/accounts lists those that are")
 
+    @app.get("/v1/accounts/{account}/proof")
+    async def proof(account: int) -> dict[str, Any]:
+        found = service.proof(account)
+        if found is None:
+            raise HTTPException(404, f"no margin root known here has a row of account {account}")
+        return found
+
     @app.get("/v1/evidence/{digest}")
     async def evidence(digest: str) -> Response:
         content = service.evidence(digest)

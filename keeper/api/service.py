@@ -22,5 +22,8 @@ class KeeperService(Protocol):
     def accounts(self) -> list[dict[str, Any]]:
         """The last assessed account table; accounts whose data failed have health 'unknown'."""
 
+    def proof(self, account: int) -> dict[str, Any] | None:
+        """What `proveMargin` takes for this account by the newest margin root, None where the root has no such row."""
+
     def evidence(self, digest: str) -> bytes | None:
         """The canonical JSON of an evidence bundle, None when this keeper does not hold it."""

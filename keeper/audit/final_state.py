@@ -40,7 +40,7 @@ async def _system(reader: ChainReader, world: World, head: Block) -> list[str]:
         ("signers", (lanes.epoch, lanes.threshold, lanes.signers), _signers(world)),
         ("lane sequences", {k: v for k, v in lanes.sequences.items() if v}, world.lanes.sequences),
         ("prices", {u: (i.price, i.observed_at) for u, i in prices.items()}, _prices(world)),
-        ("attestations", attested, {a: (m.row, m.observed_at) for a, m in world.lanes.attestations.items()}),
+        ("attestations", attested, world.lanes.attestations),
         ("total positive cash", total, world.ledger.total_positive),
     ]
     for (underlying, expiry), price in world.lanes.settlements.items():

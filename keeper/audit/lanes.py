@@ -1,26 +1,38 @@
-"""The lanes' events replayed: signers, prices with funding and settlement, surfaces, attestations."""
+"""The lanes replayed from their rounds' rows: signers, prices with funding and settlement, surfaces, attestations."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
-from eth_abi.abi import encode
-from eth_utils.crypto import keccak
-
+from keeper.assess import margin_parameters
 from keeper.audit.integers import divide_toward_zero, divide_up, square_root_up
 from keeper.audit.ledger import Ledger
 from keeper.audit.parameters import ParameterReplay
-from keeper.audit.rounds import LANE_NAMES, Quorum, SignedRound, round_problems
+from keeper.audit.ratios import succeed, unpack_attestation
+from keeper.audit.rounds import LANE_NAMES, Proof, Quorum, Rows, SignedRound, decode_logged, round_problems
 from keeper.audit.settlement import Average, observe
 from keeper.chain import AuditEvent, PriceInterval
-from keeper.decide.rounds import PublishedMargin
+from keeper.decide.surface_motion import HeldSurface, first_reference, nearest_accepted, reference_after
+from keeper.margin_tree import root_of
 from keeper.parameters import MarginModel
-from keeper.wire import MarginRow, PriceRow, SurfaceRow
+from keeper.types import Attestation
+from keeper.wire import (
+    LANE_MARGIN_ROOTS,
+    LANE_MARGINS,
+    LANE_PRICES,
+    LANE_SURFACES,
+    MarginRow,
+    PriceRow,
+    SurfaceRow,
+)
 
 YEAR_SECONDS = 365 * 86_400
 FUNDING_SCALE = 10**12
-USABLE, UNKNOWN_ACCOUNT, STALE_NONCE, OUTSIDE_CORRIDOR, MAINTENANCE_ABOVE_INITIAL = range(5)
+CONFIDENCE_SCALE = 10**6
+MOST_FUNDING = 2**95 - 1  # PackedPrice
+USABLE, UNKNOWN_ACCOUNT, STALE_NONCE, OUTSIDE_CORRIDOR, MAINTENANCE_ABOVE_INITIAL, OLDER_THAN_LAST = range(6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,26 +45,28 @@ class Context:
     ledger: Ledger
     time: int
     rounds: Mapping[tuple[int, int], SignedRound]
+    logged_rows: Mapping[bytes, bytes]
+    proofs: Mapping[tuple[int, int], Proof]
 
 
 class Lanes:
-    """The lanes' storage. `open_rows` are rows of the last accepted round whose events have not come yet."""
+    """The lanes' storage, and what was said of the rows of a round that is not accepted yet."""
 
     def __init__(self) -> None:
         self.epoch = 0
         self.signers: tuple[str, ...] = ()
         self.threshold = 0
         self.sequences: dict[int, int] = {}
-        self.observed: dict[int, int] = {}
         self.prices: dict[int, tuple[PriceRow, int]] = {}
         self.funding: dict[int, int] = {}
         self.surfaces: dict[tuple[int, int], tuple[SurfaceRow, int]] = {}
-        self.attestations: dict[int, PublishedMargin] = {}
+        self.references: dict[tuple[int, int], int] = {}
+        self.attestations: dict[int, Attestation] = {}
         self.settlements: dict[tuple[int, int], int] = {}
         self._averages: dict[int, Average] = {}
-        self._said: dict[int, int] = {}
-        self._round: SignedRound | None = None
-        self._row = 0
+        self.root = b""
+        self._said_fixed: dict[tuple[int, int], int] = {}
+        self._said_skipped: dict[int, int] = {}
 
     def copy(self) -> Lanes:
         """Lanes that further events do not change."""
@@ -67,30 +81,94 @@ class Lanes:
         return [] if handler is None else handler(self, event, context)
 
     def interval(self, underlying: int, *, now: int, age_volatility: int) -> PriceInterval:
-        """`priceInterval`: confidence plus price x volatility x sqrt(age in years), rounded up."""
+        """`priceInterval`: confidence, in millionths of the price, plus price x volatility x sqrt(age in years), each
+        rounded up."""
         row, observed_at = self.prices[underlying]
         root = square_root_up(divide_up((now - observed_at) * 10**36, YEAR_SECONDS))
-        width = row.confidence + divide_up(row.price * age_volatility * root, 10**36)
+        millionths = divide_up(row.confidence * CONFIDENCE_SCALE, row.price)
+        width = divide_up(row.price * millionths, CONFIDENCE_SCALE) + divide_up(
+            row.price * age_volatility * root, 10**36
+        )
         return PriceInterval(max(row.price - width, 0), row.price, row.price + width, observed_at)
 
     def _signer_listed(self, event: AuditEvent, _context: Context) -> list[str]:
         values = event.arguments
         kept = self.signers if values["index"] else ()
-        self.signers = (*kept, values["signer"])
+        self.signers, self.root = (*kept, values["signer"]), b""
         self.epoch, self.threshold = values["epoch"], values["threshold"]
         return []
 
+    def _fixed(self, event: AuditEvent, _context: Context) -> list[str]:
+        values = event.arguments
+        self.settlements[values["underlying"], values["expiry"]] = values["price"]
+        self._said_fixed[values["underlying"], values["expiry"]] = values["price"]
+        return []
+
+    def _skipped(self, event: AuditEvent, _context: Context) -> list[str]:
+        self._said_skipped[event.arguments["account"]] = event.arguments["reason"]
+        return []
+
     def _accepted(self, event: AuditEvent, context: Context) -> list[str]:
-        lane, seq = event.arguments["lane"], event.arguments["laneSeq"]
+        """The round ends the events of its rows: fixed settlement prices and skipped margins."""
+        lane, observed_at = event.arguments["lane"], event.arguments["observedAt"]
         problems = []
-        if seq != self.sequences.get(lane, 0) + 1:
-            problems.append(f"seq: {seq} after {self.sequences.get(lane, 0)}")
-        if event.arguments["observedAt"] < self.observed.get(lane, 0):
-            problems.append(f"observedAt: {event.arguments['observedAt']} before {self.observed[lane]}")
-        self.sequences[lane], self.observed[lane] = seq, event.arguments["observedAt"]
-        self._round, self._row = context.rounds.get((lane, seq)), 0
-        if self._round is None:
-            return problems  # published from inside another contract: its calldata is not in the record
+        if event.seq != self.sequences.get(lane, 0) + 1:
+            problems.append(f"seq: {event.seq} after {self.sequences.get(lane, 0)}")
+        self.sequences[lane] = event.seq
+        signed = context.rounds.get((lane, event.seq))
+        if signed is not None:
+            problems += self._signed(signed, event, context)
+        if lane == LANE_MARGIN_ROOTS:
+            self.root = event.arguments["rowsHash"]
+            return problems
+        rows = signed.rows if signed is not None else self._logged(event, context)
+        if rows is None:
+            problems.append("rows: neither in calldata nor in a log that hashes to the round's")
+        else:
+            problems += _APPLY[lane](self, rows, observed_at, context)
+        self._said_fixed, self._said_skipped = {}, {}
+        return problems
+
+    def _proven(self, event: AuditEvent, context: Context) -> list[str]:
+        """A verdict taken up from the newest root; the event says what is kept."""
+        account, seq = event.arguments["account"], event.arguments["laneSeq"]
+        said = unpack_attestation(event.arguments["attestation"])
+        last = self.attestations.get(account, Attestation())
+        ratios = (said.initial_ratio_bps, said.maintenance_ratio_bps)
+        row = MarginRow(account, said.portfolio_nonce, *ratios, 0, 0)
+        snapshot = context.parameters.snapshot()
+        kept = succeed(
+            last,
+            Attestation(row.portfolio_nonce, *ratios, 0, 0, said.observed_at, last.proofs + 1),
+            is_same_portfolio=_is_same_portfolio(row, last),
+            now=context.time,
+            parameters=margin_parameters(snapshot),
+            limits=snapshot.limits,
+        )
+        self.attestations[account] = said
+        reason = reason_to_skip(row, last, said.observed_at, context.ledger, snapshot.model)
+        proof = context.proofs.get((account, seq))
+        faults = (
+            (said != kept, f"attestation of {account}: event {said}, replay gives {kept}"),
+            (reason != USABLE, f"attestation of {account}: refused for reason {reason}"),
+            (said.observed_at <= last.observed_at, f"attestation of {account}: no newer than the last"),
+            (
+                seq != self.sequences.get(LANE_MARGIN_ROOTS),
+                f"proof of {account}: root {seq} is not the newest",
+            ),
+            (
+                proof is not None and not self._proves(proof, row, said),
+                f"proof of {account}: not in the root",
+            ),
+        )
+        return [fault for found, fault in faults if found]
+
+    def _proves(self, proof: Proof, row: MarginRow, said: Attestation) -> bool:
+        sent = replace(proof.row, value_at_risk=0, expected_shortfall=0)
+        is_said = sent == row and proof.observed_at == said.observed_at
+        return is_said and root_of(proof.seq, proof.row, proof.path) == self.root
+
+    def _signed(self, signed: SignedRound, event: AuditEvent, context: Context) -> list[str]:
         parameters = context.parameters.snapshot()
         quorum = Quorum(
             context.chain_id,
@@ -100,117 +178,126 @@ class Lanes:
             self.threshold,
             parameters.digest,
         )
-        return problems + round_problems(self._round, event, quorum, parameters.limits, context.time)
+        return round_problems(signed, event, quorum, parameters.limits, context.time)
 
-    def _unlike_next(self, row: PriceRow | MarginRow) -> list[str]:
-        sent = self._next_row()
-        return [] if self._round is None or row == sent else [f"row: event has {row}, calldata {sent}"]
+    def _logged(self, event: AuditEvent, context: Context) -> Rows | None:
+        data = context.logged_rows.get(event.arguments["rowsHash"])
+        return None if data is None else decode_logged(event.arguments["lane"], data)
 
-    def _next_row(self) -> PriceRow | SurfaceRow | MarginRow | None:
-        if self._round is None or self._row >= len(self._round.rows):
-            return None
-        self._row += 1
-        return self._round.rows[self._row - 1]
-
-    def _fixed(self, event: AuditEvent, _context: Context) -> list[str]:
-        values = event.arguments
-        self.settlements[values["underlying"], values["expiry"]] = values["price"]
-        self._said[values["expiry"]] = values["price"]
-        return []
-
-    def _priced(self, event: AuditEvent, context: Context) -> list[str]:
-        values = event.arguments
-        row = PriceRow(values["underlying"], values["price"], values["confidence"])
-        problems = self._unlike_next(row)
-        observed_at = self.observed[0]
-        last = self.prices.get(row.underlying)
-        problems += self._settled(row, last, observed_at, context)
-        rate = context.parameters.underlyings[row.underlying - 1].funding_rate
-        expected = self.funding.get(row.underlying, 0)
-        if last is not None:
-            accrued = rate * last[0].price * (observed_at - last[1])
-            expected += divide_toward_zero(accrued, FUNDING_SCALE * YEAR_SECONDS)
-        if values["fundingIndex"] != expected:
-            problems.append(f"fundingIndex: event {values['fundingIndex']}, replay gives {expected}")
-        self.funding[row.underlying] = values["fundingIndex"]
-        self.prices[row.underlying] = (row, observed_at)
+    def _prices(self, rows: Sequence[PriceRow], observed_at: int, context: Context) -> list[str]:
+        problems: list[str] = []
+        fixed: dict[tuple[int, int], int] = {}
+        for row in rows:
+            last = self.prices.get(row.underlying)
+            if last is not None:
+                problems += _backwards(f"price {row.underlying}", observed_at, last[1])
+                self._accrue(row.underlying, last, observed_at, context)
+                fixed |= self._settle(row, last, observed_at, context)
+            self.prices[row.underlying] = (row, observed_at)
+        if self._said_fixed != fixed:
+            problems.append(f"settlement prices: events {self._said_fixed}, price rounds give {fixed}")
         return problems
 
-    def _settled(
-        self, row: PriceRow, last: tuple[PriceRow, int] | None, observed_at: int, context: Context
-    ) -> list[str]:
-        """Settlement prices that this row fixes, against the events just before it."""
-        said, self._said = self._said, {}
-        fixed: dict[int, int] = {}
-        if last is not None:
-            self._averages[row.underlying], fixed = observe(
-                self._averages.get(row.underlying, Average()),
-                held=last[0].price,
-                since=last[1],
-                price=row.price,
-                observed_at=observed_at,
-                listed=context.parameters.ever_listed,
-            )
-        return [] if said == fixed else [f"settlement prices: events {said}, price rounds give {fixed}"]
+    def _accrue(
+        self, underlying: int, last: tuple[PriceRow, int], observed_at: int, context: Context
+    ) -> None:
+        """Funding at the rate in force now; `PackedPrice` keeps 96 bits of it."""
+        accrued = context.parameters.funding_rate(underlying) * last[0].price * (observed_at - last[1])
+        index = self.funding.get(underlying, 0) + divide_toward_zero(accrued, FUNDING_SCALE * YEAR_SECONDS)
+        self.funding[underlying] = max(-MOST_FUNDING, min(MOST_FUNDING, index))
 
-    def _surface(self, event: AuditEvent, _context: Context) -> list[str]:
-        row, values = self._next_row(), event.arguments
-        key = (values["underlying"], values["expiry"])
-        if self._round is None:
-            self.surfaces.pop(key, None)  # only its hash is known, and the one before no longer holds
-            return []
-        if not isinstance(row, SurfaceRow) or row.key != key:
-            return [f"row: event is of {key}, calldata has another"]
-        self.surfaces[key] = (row, self.observed[1])
-        computed = keccak(encode([row.abi_type()], [row.as_tuple()]))
-        return [] if computed == values["rowHash"] else [f"rowHash: event and calldata differ for {key}"]
-
-    def _attested(self, event: AuditEvent, context: Context) -> list[str]:
-        v = event.arguments
-        row = MarginRow(
-            v["account"],
-            v["portfolioNonce"],
-            v["initialRatioBps"],
-            v["maintenanceRatioBps"],
-            v["valueAtRisk"],
-            v["expectedShortfall"],
+    def _settle(
+        self, row: PriceRow, last: tuple[PriceRow, int], observed_at: int, context: Context
+    ) -> dict[tuple[int, int], int]:
+        """Settlement prices that this row fixes, by underlying and expiry."""
+        self._averages[row.underlying], fixed = observe(
+            self._averages.get(row.underlying, Average()),
+            held=last[0].price,
+            since=last[1],
+            price=row.price,
+            observed_at=observed_at,
+            listed=context.parameters.ever_listed,
         )
-        problems = self._unlike_next(row)
-        self.attestations[row.account] = PublishedMargin(row, self.observed[4])
-        return problems + _wrong_reason(row, USABLE, context)
+        return {(row.underlying, expiry): price for expiry, price in fixed.items()}
 
-    def _skipped(self, event: AuditEvent, context: Context) -> list[str]:
-        row, account = self._next_row(), event.arguments["account"]
-        if self._round is None:
+    def held_surfaces(self) -> dict[tuple[int, int], HeldSurface]:
+        """The last surface of each expiry with its slow reference."""
+        return {key: HeldSurface(row, at, self.references[key]) for key, (row, at) in self.surfaces.items()}
+
+    def _surfaces(self, rows: Sequence[SurfaceRow], observed_at: int, context: Context) -> list[str]:
+        problems: list[str] = []
+        limits, held = context.parameters.limits, self.held_surfaces()
+        for row in rows:
+            key = (row.underlying, row.expiry)
+            last = held.get(key)
+            if nearest_accepted(row, observed_at, last, limits) != row:
+                problems.append(f"surface {key}: outside what the chain accepts at {observed_at}")
+            self.references[key] = (
+                first_reference(row, observed_at)
+                if last is None
+                else reference_after(observed_at, last, limits)
+            )
+            self.surfaces[key] = (row, observed_at)
+        return problems
+
+    def _margins(self, rows: Sequence[MarginRow], observed_at: int, context: Context) -> list[str]:
+        snapshot = context.parameters.snapshot()
+        parameters = margin_parameters(snapshot)
+        skipped: dict[int, int] = {}
+        for row in rows:
+            last = self.attestations.get(row.account, Attestation())
+            reason = reason_to_skip(row, last, observed_at, context.ledger, snapshot.model)
+            if reason != USABLE:
+                skipped[row.account] = reason
+                continue
+            ratios = (row.initial_ratio_bps, row.maintenance_ratio_bps)
+            self.attestations[row.account] = succeed(
+                last,
+                Attestation(row.portfolio_nonce, *ratios, 0, 0, observed_at, last.proofs),
+                is_same_portfolio=_is_same_portfolio(row, last),
+                now=context.time,
+                parameters=parameters,
+                limits=snapshot.limits,
+            )
+        if self._said_skipped == skipped:
             return []
-        if not isinstance(row, MarginRow) or row.account != account:
-            return [f"row: event is of account {account}, calldata has another"]
-        return _wrong_reason(row, event.arguments["reason"], context)
+        return [f"skipped rows: events {self._said_skipped}, replay gives {skipped}"]
 
 
 _HANDLERS: dict[str, Callable[[Lanes, AuditEvent, Context], list[str]]] = {
     "SignerListed": Lanes._signer_listed,
-    "RoundAccepted": Lanes._accepted,
     "SettlementPriceFixed": Lanes._fixed,
-    "PricePublished": Lanes._priced,
-    "SurfacePublished": Lanes._surface,
-    "MarginAttested": Lanes._attested,
     "MarginRowSkipped": Lanes._skipped,
+    "MarginProven": Lanes._proven,
+    "RoundAccepted": Lanes._accepted,
+}
+_APPLY: dict[int, Callable[[Lanes, Any, int, Context], list[str]]] = {
+    LANE_PRICES: Lanes._prices,
+    LANE_SURFACES: Lanes._surfaces,
+    LANE_MARGINS: Lanes._margins,
 }
 
 
-def _wrong_reason(row: MarginRow, said: int, context: Context) -> list[str]:
-    expected = reason_to_skip(row, context.ledger, context.parameters.model)
-    return [] if said == expected else [f"account {row.account}: skip reason {said}, replay gives {expected}"]
+def _backwards(what: str, observed_at: int, last: int) -> list[str]:
+    return [f"observedAt: {what} at {observed_at}, before {last}"] if observed_at < last else []
 
 
-def reason_to_skip(row: MarginRow, ledger: Ledger, model: MarginModel) -> int:
-    """`MarginLane._reasonToSkip`; 0 is usable."""
-    account = ledger.accounts.get(row.account)
-    if account is None:
-        return UNKNOWN_ACCOUNT
-    if account.nonce != row.portfolio_nonce:
-        return STALE_NONCE
+def _is_same_portfolio(row: MarginRow, last: Attestation) -> bool:
+    return last.observed_at != 0 and last.portfolio_nonce == row.portfolio_nonce
+
+
+def reason_to_skip(
+    row: MarginRow, last: Attestation, observed_at: int, ledger: Ledger, model: MarginModel
+) -> int:
+    """`MarginLane._attest`; 0 is usable. Only a new nonce is held against the ledger."""
+    if not _is_same_portfolio(row, last):
+        account = ledger.accounts.get(row.account)
+        if account is None:
+            return UNKNOWN_ACCOUNT
+        if account.nonce != row.portfolio_nonce:
+            return STALE_NONCE
+    if observed_at < last.observed_at:
+        return OLDER_THAN_LAST
     ratios = (row.initial_ratio_bps, row.maintenance_ratio_bps)
     if not all(model.ratio_floor_bps <= ratio <= model.ratio_cap_bps for ratio in ratios):
         return OUTSIDE_CORRIDOR

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from keeper.assess import margin_parameters, market_state
+from keeper.audit.ratios import in_force
 from keeper.audit.world import World
-from keeper.types import WAD, AccountState
+from keeper.types import WAD, AccountState, Attestation
 from keeper.wire import PriceRow
 from risk.instruments import Instrument, InstrumentTable
-from risk.margin.corridor import Ratios, fresh_ratios, stale_ratios
+from risk.margin.corridor import Ratios
 from risk.margin.requirement import equity_interval, own_requirement
 from risk.market import MarketState
 from risk.parameters import MarginParameters
@@ -104,20 +105,13 @@ def mode(world: World, now: int) -> int:
 
 def ratios_of(world: World, state: AccountState, now: int) -> Ratios:
     """A fresh attestation of this very portfolio, else the decaying last one and the stale multiplier."""
-    parameters = margin_parameters(world.parameters.snapshot())
-    last = world.lanes.attestations.get(state.account)
-    if last is None:
-        return stale_ratios(last_maintenance_bps=0, age_seconds=now, parameters=parameters)
-    age = now - last.observed_at
-    is_fresh = age <= world.parameters.limits.attestation_max_age
-    if is_fresh and last.row.portfolio_nonce == state.portfolio_nonce:
-        return fresh_ratios(
-            initial_bps=last.row.initial_ratio_bps,
-            maintenance_bps=last.row.maintenance_ratio_bps,
-            parameters=parameters,
-        )
-    return stale_ratios(
-        last_maintenance_bps=last.row.maintenance_ratio_bps, age_seconds=age, parameters=parameters
+    last = world.lanes.attestations.get(state.account, Attestation())
+    return in_force(
+        last,
+        is_same_portfolio=last.portfolio_nonce == state.portfolio_nonce,
+        now=now,
+        parameters=margin_parameters(world.parameters.snapshot()),
+        limits=world.parameters.limits,
     )
 
 

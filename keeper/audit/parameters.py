@@ -25,14 +25,16 @@ from keeper.parameters import (
 )
 from keeper.types import WAD
 
+FIRST_PRICE_ONLY = 256  # ParameterBounds
 # RiskParameters._updateDigest: abi.encode of the storage, in this order.
 DIGEST_TYPES = (
     "(bool,uint64,int64,uint96)[]",
+    "uint64[]",
     "uint32[]",
     "int256[]",
     "(int32,int32,uint32)[]",
     "(uint64,uint64,uint16,uint16,uint16,uint32,uint16,uint16,uint16,uint16)",
-    "(uint32,uint32,uint32,uint32,uint16,uint32,uint32)",
+    "(uint32,uint32,uint32,uint32,uint16,uint32,uint32,uint24,uint24,uint32,uint32,uint32,uint32)",
     "(uint32,uint16,uint16,uint16,uint128)",
     "(address,bytes32)[]",
 )
@@ -43,12 +45,13 @@ class ParameterReplay:
 
     def __init__(self) -> None:
         self.underlyings: tuple[UnderlyingConfig, ...] = ()
+        self.price_only: tuple[int, ...] = ()
         self.expiries: tuple[int, ...] = ()
         self.ever_listed: frozenset[int] = frozenset()
         self.loadings: tuple[int, ...] = ()
         self.grid: tuple[ScenarioPoint, ...] = ()
         self.model = MarginModel(0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
-        self.limits = LaneLimits(0, 0, 0, 0, 0, 0, 0)
+        self.limits = LaneLimits(*[0] * 13)
         self.curve = AuctionCurve(0, 0, 0, 0, 0)
         self.annexes: tuple[Annex, ...] = ()
         self._snapshot: ParametersSnapshot | None = None
@@ -90,9 +93,14 @@ class ParameterReplay:
             )
         return self._snapshot
 
+    def funding_rate(self, underlying: int) -> int:
+        """In 1e-12 a year; 0 for one listed for prices alone."""
+        return 0 if underlying >= FIRST_PRICE_ONLY else self.underlyings[underlying - 1].funding_rate
+
     def _digest(self) -> bytes:
         values = (
             [astuple(config) for config in self.underlyings],
+            self.price_only,
             self.expiries,
             self.loadings,
             [astuple(point) for point in self.grid],
@@ -109,6 +117,10 @@ class ParameterReplay:
         if position == len(self.underlyings):
             self.loadings = with_independent_factors(self.loadings, 2 * position)
         self.underlyings = (*self.underlyings[:position], config, *self.underlyings[position + 1 :])
+
+    def _set_price_only(self, arguments: Mapping[str, Any], _time: int) -> None:
+        position, volatility = arguments["underlying"] - FIRST_PRICE_ONLY, arguments["ageVolatility"]
+        self.price_only = (*self.price_only[:position], volatility, *self.price_only[position + 1 :])
 
     def _list_expiry(self, arguments: Mapping[str, Any], time: int) -> None:
         self.expiries = (*(e for e in self.expiries if e > time), arguments["expiry"])
@@ -136,6 +148,7 @@ class ParameterReplay:
 
 _SETTERS: dict[str, Callable[[ParameterReplay, Mapping[str, Any], int], None]] = {
     "setUnderlying": ParameterReplay._set_underlying,
+    "setPriceOnly": ParameterReplay._set_price_only,
     "listExpiry": ParameterReplay._list_expiry,
     "setCovariance": ParameterReplay._set_covariance,
     "setScenarioGrid": ParameterReplay._set_grid,

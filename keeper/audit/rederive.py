@@ -26,10 +26,11 @@ from keeper.audit.rounds import SignedRound
 from keeper.audit.world import World
 from keeper.chain import Block
 from keeper.consensus import consensus_price
-from keeper.decide.rounds import widen_only
+from keeper.decide.rounds import PublishedMargin, widen_only
+from keeper.decide.surface_motion import accepted_surfaces
 from keeper.errors import EvidenceError
 from keeper.types import WAD, ConsensusPrice
-from keeper.wire import LANE_PRICES, LANE_SURFACES, MarginRow, Row
+from keeper.wire import LANE_PRICES, LANE_SURFACES, MarginRow, Row, SurfaceRow
 
 RATIO_TOLERANCE_BPS = 1
 AMOUNT_TOLERANCE_INVERSE = 10**9
@@ -38,17 +39,22 @@ AMOUNT_TOLERANCE_UNITS = 1
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """What the evidence gives: consensus prices, the assessment, and margin rows after widening."""
+    """What the evidence gives: consensus prices, the assessment, surfaces as far as they may move, widened margins."""
 
     prices: tuple[ConsensusPrice, ...]
     assessment: Assessment
+    surface_rows: tuple[SurfaceRow, ...]
     margin_rows: tuple[MarginRow, ...]
     observed_at: int
 
     def rows(self, lane: int) -> Sequence[Row]:
         if lane == LANE_PRICES:
             return self.assessment.price_rows
-        return self.assessment.surface_rows if lane == LANE_SURFACES else self.margin_rows
+        return self.surface_rows if lane == LANE_SURFACES else self.margin_rows
+
+
+def _published(world: World) -> dict[int, PublishedMargin]:
+    return {account: PublishedMargin.of(account, last) for account, last in world.lanes.attestations.items()}
 
 
 class Models:
@@ -112,10 +118,17 @@ def derive(evidence: Evidence, world: World, models: Models) -> Derived:
         recent=evidence.recent,
     )
     assessment = models.assessor(evidence.model).assess(inputs, world.parameters.snapshot())
-    rows = widen_only(rows=assessment.margin_rows, published=world.lanes.attestations, mode=evidence.mode)
+    rows = widen_only(rows=assessment.margin_rows, published=_published(world), mode=evidence.mode)
     oldest = min(price.observed_at for price in prices)
     last = max((at for _, at in world.lanes.prices.values()), default=0)
-    return Derived(prices, assessment, rows, max(oldest, last))
+    observed_at = max(oldest, last)
+    surfaces = accepted_surfaces(
+        assessment.surface_rows,
+        observed_at=observed_at,
+        held=world.lanes.held_surfaces(),
+        limits=world.parameters.limits,
+    )
+    return Derived(prices, assessment, surfaces, rows, observed_at)
 
 
 def row_problems(signed: SignedRound, derived: Derived) -> list[str]:

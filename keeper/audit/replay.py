@@ -9,15 +9,12 @@ from itertools import groupby
 from keeper.audit.calls import CallDecoder, ContractCall
 from keeper.audit.decisions import DECIDING, Decisions, Step
 from keeper.audit.lanes import lane_name
-from keeper.audit.rounds import SignedRound, decode_round
+from keeper.audit.rounds import Proof, SignedRound, decode_proof, decode_round
 from keeper.audit.source import ChainLog, Progress
 from keeper.audit.world import World
 from keeper.chain import AuditEvent
+from keeper.chain.events import ROUND_ACCEPTED
 from risk.errors import RiskError
-
-_LANE_EVENTS = frozenset(
-    {"RoundAccepted", "PricePublished", "SurfacePublished", "MarginAttested", "MarginRowSkipped"}
-)
 
 
 @dataclass(slots=True)
@@ -60,13 +57,21 @@ def signed_rounds(calls: Iterable[Sequence[ContractCall]]) -> dict[tuple[int, in
     return {(r.header.lane, r.header.seq): r for r in decoded if r is not None}
 
 
+def proofs(calls: Iterable[Sequence[ContractCall]]) -> dict[tuple[int, int], Proof]:
+    """Proofs sent, by account and the root's sequence number."""
+    decoded = (decode_proof(call) for of_one in calls for call in of_one)
+    return {(p.row.account, p.seq): p for p in decoded if p is not None}
+
+
 class Replayer:
     """Replays a record once."""
 
     def __init__(self, log: ChainLog, calls: dict[str, list[ContractCall]], progress: Progress) -> None:
         self._log, self._calls, self._progress = log, calls, progress
         address = log.contracts["SignedLanes"].address
-        self._world = World(log.chain_id, address, signed_rounds(calls.values()))
+        self._world = World(
+            log.chain_id, address, signed_rounds(calls.values()), log.logged_rows, proofs(calls.values())
+        )
         self._decisions = Decisions()
         self._lanes: list[LaneRecord] = []
         self._unexplained: list[str] = []
@@ -117,10 +122,10 @@ class Replayer:
         self._unexplained.extend(f"{_place(event)}: {problem}" for problem in problems)
 
     def _note(self, event: AuditEvent, problems: Sequence[str]) -> None:
-        if event.name == "RoundAccepted":
-            self._lanes.append(self._record(event))
-        if event.name in _LANE_EVENTS and self._lanes:
-            self._lanes[-1].problems.extend(problems)
+        if event.name == ROUND_ACCEPTED:
+            record = self._record(event)
+            record.problems.extend(problems)
+            self._lanes.append(record)
             return
         self._unexplained.extend(f"{_place(event)}: {problem}" for problem in problems)
 
@@ -128,12 +133,12 @@ class Replayer:
         values = event.arguments
         return LaneRecord(
             lane=values["lane"],
-            seq=values["laneSeq"],
+            seq=event.seq,
             snapshot=values["snapshot"],
             model=values["model"],
             block=event.block_number,
             transaction_hash=event.transaction_hash,
-            signed=self._world.rounds.get((values["lane"], values["laneSeq"])),
+            signed=self._world.rounds.get((values["lane"], event.seq)),
         )
 
 
@@ -143,5 +148,5 @@ def _by_transaction(events: Iterable[AuditEvent]) -> Iterator[tuple[str, list[Au
 
 
 def _place(event: AuditEvent) -> str:
-    about = event.arguments.get("account", event.arguments.get("laneSeq", ""))
+    about = event.arguments.get("account", event.arguments.get("lane", ""))
     return f"{event.name} {about} in block {event.block_number}".replace("  ", " ")

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
+
+from eth_utils.crypto import keccak
 
 from keeper.audit.calls import ContractCall
 from keeper.chain import AuditEvent
@@ -15,6 +17,7 @@ from keeper.parameters import LaneLimits
 from keeper.signing import expand, recover
 from keeper.wire import (
     COMPACT_SIGNATURE_BYTES,
+    LANE_MARGIN_ROOTS,
     LANE_MARGINS,
     LANE_PRICES,
     LANE_SURFACES,
@@ -24,16 +27,24 @@ from keeper.wire import (
     QuorumSignature,
     SurfaceRow,
     config_digest,
+    require_ascending,
     round_digest,
-    rows_hash,
+    unpack_rows,
 )
 
-LANE_NAMES = {LANE_PRICES: "prices", LANE_SURFACES: "surfaces", LANE_MARGINS: "margins"}
-_ROW_TYPES: dict[str, type[PriceRow] | type[SurfaceRow] | type[MarginRow]] = {
+LANE_NAMES = {
+    LANE_PRICES: "prices",
+    LANE_SURFACES: "surfaces",
+    LANE_MARGINS: "margins",
+    LANE_MARGIN_ROOTS: "margin roots",
+}
+RowType = type[PriceRow] | type[SurfaceRow] | type[MarginRow]
+_ROW_TYPES: dict[str, RowType] = {
     "publishPrices": PriceRow,
     "publishSurfaces": SurfaceRow,
     "publishMargins": MarginRow,
 }
+_LANE_ROWS: dict[int, RowType] = {LANE_PRICES: PriceRow, LANE_SURFACES: SurfaceRow, LANE_MARGINS: MarginRow}
 Rows = Sequence[PriceRow] | Sequence[SurfaceRow] | Sequence[MarginRow]
 
 
@@ -47,11 +58,22 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SignedRound:
-    """One lane's round as it was sent."""
+    """One lane's round as it was sent. A root's rows are not in the record."""
 
     header: Header
     rows: Rows
     quorum: QuorumSignature
+    rows_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A row of a root with its siblings, as it was sent."""
+
+    seq: int
+    observed_at: int
+    row: MarginRow
+    path: tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +91,30 @@ class Quorum:
 def decode_round(call: ContractCall) -> SignedRound | None:
     """The round of a publishing call; None for any other call, and for calldata the wire does not allow."""
     row_type = _ROW_TYPES.get(call.function)
-    if row_type is None or call.contract != "SignedLanes":
+    is_root = call.function == "publishMarginRoot"
+    if (row_type is None and not is_root) or call.contract != "SignedLanes":
         return None
     try:
-        rows: Any = tuple(from_struct(row_type, row) for row in call.arguments["rows"])
+        data = b"" if row_type is None else call.arguments["rows"]
+        rows: Any = () if row_type is None else unpack_rows(row_type, data)
         quorum = from_struct(QuorumSignature, call.arguments["quorum"])
-        return SignedRound(from_struct(Header, call.arguments["header"]), rows, quorum)
+        digest = call.arguments["root"] if is_root else bytes(keccak(data))
+        return SignedRound(from_struct(Header, call.arguments["header"]), rows, quorum, digest)
     except WireError:
         return None
+
+
+def decode_proof(call: ContractCall) -> Proof | None:
+    """The proof of a `proveMargin`; None for any other call."""
+    if call.function != "proveMargin" or call.contract != "SignedLanes":
+        return None
+    row = from_struct(MarginRow, call.arguments["row"])
+    return Proof(call.arguments["seq"], call.arguments["observedAt"], row, tuple(call.arguments["path"]))
+
+
+def decode_logged(lane: int, data: bytes) -> Rows:
+    """The rows of a round that another contract published: a log has them, its hash is the round's."""
+    return cast(Rows, unpack_rows(_LANE_ROWS[lane], data))  # all of the lane's kind
 
 
 def round_problems(
@@ -95,12 +133,12 @@ def _differences(signed: SignedRound, event: AuditEvent) -> list[str]:
     header, said = signed.header, event.arguments
     pairs = (
         ("lane", header.lane, said["lane"]),
-        ("seq", header.seq, said["laneSeq"]),
+        ("seq", header.seq, event.seq),
         ("snapshot", header.snapshot.hex(), said["snapshot"].hex()),
         ("model", header.model.hex(), said["model"].hex()),
         ("observedAt", header.observed_at, said["observedAt"]),
         ("signerBitmap", signed.quorum.signer_bitmap, said["signerBitmap"]),
-        ("rows", len(signed.rows), said["rows"]),
+        ("rowsHash", signed.rows_hash.hex(), said["rowsHash"].hex()),
     )
     return [f"{name}: calldata {sent}, event {told}" for name, sent, told in pairs if sent != told]
 
@@ -132,7 +170,9 @@ def _signatures(signed: SignedRound, quorum: Quorum) -> list[str]:
     if len(given) < max(quorum.threshold, 1):
         return [f"signatures: {len(given)} of {quorum.threshold}"]
     try:
-        digest = round_digest(signed.header, rows_hash(signed.rows), quorum.chain_id, quorum.contract)
+        if signed.header.lane != LANE_MARGIN_ROOTS:
+            require_ascending(signed.rows)
+        digest = round_digest(signed.header, signed.rows_hash, quorum.chain_id, quorum.contract)
     except KeeperError as error:
         return [f"rows: {error}"]
     problems = []

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from keeper.audit.calls import Sent
-from keeper.chain import AuditEvent, Block, ChainReader, Contract, EventReader, Trail
+from keeper.chain import AuditEvent, Block, ChainReader, Contract, EventReader, Trail, lane_trail
+from keeper.chain.reader import LANES
 
 # Ranges and batches that public nodes answer without complaint.
 BLOCKS_PER_QUERY = 2_000
@@ -19,12 +20,14 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class ChainLog:
-    """A deployment's whole record up to `head`. `trails` are the contracts' own, read at `head`."""
+    """A deployment's whole record up to `head`. `trails` are the contracts' and their lanes' own, read at `head`;
+    `logged_rows` rounds that contracts published, by their rows' hash."""
 
     chain_id: int
     contracts: Mapping[str, Contract]
     head: Block
     events: tuple[AuditEvent, ...]
+    logged_rows: Mapping[bytes, bytes]
     transactions: Mapping[str, Sent]
     times: Mapping[int, int]
     trails: Mapping[str, Trail]
@@ -35,13 +38,14 @@ async def gather(
 ) -> ChainLog:
     """Reads everything from `first_block` to `last_block` (default: the newest), in ranges."""
     head = await reader.block("latest" if last_block is None else last_block)
-    events = await _events(reader, first_block, head.number, progress)
+    events, logged = await _events(reader, first_block, head.number, progress)
     hashes = list(dict.fromkeys(event.transaction_hash for event in events))
     return ChainLog(
         chain_id=chain_id,
         contracts=reader.contracts,
         head=head,
         events=tuple(events),
+        logged_rows=logged,
         transactions=await _transactions(reader, hashes, progress),
         times={
             number: block.timestamp
@@ -63,14 +67,19 @@ async def blocks(reader: ChainReader, numbers: Iterable[int]) -> dict[int, Block
     }
 
 
-async def _events(reader: ChainReader, first: int, last: int, progress: Progress) -> list[AuditEvent]:
+async def _events(
+    reader: ChainReader, first: int, last: int, progress: Progress
+) -> tuple[list[AuditEvent], dict[bytes, bytes]]:
     source = EventReader(reader.rpc, reader.contracts)
     events: list[AuditEvent] = []
+    logged: dict[bytes, bytes] = {}
     for start in range(first, last + 1, BLOCKS_PER_QUERY):
         end = min(start + BLOCKS_PER_QUERY - 1, last)
-        events.extend(await source.events(start, end))
+        found, rows = await source.read(start, end)
+        events.extend(found)
+        logged.update(rows)
         progress("reading logs", end - first + 1, last - first + 1)
-    return events
+    return events, logged
 
 
 async def _transactions(reader: ChainReader, hashes: Sequence[str], progress: Progress) -> dict[str, Sent]:
@@ -92,6 +101,10 @@ async def _trails(reader: ChainReader, head: Block) -> dict[str, Trail]:
         if "auditTrail" in contract.artifact.functions:
             seq, running_hash = await reader.caller.call(contract, "auditTrail", block=head)
             trails[name] = Trail(seq, running_hash)
+        if "laneTrail" in contract.artifact.functions:
+            for lane in LANES:
+                seq, running_hash = await reader.caller.call(contract, "laneTrail", lane, block=head)
+                trails[lane_trail(name, lane)] = Trail(seq, running_hash)
     return trails
 
 

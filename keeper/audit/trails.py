@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from keeper.chain import AuditEvent, Trail, verify_trail
+from keeper.chain.events import NO_TRAIL
 from keeper.errors import ChainError
 
 VERIFIED = "verified"
 
 
 def trail_results(events: Iterable[AuditEvent], chain: Mapping[str, Trail]) -> dict[str, str]:
-    """By contract name: `verified`, or what is wrong. `chain` are the trails that the contracts report."""
+    """By trail (a contract's or a lane's): `verified`, or what is wrong. `chain` are those the contracts report."""
     logs: dict[str, list[AuditEvent]] = {name: [] for name in chain}
     for event in events:
-        logs.setdefault(event.contract, []).append(event)
+        if event.trail == NO_TRAIL:
+            continue
+        logs.setdefault(event.trail, []).append(event)
     return {name: _result(name, logs[name], chain.get(name)) for name in sorted(logs)}
 
 

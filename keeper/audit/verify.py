@@ -23,6 +23,8 @@ from keeper.audit.world import World
 from keeper.chain import Block
 from keeper.consensus import NoConsensus
 from keeper.errors import AssessmentFailed, ConfigurationError, EvidenceError
+from keeper.margin_tree import margin_root
+from keeper.wire import LANE_MARGIN_ROOTS
 from risk.errors import RiskError
 
 
@@ -142,6 +144,12 @@ def _result(record: LaneRecord, derived: Derived | None, reason: str, verdict: V
     problems = list(record.problems)
     if record.signed is None:
         verdict, reason = Verdict.UNVERIFIED, "calldata: published from inside another contract"
+    elif derived is not None and record.lane == LANE_MARGIN_ROOTS:
+        if margin_root(record.seq, derived.margin_rows) != record.signed.rows_hash:
+            verdict, reason = (
+                Verdict.UNVERIFIED,
+                "root: its rows are not in the record, the evidence's give another",
+            )
     elif derived is not None:
         problems += row_problems(record.signed, derived)
     if problems:

@@ -11,7 +11,7 @@ from keeper.audit.lanes import Context, Lanes
 from keeper.audit.ledger import Ledger
 from keeper.audit.parameters import ParameterReplay
 from keeper.audit.payouts import Payouts
-from keeper.audit.rounds import SignedRound
+from keeper.audit.rounds import Proof, SignedRound
 from keeper.chain import AuditEvent, PriceInterval
 from keeper.types import AccountState
 
@@ -23,6 +23,8 @@ class World:
     chain_id: int
     lanes_address: str
     rounds: Mapping[tuple[int, int], SignedRound]
+    logged_rows: Mapping[bytes, bytes]
+    proofs: Mapping[tuple[int, int], Proof]
     parameters: ParameterReplay = field(default_factory=ParameterReplay)
     lanes: Lanes = field(default_factory=Lanes)
     ledger: Ledger = field(default_factory=Ledger)
@@ -34,6 +36,8 @@ class World:
             self.chain_id,
             self.lanes_address,
             self.rounds,
+            self.logged_rows,
+            self.proofs,
             self.parameters.copy(),
             self.lanes.copy(),
             self.ledger.copy(),
@@ -59,7 +63,14 @@ class World:
             return self.parameters.note(event)
         if event.contract == "SignedLanes":
             context = Context(
-                self.chain_id, self.lanes_address, self.parameters, self.ledger, time, self.rounds
+                self.chain_id,
+                self.lanes_address,
+                self.parameters,
+                self.ledger,
+                time,
+                self.rounds,
+                self.logged_rows,
+                self.proofs,
             )
             return self.lanes.apply(event, context)
         return []

@@ -5,7 +5,15 @@ from keeper.chain.anvil import Anvil, AnvilControl, find_anvil
 from keeper.chain.clock import ChainClock
 from keeper.chain.contracts import SYSTEM, Block, Call, Caller, Contract, contracts_at
 from keeper.chain.deployment import DeployedContract, Deployment, read_deployment
-from keeper.chain.events import AuditEvent, EventReader, Trail, decode_log, verify_trail, verify_trails
+from keeper.chain.events import (
+    AuditEvent,
+    EventReader,
+    Trail,
+    decode_log,
+    lane_trail,
+    verify_trail,
+    verify_trails,
+)
 from keeper.chain.nodes import Nodes
 from keeper.chain.reader import ChainReader
 from keeper.chain.records import Auction, LaneState, MarginState, PriceInterval, SurfaceState, Witness
@@ -40,6 +48,7 @@ __all__ = [
     "contracts_at",
     "decode_log",
     "find_anvil",
+    "lane_trail",
     "read_deployment",
     "transaction_failed",
     "verify_trail",

@@ -20,6 +20,10 @@ from keeper.chain.contracts import Contract
 from keeper.chain.rpc import Node
 from keeper.errors import ChainError
 
+ROUND_ACCEPTED = "RoundAccepted"  # each lane's rounds have a trail of their own
+MARGIN_PROVEN = "MarginProven"  # on no trail: the account's attestation counts its proofs
+NO_TRAIL = ""
+ROWS_LOGGED = "RowsLogged(uint8,uint64,bytes)"  # rows that no calldata holds, committed to by their round
 TRAIL_BYTES = 64  # the two trailing words: seq and running hash
 EMPTY_HASH = bytes(24)
 
@@ -39,6 +43,15 @@ class AuditEvent:
     log_index: int
     transaction_hash: str
 
+    @property
+    def trail(self) -> str:
+        """Whose running hash it continues: the contract's, or that of its lane (`lane_trail`)."""
+        if self.name == ROUND_ACCEPTED:
+            return lane_trail(self.contract, self.arguments["lane"])
+        if self.name == MARGIN_PROVEN:
+            return NO_TRAIL
+        return self.contract
+
 
 @dataclass(frozen=True, slots=True)
 class Trail:
@@ -52,24 +65,32 @@ class Trail:
         seq = self.seq + 1
         if event.seq != seq:
             raise ChainError(
-                f"{event.contract} event {event.name} in block {event.block_number} has seq {event.seq}, "
+                f"{event.trail} event {event.name} in block {event.block_number} has seq {event.seq}, "
                 f"expected {seq}: logs are missing or out of order"
             )
         expected = keccak(self.running_hash + seq.to_bytes(8, "big") + event.payload_hash)[:24]
         if event.running_hash != expected:
             raise ChainError(
-                f"{event.contract} event {event.name} seq {seq} has running hash 0x{event.running_hash.hex()}, "
+                f"{event.trail} event {event.name} seq {seq} has running hash 0x{event.running_hash.hex()}, "
                 f"its content gives 0x{expected.hex()}: the log or one before it was altered"
             )
         return Trail(seq, expected)
 
 
 def verify_trail(events: Iterable[AuditEvent], start: Trail | None = None) -> Trail:
-    """Follows one contract's events from `start` (default: its beginning) and gives the trail after the last."""
+    """Follows one trail's events from `start` (default: its beginning) and gives the trail after the last."""
     trail = start or Trail()
     for event in events:
         trail = trail.after(event)
     return trail
+
+
+def logged_rows(log: Mapping[str, Any]) -> bytes | None:
+    """The rows of a `RowsLogged`; None for any other log. Whether they count, a round's `rowsHash` says."""
+    topics = log["topics"]
+    if not topics or bytes.fromhex(topics[0][2:]) != keccak(text=ROWS_LOGGED):
+        return None
+    return bytes(decode(["bytes"], bytes.fromhex(log["data"][2:]))[0])
 
 
 def is_audit_event(entry: Entry) -> bool:
@@ -84,7 +105,7 @@ def decode_log(contracts: Mapping[str, Contract], log: Mapping[str, Any]) -> Aud
     contract = next((c for c in contracts.values() if c.address == address), None)
     topics = [bytes.fromhex(topic[2:]) for topic in log["topics"]]
     entry = contract.artifact.events.get(topics[0]) if contract is not None and topics else None
-    if contract is None or entry is None or not is_audit_event(entry):
+    if contract is None or entry is None or not (is_audit_event(entry) or entry.name == MARGIN_PROVEN):
         return None
     data = bytes.fromhex(log["data"][2:])
     arguments = _arguments(entry, topics[1:], data)
@@ -92,8 +113,8 @@ def decode_log(contracts: Mapping[str, Contract], log: Mapping[str, Any]) -> Aud
         contract=contract.artifact.name,
         address=address,
         name=entry.name,
-        seq=arguments.pop("seq"),
-        running_hash=arguments.pop("runningHash"),
+        seq=arguments.pop("seq", 0),
+        running_hash=arguments.pop("runningHash", EMPTY_HASH),
         arguments=arguments,
         payload_hash=keccak(b"".join(topics) + data[:-TRAIL_BYTES]),
         block_number=int(log["blockNumber"], 16),
@@ -111,6 +132,10 @@ class EventReader:
 
     async def events(self, first_block: int, last_block: int) -> list[AuditEvent]:
         """All audit events of the blocks, in the chain's order."""
+        return (await self.read(first_block, last_block))[0]
+
+    async def read(self, first_block: int, last_block: int) -> tuple[list[AuditEvent], dict[bytes, bytes]]:
+        """The same, and the packed rows that contracts published, by their keccak-256."""
         query = {
             "fromBlock": hex(first_block),
             "toBlock": hex(last_block),
@@ -119,17 +144,26 @@ class EventReader:
         logs = await self._rpc.call("eth_getLogs", query)
         decoded = [decode_log(self._contracts, log) for log in logs]
         events = [event for event in decoded if event is not None]
-        return sorted(events, key=lambda event: (event.block_number, event.log_index))
+        rows = [data for log in logs if (data := logged_rows(log)) is not None]
+        ordered = sorted(events, key=lambda event: (event.block_number, event.log_index))
+        return ordered, {keccak(data): data for data in rows}
 
 
 def verify_trails(
     events: Iterable[AuditEvent], starts: Mapping[str, Trail] | None = None
 ) -> dict[str, Trail]:
-    """Verifies every contract's trail through a mixed, ordered list of events; gives the trails by contract name."""
+    """Verifies every trail through a mixed, ordered list of events; gives the trails by name (`AuditEvent.trail`)."""
     trails = dict(starts or {})
     for event in events:
-        trails[event.contract] = trails.get(event.contract, Trail()).after(event)
+        if event.trail == NO_TRAIL:
+            continue
+        trails[event.trail] = trails.get(event.trail, Trail()).after(event)
     return trails
+
+
+def lane_trail(contract: str, lane: int) -> str:
+    """The name of a lane's own trail."""
+    return f"{contract} lane {lane}"
 
 
 def _arguments(entry: Entry, topics: list[bytes], data: bytes) -> dict[str, Any]:

@@ -30,11 +30,11 @@ from keeper.parameters import (
     ScenarioPoint,
     UnderlyingConfig,
 )
-from keeper.types import AccountState, LegState
-from keeper.wire import LANE_MARGINS, LANE_PRICES, LANE_SURFACES, MarginRow, SurfaceRow
+from keeper.types import AccountState, Attestation, LegState
+from keeper.wire import LANE_MARGIN_ROOTS, LANE_MARGINS, LANE_PRICES, LANE_SURFACES, SurfaceRow
 
 ACCOUNTS_PER_CALL = 50  # about 64 legs each stay below a node's gas and size limits of one call
-LANES = (LANE_PRICES, LANE_SURFACES, LANE_MARGINS)
+LANES = (LANE_PRICES, LANE_SURFACES, LANE_MARGINS, LANE_MARGIN_ROOTS)
 ABSENT = frozenset({"NoPrice", "NoSurface"})  # reverts that mean "nothing published yet"
 
 
@@ -125,24 +125,24 @@ class ChainReader:
         """Last surfaces by (underlying, expiry); one never published is absent."""
         wanted = list(keys)
         calls = [Call(self.contracts["SignedLanes"], "surface", key) for key in wanted]
-        answers = await self.caller.call_many(calls, block=block, keep_reverts=True)
+        slow = [Call(self.contracts["SignedLanes"], "volatilityReference", key) for key in wanted]
+        answers = await self.caller.call_many([*calls, *slow], block=block, keep_reverts=True)
         return {
-            key: SurfaceState(from_struct(SurfaceRow, answer[0]), answer[1])
-            for key, answer in zip(wanted, answers, strict=True)
+            key: SurfaceState(from_struct(SurfaceRow, answer[0]), answer[1], reference)
+            for key, answer, reference in zip(
+                wanted, answers[: len(wanted)], answers[len(wanted) :], strict=True
+            )
             if not _is_absent(answer)
         }
 
     async def attestations(
         self, accounts: Iterable[int], block: Block | None = None
-    ) -> dict[int, tuple[MarginRow, int]]:
-        """Last accepted margin row and its observation time by account; one never attested is absent."""
+    ) -> dict[int, Attestation]:
+        """Last accepted verdicts by account; one never attested is absent."""
         ids = list(accounts)
         answers = await self._each("SignedLanes", "attestation", ids, block)
-        return {
-            account: (from_struct(MarginRow, row), observed_at)
-            for account, (row, observed_at) in zip(ids, answers, strict=True)
-            if observed_at
-        }
+        attested = {a: from_struct(Attestation, answer) for a, answer in zip(ids, answers, strict=True)}
+        return {account: last for account, last in attested.items() if last.observed_at}
 
     async def settlement_price(self, underlying: int, expiry: int, block: Block | None = None) -> int:
         """WAD, 0 until it is fixed."""

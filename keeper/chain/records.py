@@ -97,8 +97,11 @@ class Auction:
 
 @dataclass(frozen=True, slots=True)
 class SurfaceState:
+    """An expiry's last surface; `reference` is its slow volatility, in 1e-4 of a basis point."""
+
     row: SurfaceRow
     observed_at: int
+    reference: int
 
 
 def snake_case(name: str) -> str:

@@ -240,6 +240,7 @@ def policy_of(settings: KeeperSettings) -> KeeperPolicy:
             price_heartbeat_seconds=rounds.price_heartbeat_seconds,
             surface_heartbeat_seconds=rounds.surface_heartbeat_seconds,
             ratio_bps=rounds.ratio_bps,
+            margin_root_above=rounds.margin_root_above,
             attestation_seconds=rounds.attestation_seconds,
         ),
         modes=ModeThresholds(rounds.dispersion_degraded, rounds.warm_up_rounds),

@@ -91,6 +91,7 @@ class RoundSettings(_Section):
     price_heartbeat_seconds: int = 900
     surface_heartbeat_seconds: int = 900
     ratio_bps: int = 25
+    margin_root_above: int = Field(default=200, ge=0)
     attestation_seconds: int = 1800
     price_tolerance_bps: int = 20
     volatility_tolerance: float = 0.03

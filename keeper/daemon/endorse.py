@@ -21,7 +21,18 @@ from keeper.decide.agreement import (
 )
 from keeper.errors import ProposalRefused
 from keeper.messages import Proposal
-from keeper.wire import LANE_MARGINS, LANE_PRICES, LANE_SURFACES, Header, MarginRow, PriceRow, SurfaceRow
+from keeper.wire import (
+    LANE_MARGIN_ROOTS,
+    LANE_MARGINS,
+    LANE_PRICES,
+    LANE_SURFACES,
+    Header,
+    MarginRow,
+    PriceRow,
+    SurfaceRow,
+)
+
+MARGIN_LANES = (LANE_MARGINS, LANE_MARGIN_ROOTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +58,7 @@ def require_endorsable(
         raise ProposalRefused("lanes must ascend and appear once")
     snapshot = _snapshot_of(proposal.bundle)
     for lane in lanes:
-        if lane.header.lane == LANE_MARGINS and own.over_budget:
+        if lane.header.lane in MARGIN_LANES and own.over_budget:
             raise ProposalRefused(f"preflight: {own.over_budget}")
         _check_header(lane.header, own, policy, snapshot, model)
         found = _disagreements(lane, own, own.assessment, policy.tolerances)
@@ -104,7 +115,7 @@ def _check_header(
 
 def oldest_source_at(own: Round) -> int:
     """Time of the oldest accepted source, but never before the last published round."""
-    return max(min(price.observed_at for price in own.prices), own.context.view.last_price_round_at())
+    return own.observed_at
 
 
 def _disagreements(
@@ -117,9 +128,9 @@ def _disagreements(
     if number == LANE_SURFACES:
         surfaces = [row for row in lane.rows if isinstance(row, SurfaceRow)]
         return compare_surfaces(
-            theirs=surfaces, ours=assessment.surface_rows, now=own.context.now, tolerances=tolerances
+            theirs=surfaces, ours=own.surface_rows, now=own.context.now, tolerances=tolerances
         )
-    if number == LANE_MARGINS:
+    if number in MARGIN_LANES:
         margins = [row for row in lane.rows if isinstance(row, MarginRow)]
         return compare_margins(theirs=margins, ours=own.margin_rows, tolerances=tolerances)
     raise ProposalRefused(f"lane {number} is not signed here")

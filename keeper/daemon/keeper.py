@@ -25,13 +25,20 @@ from keeper.daemon.view import read_view
 from keeper.decide.cost import CostPolicy, most_cost_wei
 from keeper.decide.mode import ModeThresholds
 from keeper.decide.preflight import PreflightBudget
-from keeper.decide.rounds import PublishThresholds, margin_rows_due, price_rows_due, surface_rows_due
+from keeper.decide.rounds import (
+    PublishThresholds,
+    margin_lane,
+    margin_rows_due,
+    price_rows_due,
+    surface_rows_due,
+)
 from keeper.decide.turn import is_done, is_due, rank, round_number
 from keeper.errors import ConsensusError, KeeperError, ProposalRefused
+from keeper.margin_tree import margin_path, margin_root
 from keeper.messages import Endorsement, LaneSignature, Proposal
 from keeper.parameters import ParametersSnapshot
 from keeper.signing import Signer, assemble_quorum
-from keeper.wire import LANE_MARGINS, LANE_PRICES, LANE_SURFACES, Header
+from keeper.wire import LANE_PRICES, LANE_SURFACES, Header
 
 log = structlog.get_logger()
 
@@ -217,7 +224,7 @@ class Keeper:
         view, now, due = own.context.view, own.context.now, self.policy.publish
         prices = price_rows_due(rows=assessment.price_rows, published=view.prices, now=now, thresholds=due)
         surfaces = surface_rows_due(
-            rows=assessment.surface_rows,
+            rows=own.surface_rows,
             published_at=view.surfaces_at,
             now=now,
             prices_due=bool(prices),
@@ -228,7 +235,8 @@ class Keeper:
             # Prices must go on; what the ratios alone would do waits for a human.
             log.critical("preflight.exceeded", round=own.context.number, reason=own.over_budget)
             margins = ()
-        rows = ((LANE_PRICES, prices), (LANE_SURFACES, surfaces), (LANE_MARGINS, margins))
+        verdicts = margin_lane(due=margins, everyone=own.margin_rows, thresholds=due)
+        rows = ((LANE_PRICES, prices), (LANE_SURFACES, surfaces), verdicts)
         return [LaneRound(self._header(own, lane, bundle), given) for lane, given in rows if given]
 
     def _header(self, own: Round, lane: int, bundle: str) -> Header:
@@ -330,6 +338,20 @@ class Keeper:
 
     def accounts(self) -> list[dict[str, Any]]:
         return account_table(self._round)
+
+    def proof(self, account: int) -> dict[str, Any] | None:
+        newest = self._memory.newest_root()
+        if newest is None or all(row.account != account for row in newest[2]):
+            return None
+        seq, observed_at, rows = newest
+        row, path = margin_path(seq, rows, account)
+        return {
+            "seq": seq,
+            "observed_at": observed_at,
+            "row": [str(value) for value in row.as_tuple()],
+            "path": ["0x" + sibling.hex() for sibling in path],
+            "root": "0x" + margin_root(seq, rows).hex(),
+        }
 
     def evidence(self, digest: str) -> bytes | None:
         return self._memory.evidence(digest)

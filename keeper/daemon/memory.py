@@ -16,6 +16,7 @@ from keeper.daemon.proposal import LaneRound
 from keeper.daemon.round import Round
 from keeper.errors import EvidenceError
 from keeper.store import EvidenceStore, RoundRecord, RoundStatus, Store, canonical_json
+from keeper.wire import LANE_MARGIN_ROOTS, MarginRow
 
 # A week of hourly marks is what the model can use of its own rounds; older ones belong to its history file.
 _MARKS_KEPT_SECONDS = 7 * 86_400
@@ -68,6 +69,15 @@ class StoreMemory:
         self._store.set_round_status(
             record.lane, record.seq, record.digest, RoundStatus.PUBLISHED, published.transaction_hash
         )
+
+    def newest_root(self) -> tuple[int, int, tuple[MarginRow, ...]] | None:
+        candidates = self._store.rounds(LANE_MARGIN_ROOTS)
+        if not candidates:
+            return None
+        # Of rivals for one number the published one; a follower that signed only one has that.
+        newest = max(candidates, key=lambda r: (r.seq, r.status is RoundStatus.PUBLISHED))
+        rows = (MarginRow(*map(int, row)) for row in json.loads(newest.rows))
+        return newest.seq, newest.observed_at, tuple(rows)
 
     def evidence(self, digest: str) -> bytes | None:
         try:

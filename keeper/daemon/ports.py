@@ -11,7 +11,7 @@ from keeper.consensus import LastChange
 from keeper.daemon.proposal import LaneRound
 from keeper.daemon.round import Round
 from keeper.types import Observation
-from keeper.wire import QuorumSignature
+from keeper.wire import MarginRow, QuorumSignature
 
 
 class TimeSource(Protocol):
@@ -63,6 +63,9 @@ class Memory(Protocol):
 
     def remember_published(self, lane: LaneRound, published: Published) -> None:
         """That the chain accepted this round, of all that were proposed for its sequence number."""
+
+    def newest_root(self) -> tuple[int, int, tuple[MarginRow, ...]] | None:
+        """Sequence number, observation and rows of the newest margin root this keeper signed."""
 
     def evidence(self, digest: str) -> bytes | None: ...
 

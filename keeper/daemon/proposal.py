@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 
 from keeper.errors import ProposalRefused
+from keeper.margin_tree import margin_root
 from keeper.messages import LaneProposal
 from keeper.wire import (
+    LANE_MARGIN_ROOTS,
     LANE_MARGINS,
     LANE_PRICES,
     LANE_SURFACES,
@@ -23,6 +25,7 @@ ROW_TYPES: dict[int, type[PriceRow] | type[SurfaceRow] | type[MarginRow]] = {
     LANE_PRICES: PriceRow,
     LANE_SURFACES: SurfaceRow,
     LANE_MARGINS: MarginRow,
+    LANE_MARGIN_ROOTS: MarginRow,
 }
 Rows = Sequence[PriceRow] | Sequence[SurfaceRow] | Sequence[MarginRow]
 
@@ -36,7 +39,13 @@ class LaneRound:
 
     def digest(self, *, chain_id: int, contract: str) -> bytes:
         """What a signer signs (EIP-712)."""
-        return round_digest(self.header, rows_hash(self.rows), chain_id, contract)
+        return round_digest(self.header, self.rows_hash(), chain_id, contract)
+
+    def rows_hash(self) -> bytes:
+        """The hash of the packed rows, or the root of their tree where the lane is that of roots."""
+        if self.header.lane == LANE_MARGIN_ROOTS:
+            return margin_root(self.header.seq, [row for row in self.rows if isinstance(row, MarginRow)])
+        return rows_hash(self.rows)
 
     def to_message(self) -> LaneProposal:
         header = self.header

@@ -6,12 +6,20 @@ from keeper.chain import Contract
 from keeper.daemon.ports import Published
 from keeper.daemon.proposal import LaneRound
 from keeper.outbox import Outbox
-from keeper.wire import LANE_MARGINS, LANE_PRICES, LANE_SURFACES, QuorumSignature
+from keeper.wire import (
+    LANE_MARGIN_ROOTS,
+    LANE_MARGINS,
+    LANE_PRICES,
+    LANE_SURFACES,
+    QuorumSignature,
+    pack_rows,
+)
 
 FUNCTIONS = {
     LANE_PRICES: "publishPrices",
     LANE_SURFACES: "publishSurfaces",
     LANE_MARGINS: "publishMargins",
+    LANE_MARGIN_ROOTS: "publishMarginRoot",
 }
 
 
@@ -31,7 +39,7 @@ class OutboxPublisher:
         data = self._lanes.encode(
             FUNCTIONS[header.lane],
             header.as_tuple(),
-            [row.as_tuple() for row in lane.rows],
+            lane.rows_hash() if header.lane == LANE_MARGIN_ROOTS else pack_rows(lane.rows),
             quorum.as_tuple(),
         )
         key = f"round/{header.config_digest.hex()}/{header.lane}/{header.seq}/{header.snapshot.hex()[:16]}"

@@ -22,8 +22,9 @@ from keeper.daemon.view import ChainView
 from keeper.decide.mode import ModeDecision, ModeThresholds, next_mode
 from keeper.decide.preflight import AccountEffect, Preflight, PreflightBudget, preflight
 from keeper.decide.rounds import widen_only
+from keeper.decide.surface_motion import accepted_surfaces
 from keeper.types import ConsensusPrice, Observation
-from keeper.wire import MarginRow
+from keeper.wire import MarginRow, SurfaceRow
 
 # Marks of an illiquid strike are refreshed by the venue with every move of the forward; older ones are not marks.
 _OPTION_MARK_AGE_SECONDS = 900
@@ -64,6 +65,24 @@ class Round:
     def price_of(self, underlying: int | None) -> Decimal | None:
         """This round's price of an underlying, None where it has none."""
         return next((p.price for p in self.prices if p.underlying == underlying), None)
+
+    @property
+    def observed_at(self) -> int:
+        """Time of the oldest accepted source, but never before the last published round."""
+        return max(min(price.observed_at for price in self.prices), self.context.view.last_price_round_at())
+
+    @property
+    def surface_rows(self) -> tuple[SurfaceRow, ...]:
+        """The fitted surfaces as far as the chain lets them move from the last ones."""
+        if self.assessment is None:
+            return ()
+        view = self.context.view
+        return accepted_surfaces(
+            self.assessment.surface_rows,
+            observed_at=self.observed_at,
+            held=view.surfaces,
+            limits=view.parameters.limits,
+        )
 
     @property
     def over_budget(self) -> str:

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from keeper.chain import Block, ChainReader, LaneState
 from keeper.decide.rounds import PublishedMargin
+from keeper.decide.surface_motion import HeldSurface
 from keeper.parameters import ParametersSnapshot
 from keeper.types import WAD, AccountState
 from keeper.wire import PriceRow
@@ -22,7 +23,7 @@ class ChainView:
     lanes: LaneState
     accounts: tuple[AccountState, ...]
     prices: Mapping[int, tuple[PriceRow, int]]
-    surfaces_at: Mapping[tuple[int, int], int]
+    surfaces: Mapping[tuple[int, int], HeldSurface]
     margins: Mapping[int, PublishedMargin]
 
     @property
@@ -33,6 +34,11 @@ class ChainView:
     def live_expiries(self) -> tuple[int, ...]:
         """Listed and not yet expired at the block, ascending."""
         return tuple(sorted(e for e in self.parameters.expiries if e > self.block.timestamp))
+
+    @property
+    def surfaces_at(self) -> dict[tuple[int, int], int]:
+        """When each expiry's last surface was observed."""
+        return {key: held.observed_at for key, held in self.surfaces.items()}
 
     def previous_prices(self) -> dict[int, Decimal]:
         """Last published prices in quote currency, for the jump gate."""
@@ -66,6 +72,6 @@ async def read_view(reader: ChainReader, *, known: ParametersSnapshot | None = N
             u: (PriceRow(underlying=u, price=i.price, confidence=0), i.observed_at)
             for u, i in intervals.items()
         },
-        surfaces_at={key: state.observed_at for key, state in surfaces.items()},
-        margins={account: PublishedMargin(row, at) for account, (row, at) in attestations.items()},
+        surfaces={key: HeldSurface(s.row, s.observed_at, s.reference) for key, s in surfaces.items()},
+        margins={account: PublishedMargin.of(account, last) for account, last in attestations.items()},
     )

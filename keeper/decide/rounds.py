@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from keeper.types import Mode
-from keeper.wire import MarginRow, PriceRow, SurfaceRow
+from keeper.types import Attestation, Mode
+from keeper.wire import LANE_MARGIN_ROOTS, LANE_MARGINS, MarginRow, PriceRow, SurfaceRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,13 +14,15 @@ class PublishThresholds:
     """When a lane is pushed before its heartbeat, in basis points and seconds.
 
     `ratio_bps` is the change of an attested ratio that is worth a row; `attestation_seconds` the age at which
-    a row is renewed although nothing changed (keep it below the contract's attestationMaxAge).
+    a row is renewed although nothing changed (keep it below the contract's attestationMaxAge). More than
+    `margin_root_above` due rows become one root of all verdicts.
     """
 
     price_deviation_bps: int = 50
     price_heartbeat_seconds: int = 900
     surface_heartbeat_seconds: int = 900
     ratio_bps: int = 25
+    margin_root_above: int = 200
     attestation_seconds: int = 1800
 
 
@@ -30,6 +32,12 @@ class PublishedMargin:
 
     row: MarginRow
     observed_at: int
+
+    @classmethod
+    def of(cls, account: int, attested: Attestation) -> PublishedMargin:
+        """As attested; the amounts, which the chain does not keep, are 0."""
+        ratios = (attested.initial_ratio_bps, attested.maintenance_ratio_bps)
+        return cls(MarginRow(account, attested.portfolio_nonce, *ratios, 0, 0), attested.observed_at)
 
 
 def price_rows_due(
@@ -85,6 +93,15 @@ def margin_rows_due(
         return moved >= thresholds.ratio_bps or now - last.observed_at >= thresholds.attestation_seconds
 
     return tuple(row for row in rows if due(row))
+
+
+def margin_lane(
+    *, due: Sequence[MarginRow], everyone: Sequence[MarginRow], thresholds: PublishThresholds
+) -> tuple[int, tuple[MarginRow, ...]]:
+    """Rows where few are due; else the lane of roots with every verdict, for whoever wants to prove one."""
+    if len(due) > thresholds.margin_root_above:
+        return LANE_MARGIN_ROOTS, tuple(everyone)
+    return LANE_MARGINS, tuple(due)
 
 
 def widen_only(

@@ -9,7 +9,19 @@ from typing import Any
 
 import structlog
 
-from keeper.chain import AuditEvent, Block, Call, Caller, Contract, EventReader, Trail, verify_trails
+from keeper.chain import (
+    AuditEvent,
+    Block,
+    Call,
+    Caller,
+    Contract,
+    EventReader,
+    Trail,
+    lane_trail,
+    verify_trails,
+)
+from keeper.chain.events import NO_TRAIL
+from keeper.chain.reader import LANES
 from keeper.errors import ChainError, ChainUnreachable, IndexIncomplete
 from keeper.store import EventRecord, EventTable, IndexedBlock
 
@@ -116,9 +128,12 @@ class Follower:
 
     async def _require_complete(self, trails: Mapping[str, Trail], head: Block) -> None:
         """The contracts' own counts at `head`, read by its hash, are those of the logs."""
-        calls = [Call(contract, "auditTrail") for contract in self._audited.values()]
-        answers = await self._caller.call_many(calls, block=head)
-        for name, (seq, running_hash) in zip(self._audited, answers, strict=True):
+        calls = {name: Call(contract, "auditTrail") for name, contract in self._audited.items()}
+        for name, contract in self._audited.items():
+            if "laneTrail" in contract.artifact.functions:
+                calls |= {lane_trail(name, lane): Call(contract, "laneTrail", (lane,)) for lane in LANES}
+        answers = await self._caller.call_many(list(calls.values()), block=head)
+        for name, (seq, running_hash) in zip(calls, answers, strict=True):
             known = trails.get(name, Trail())
             if (known.seq, known.running_hash) != (seq, running_hash):
                 raise IndexIncomplete(
@@ -134,9 +149,10 @@ class Follower:
 
 
 def _record(event: AuditEvent) -> EventRecord:
+    place, seq = _place(event)
     return EventRecord(
-        contract=event.contract,
-        seq=event.seq,
+        contract=place,
+        seq=seq,
         name=event.name,
         arguments=json.dumps(event.arguments, default=_plain),
         running_hash="0x" + event.running_hash.hex(),
@@ -144,6 +160,14 @@ def _record(event: AuditEvent) -> EventRecord:
         log_index=event.log_index,
         transaction_hash=event.transaction_hash,
     )
+
+
+def _place(event: AuditEvent) -> tuple[str, int]:
+    """Trail and number; of a margin taken up by a proof the account and its count, which the event carries."""
+    if event.trail == NO_TRAIL:
+        count = event.arguments["attestation"] % 2**64
+        return f"{event.contract} proofs of {event.arguments['account']}", count
+    return event.trail, event.seq
 
 
 def _plain(value: Any) -> str:  # noqa: ANN401 - as dynamic as the ABI

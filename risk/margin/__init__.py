@@ -25,6 +25,7 @@ from risk.margin.procyclicality import (
     smoothed_margin,
     with_stressed_weight,
 )
+from risk.margin.ramp import RampPath, ramp_toward, ramp_value
 from risk.margin.ratios import AttestedRatios, attested_ratios
 from risk.margin.requirement import (
     EquityInterval,
@@ -45,6 +46,7 @@ __all__ = [
     "EquityInterval",
     "MarginParameters",
     "OwnRequirement",
+    "RampPath",
     "Ratios",
     "ScenarioPoint",
     "SmoothedMargin",
@@ -68,6 +70,8 @@ __all__ = [
     "net_equity",
     "oracle_age_add_on",
     "own_requirement",
+    "ramp_toward",
+    "ramp_value",
     "requirement_wad",
     "short_option_minimum",
     "smoothed_margin",

@@ -68,7 +68,13 @@ library SystemParameters {
             maxTimeToLive: 2 minutes,
             basisBandBps: 500,
             maxVolatilityBps: 50_000,
-            minVolatilityBps: 500
+            minVolatilityBps: 500,
+            riseGraceSeconds: 1 minutes,
+            riseSeconds: 1 minutes,
+            volatilityStepBps: 100_000,
+            volatilitySpeedBps: 1_000_000,
+            referenceBandBps: 1_000_000,
+            referenceSeconds: 1 days
         });
     }
 
@@ -103,7 +109,7 @@ library SystemParameters {
     }
 
     function parameterSelectors() internal pure returns (bytes4[] memory list) {
-        list = new bytes4[](7);
+        list = new bytes4[](8);
         list[0] = IRiskParameters.setUnderlying.selector;
         list[1] = IRiskParameters.listExpiry.selector;
         list[2] = IRiskParameters.setCovariance.selector;
@@ -111,5 +117,6 @@ library SystemParameters {
         list[4] = IRiskParameters.setMarginModel.selector;
         list[5] = IRiskParameters.setLaneLimits.selector;
         list[6] = IRiskParameters.setAuctionCurve.selector;
+        list[7] = IRiskParameters.setPriceOnly.selector;
     }
 }

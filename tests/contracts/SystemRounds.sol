@@ -11,6 +11,7 @@ import {
     QuorumSignature,
     SurfaceRow
 } from "../../contracts/types/Wire.sol";
+import {RoundRows} from "../../contracts/libraries/RoundRows.sol";
 import {System} from "./System.sol";
 
 /// @notice Signs and publishes rounds with two of the three keys.
@@ -44,7 +45,8 @@ abstract contract SystemRounds is System {
         rows[0] = PriceRow(BTC, uint96(bitcoinPrice), uint96(bitcoinPrice * confidenceBps / 10_000));
         rows[1] = PriceRow(ETH, uint96(etherPrice), uint96(etherPrice * confidenceBps / 10_000));
         Header memory head = header(LANE_PRICES);
-        lanes.publishPrices(head, rows, sign(head, keccak256(abi.encode(rows))));
+        bytes memory packed = RoundRows.pack(rows);
+        lanes.publishPrices(head, packed, sign(head, keccak256(packed)));
     }
 
     /// @notice Publishes one at-the-money volatility (WAD) for every expiry that has not passed.
@@ -63,14 +65,14 @@ abstract contract SystemRounds is System {
         }
         if (alive == 0) return;
         Header memory head = header(LANE_SURFACES);
-        lanes.publishSurfaces(head, rows, sign(head, keccak256(abi.encode(rows))));
+        bytes memory packed = RoundRows.pack(rows);
+        lanes.publishSurfaces(head, packed, sign(head, keccak256(packed)));
     }
 
     function publishMargin(MarginRow memory row) internal {
-        MarginRow[] memory rows = new MarginRow[](1);
-        rows[0] = row;
         Header memory head = header(LANE_MARGINS);
-        lanes.publishMargins(head, rows, sign(head, keccak256(abi.encode(rows))));
+        bytes memory packed = RoundRows.pack(row);
+        lanes.publishMargins(head, packed, sign(head, keccak256(packed)));
     }
 
     /// @notice A smile around a volatility, skewed to puts, flat basis.

@@ -9,14 +9,23 @@ import pytest
 from web3 import HTTPProvider, Web3
 
 from deploy import Web3Backend, deploy
-from keeper.chain import Anvil, AnvilControl, ChainReader, EventReader, Rpc, find_anvil, verify_trails
+from keeper.chain import (
+    Anvil,
+    AnvilControl,
+    ChainReader,
+    EventReader,
+    Rpc,
+    find_anvil,
+    lane_trail,
+    verify_trails,
+)
 from keeper.chain.deployment import read_deployment
 from keeper.chain.records import ChainMode
 from keeper.errors import ConfigurationError, TransactionFailed, WrongChain
 from keeper.outbox import Endpoint, Outbox
 from keeper.signing import KeystoreSigner, assemble_quorum
 from keeper.store import MessageTable, Store
-from keeper.wire import Header, MarginRow, PriceRow, round_digest, rows_hash
+from keeper.wire import Header, MarginRow, PriceRow, pack_rows, round_digest, rows_hash
 
 from .conftest import REPOSITORY, SIGNERS, configuration
 
@@ -58,7 +67,7 @@ class Local:
         contract = self.reader.contracts["SignedLanes"]
         digest = round_digest(head, rows_hash(rows), self.deployment.chain_id, contract.address)
         quorum = assemble_quorum({i: SIGNERS[i].sign_digest(digest) for i in (0, 1)}, state.threshold)
-        data = contract.encode(function, head, list(rows), quorum)
+        data = contract.encode(function, head, pack_rows(rows), quorum)
         return await self.outbox.deliver(f"lane {lane} seq {head.seq}", contract.address, data)
 
     async def act(self, key, name, function, *arguments):
@@ -138,7 +147,7 @@ async def test_parameters_and_lanes_read_back_whole_at_one_block(local):
     assert (parameters.model.ratio_floor_bps, parameters.model.ratio_cap_bps) == (8_000, 20_000)
     lanes = await local.reader.lanes(block)
     assert lanes.signers == local.deployment.signers
-    assert (lanes.threshold, lanes.sequences) == (2, {0: 0, 1: 0, 4: 0})
+    assert (lanes.threshold, lanes.sequences) == (2, {0: 0, 1: 0, 4: 0, 5: 0})
 
 
 async def test_a_life_from_deposit_to_attested_margin_is_read_and_audited(local):
@@ -154,20 +163,23 @@ async def test_a_life_from_deposit_to_attested_margin_is_read_and_audited(local)
     margin = (await reader.margins([account], block))[account]
     assert margin.equity_low == margin.equity_high == 1_000 * WAD
     assert (margin.own_requirement, margin.attested, margin.initial_ratio_bps) == (0, True, 12_000)
-    assert (await reader.attestations([account], block))[account][0].maintenance_ratio_bps == 10_000
+    assert (await reader.attestations([account], block))[account].maintenance_ratio_bps == 10_000
     assert (await reader.prices([1, 2], block))[2].price == 3_000 * WAD
     assert await reader.mode(block) is ChainMode.NORMAL
     assert await reader.auctions([account], block) == {}
 
     events = await EventReader(local.rpc, reader.contracts).events(local.deployment.first_block, block.number)
     trails = verify_trails(events)
+    lanes = [(lane, trails.pop(lane_trail("SignedLanes", lane))) for lane in (0, 4)]
+    for lane, trail in lanes:
+        on_chain = await reader.caller.call(reader.contracts["SignedLanes"], "laneTrail", lane, block=block)
+        assert on_chain == (trail.seq, trail.running_hash), lane
     for name, trail in trails.items():
         on_chain = await reader.caller.call(reader.contracts[name], "auditTrail", block=block)
         assert on_chain == (trail.seq, trail.running_hash), name
     assert {event.name for event in events} >= {
         "RoundAccepted",
         "CashChanged",
-        "MarginAttested",
         "SignerListed",
     }
 

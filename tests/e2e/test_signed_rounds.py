@@ -10,7 +10,7 @@ from keeper.chain import verify_trails
 from keeper.chain.events import decode_log
 from keeper.errors import TransactionFailed
 from keeper.signing import KeystoreSigner, assemble_quorum
-from keeper.wire import Header, PriceRow, QuorumSignature, round_digest, unsafe_rows_hash
+from keeper.wire import Header, PriceRow, QuorumSignature, pack_rows, round_digest, unsafe_rows_hash
 
 from .conftest import SIGNERS
 
@@ -44,7 +44,7 @@ def quorum_of(system, head, rows, signers=(0, 2), chain_id=None, contract=None):
 
 def publish(system, head, rows=ROWS, quorum=None):
     quorum = quorum or quorum_of(system, head, rows)
-    return system.send("SignedLanes", "publishPrices", head, list(rows), quorum)
+    return system.send("SignedLanes", "publishPrices", head, pack_rows(rows), quorum)
 
 
 def refused(system, *arguments, **keywords):
@@ -62,7 +62,9 @@ def test_a_round_of_two_of_three_is_accepted_and_audited(system):
     interval = system.read("SignedLanes", "priceInterval", 1)
     assert interval["low"] <= 49_990 * WAD < interval["price"] == 50_000 * WAD < interval["high"]
     events = [decode_log(system.contracts, log) for log in receipt.logs]
-    assert {event.name for event in events} >= {"RoundAccepted", "PricePublished"}
+    accepted = next(event for event in events if event.name == "RoundAccepted")
+    assert accepted.arguments["rowsHash"] == unsafe_rows_hash(ROWS)
+    assert (accepted.trail, accepted.seq) == ("SignedLanes lane 0", 1)
 
 
 def test_the_whole_history_of_every_contract_verifies_against_the_chain(system):
@@ -82,6 +84,8 @@ def test_the_whole_history_of_every_contract_verifies_against_the_chain(system):
     events = [event for log in raw if (event := decode_log(system.contracts, log)) is not None]
     trails = verify_trails(events)
     assert {"RiskParameters", "SignedLanes", "MarginAccounts"} <= set(trails)
+    prices = trails.pop("SignedLanes lane 0")
+    assert system.read("SignedLanes", "laneTrail", 0) == (prices.seq, prices.running_hash)
     for name, trail in trails.items():
         assert system.read(name, "auditTrail") == (trail.seq, trail.running_hash), name
 
@@ -114,7 +118,7 @@ def test_an_accepted_round_cannot_be_replayed_on_another_lane_contract(system):
     creation = system.artifacts.get("SignedLanes").creation(tuple(addresses[name] for name in names))
     twin = system.backend.transact(None, creation).contract
     call = system.contracts["SignedLanes"].encode(
-        "publishPrices", head, list(ROWS), quorum_of(system, head, ROWS)
+        "publishPrices", head, pack_rows(ROWS), quorum_of(system, head, ROWS)
     )
     with pytest.raises(TransactionFailed) as caught:
         system.backend.transact(twin, call)
@@ -167,7 +171,9 @@ def test_one_signature_is_not_two(system):
 def test_a_bitmap_that_claims_more_than_was_signed_is_refused(system):
     head = header(system)
     one = quorum_of(system, head, ROWS, signers=(0,))
-    claim = system.contracts["SignedLanes"].encode("publishPrices", head, list(ROWS), (0b011, one.signatures))
+    claim = system.contracts["SignedLanes"].encode(
+        "publishPrices", head, pack_rows(ROWS), (0b011, one.signatures)
+    )
     with pytest.raises(TransactionFailed) as caught:
         system.backend.transact(system.contracts["SignedLanes"].address, claim)
     assert (caught.value.error_name, caught.value.arguments) == ("MalformedSignatures", (64, 128))

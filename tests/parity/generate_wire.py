@@ -7,10 +7,12 @@ message carries its fields for readers and its ABI encoding for decoders. The si
 from __future__ import annotations
 
 import json
+from decimal import Decimal, localcontext
 from pathlib import Path
 from typing import Any
 
 from eth_abi.abi import encode
+from eth_abi.packed import encode_packed
 from eth_account import Account
 from eth_account.messages import encode_typed_data
 from eth_utils.crypto import keccak
@@ -97,22 +99,26 @@ UNDERLYING = "(bool,uint64,int64,uint96)"
 MARGIN_MODEL = "(uint64,uint64,uint16,uint16,uint16,uint32,uint16,uint16,uint16,uint16)"
 PARAMETER_TYPES = (
     f"{UNDERLYING}[]",
+    "uint64[]",
     "uint32[]",
     "int256[]",
     "(int32,int32,uint32)[]",
     MARGIN_MODEL,
-    "(uint32,uint32,uint32,uint32,uint16,uint32,uint32)",
+    "(uint32,uint32,uint32,uint32,uint16,uint32,uint32,uint24,uint24,uint32,uint32,uint32,uint32)",
     "(uint32,uint16,uint16,uint16,uint128)",
+    "(address,bytes32)[]",
 )
 LOADINGS_PERCENT = (6, -5, 15, 5, 0, 6, -3, 8, -2, 9)
 PARAMETERS = (
     [(True, 8 * WAD // 10, 10**11, WAD // 100)] * 2,
+    [],
     [NEAR, FAR],
     [percent * WAD // 100 for percent in LOADINGS_PERCENT],
     [(-1_500, 3_000, 10_000), (0, -2_500, 10_000), (4_500, 0, 3_500)],
     (5 * WAD // 2, 3 * WAD, 8_000, 20_000, 12_000, 86_400, 500, 50, 100, 7),
-    (600, 3_600, 7_200, 900, 1_000, 50_000, 500),
+    (600, 3_600, 7_200, 900, 1_000, 50_000, 500, 900, 7_200, 5_000, 20_000, 40_000, 86_400),
     (3_600, 100, 5_000, 100, 50 * WAD),
+    [],
 )
 
 
@@ -133,6 +139,11 @@ def readable(fields: Fields, values: tuple[Any, ...]) -> dict[str, str]:
         name: as_hex(value) if isinstance(value, bytes) else str(value)
         for name, value in named(fields, values).items()
     }
+
+
+def packed(fields: Fields, row: Row) -> bytes:
+    """Each field big-endian, as wide as its type."""
+    return bytes(encode_packed([kind for _, kind in fields], row))
 
 
 def typed_digest(contract: str, primary: str, types: dict[str, Fields], message: dict[str, Any]) -> bytes:
@@ -169,20 +180,27 @@ def config_digest(parameters_digest: bytes, chain_id: int = CHAIN_ID) -> bytes:
     )
 
 
+def header_of(config: bytes, lane: int) -> tuple[Any, ...]:
+    snapshot, model = keccak(text=f"snapshot {lane}"), keccak(text="model")
+    return (config, lane, 1, OBSERVED_AT, VALID_UNTIL, snapshot, model)
+
+
 def round_vector(
     config: bytes, lane: int, fields: Fields, rows: tuple[Row, ...], bitmap: int
 ) -> dict[str, Any]:
-    header = (
-        config,
-        lane,
-        1,
-        OBSERVED_AT,
-        VALID_UNTIL,
-        keccak(text=f"snapshot {lane}"),
-        keccak(text="model"),
-    )
-    encoded_rows = encode([row_type(fields) + "[]"], [rows])
-    rows_hash = keccak(encoded_rows)
+    header = header_of(config, lane)
+    packed_rows = b"".join(packed(fields, row) for row in rows)
+    return {
+        "header": readable(HEADER_FIELDS, header),
+        "rows": [readable(fields, row) for row in rows],
+        "encodedHeader": as_hex(encode([row_type(HEADER_FIELDS)], [header])),
+        "packedRows": as_hex(packed_rows),
+        **signed_round(header, keccak(packed_rows), bitmap),
+    }
+
+
+def signed_round(header: tuple[Any, ...], rows_hash: bytes, bitmap: int) -> dict[str, str]:
+    """Rows hash, digest and signatures of a round."""
     types = {"Round": (("header", "Header"), ("rowsHash", "bytes32")), "Header": HEADER_FIELDS}
     message = {"header": named(HEADER_FIELDS, header), "rowsHash": rows_hash}
     digest = typed_digest(LANES, "Round", types, message)
@@ -190,15 +208,42 @@ def round_vector(
         compact_signature(key, digest) for index, key in enumerate(SIGNER_KEYS) if bitmap >> index & 1
     ]
     return {
-        "header": readable(HEADER_FIELDS, header),
-        "rows": [readable(fields, row) for row in rows],
-        "encodedHeader": as_hex(encode([row_type(HEADER_FIELDS)], [header])),
-        "encodedRows": as_hex(encoded_rows),
         "rowsHash": as_hex(rows_hash),
         "digest": as_hex(digest),
         "signerBitmap": str(bitmap),
         "signatures": as_hex(b"".join(signatures)),
     }
+
+
+def root_vector(config: bytes) -> dict[str, Any]:
+    """The margin rows as a tree of three leaves: the first two make a node, the third moves up beside it."""
+    vector = round_vector(config, 5, MARGIN_FIELDS, MARGIN_ROWS, 0b110)
+    leaves = [keccak((1).to_bytes(8, "big") + packed(MARGIN_FIELDS, row)) for row in MARGIN_ROWS]
+    pair = keccak(b"".join(sorted(leaves[:2])))
+    root = keccak(b"".join(sorted([pair, leaves[2]])))
+    return {
+        **vector,
+        **signed_round(header_of(config, 5), root, 0b110),
+        "paths": [
+            [as_hex(leaves[1]), as_hex(leaves[2])],
+            [as_hex(leaves[0]), as_hex(leaves[2])],
+            [as_hex(pair)],
+        ],
+    }
+
+
+def surface_volatilities(row: Row) -> list[str]:
+    """At the money and two standard deviations to either side, basis points, in 50 digits rounded down."""
+    with localcontext() as context:
+        context.prec = 50
+        years = Decimal(row[1] - OBSERVED_AT) / (365 * 86_400)
+        a, b, rho, m, sigma = (Decimal(value) / 10**12 for value in row[3:])
+
+        def variance(k: Decimal) -> Decimal:
+            return a + b * (rho * (k - m) + ((k - m) ** 2 + sigma**2).sqrt())
+
+        wing = 2 * variance(Decimal(0)).sqrt()
+        return [str(int((variance(k) / years).sqrt() * 10_000)) for k in (Decimal(0), -wing, wing)]
 
 
 def order_vector() -> dict[str, Any]:
@@ -228,8 +273,10 @@ def wire_vectors() -> dict[str, Any]:
         "otherChainId": str(OTHER_CHAIN_ID),
         "otherChainConfigDigest": as_hex(config_digest(parameters_digest, OTHER_CHAIN_ID)),
         "prices": round_vector(config, 0, PRICE_FIELDS, PRICE_ROWS, 0b011),
+        "surfaceVolatilities": [surface_volatilities(row) for row in SURFACE_ROWS],
         "surfaces": round_vector(config, 1, SURFACE_FIELDS, SURFACE_ROWS, 0b101),
         "margins": round_vector(config, 4, MARGIN_FIELDS, MARGIN_ROWS, 0b111),
+        "marginRoots": root_vector(config),
         "order": order_vector(),
     }
 

@@ -15,7 +15,16 @@ from deploy.config import ExpiriesConfig, GridConfig, UnderlyingSection
 from keeper.chain import Artifacts, contracts_at
 from keeper.errors import TransactionFailed
 from keeper.signing import KeystoreSigner, assemble_quorum
-from keeper.wire import Header, MarginRow, Order, PriceRow, order_digest, round_digest, rows_hash
+from keeper.wire import (
+    Header,
+    MarginRow,
+    Order,
+    PriceRow,
+    order_digest,
+    pack_rows,
+    round_digest,
+    rows_hash,
+)
 from risk.instruments import PERPETUAL, Instrument, InstrumentTable
 from risk.margin.corridor import fresh_ratios, requirement_wad
 from risk.margin.requirement import delta_gamma_vega_requirement, equity_interval, own_requirement
@@ -158,7 +167,7 @@ class Chain:
     """The example's parameters, deployed; one trader long, one market maker short."""
 
     def __init__(self, artifacts: Artifacts, record: Path) -> None:
-        _, self.backend = new_chain(artifacts)
+        self.web3, self.backend = new_chain(artifacts)
         self.config = example_configuration(self.backend)
         self.deployment = deploy(self.config, self.backend, artifacts, record)
         self.contracts = contracts_at(artifacts, self.deployment.addresses)
@@ -195,7 +204,12 @@ class Chain:
         )
         digest = round_digest(head, rows_hash([row]), self.config.chain_id, contract.address)
         quorum = assemble_quorum({i: SIGNERS[i].sign_digest(digest) for i in (0, 1)}, 2)
-        self.send("SignedLanes", function, head, [row], quorum)
+        self.send("SignedLanes", function, head, pack_rows([row]), quorum)
+
+    def wait(self, seconds: int) -> None:
+        tester: Any = self.web3.provider
+        tester.ethereum_tester.time_travel(self.backend.block()[1] + seconds)
+        tester.ethereum_tester.mine_block()
 
     def publish_price(self, name: str) -> None:
         self.publish(0, "publishPrices", PriceRow(1, wad(name), 0))
@@ -237,6 +251,7 @@ def example_configuration(backend: Any) -> Any:
             "loadings": ((DAILY,), (Decimal(0), DAILY)),
             "grid": GridConfig(spot_bps=(-SHOCK_BPS, 0, SHOCK_BPS), volatility_bps=(0,)),
             "margin": margin,
+            "limits": base.limits.model_copy(update={"rise_grace_seconds": 0, "rise_seconds": 60}),
         }
     )
 
@@ -254,6 +269,8 @@ def test_the_contracts_live_through_the_readmes_example(chain: Chain) -> None:
     nonce = chain.read("MarginAccounts", "portfolioNonce", trader)
     ratios = bps("initial_ratio"), bps("maintenance_ratio")
     chain.publish(4, "publishMargins", MarginRow(trader, nonce, *ratios, wad("shortfall"), wad("shortfall")))
+    chain.wait(120)  # by then the ratio has risen to what was attested
+    chain.publish_price("price")
 
     margin = chain.read("MarginEngine", "marginOf", trader)
     assert chain.equity(trader) == wad("equity")

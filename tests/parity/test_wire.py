@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from eth_utils.crypto import keccak
 
+from keeper.decide.surface_motion import volatilities_bps
+from keeper.margin_tree import margin_path, margin_root
 from keeper.signing import KeystoreSigner, assemble_quorum
 from keeper.wire import (
     Header,
@@ -74,6 +76,22 @@ def test_row_hashes_round_digests_and_quorum_signatures_agree(lane):
     signatures = {i: s.sign_digest(digest) for i, s in enumerate(SIGNERS) if bitmap >> i & 1}
     quorum = assemble_quorum(signatures, threshold=len(signatures))
     assert (quorum.signer_bitmap, quorum.signatures) == (bitmap, hex_bytes(vector["signatures"]))
+
+
+def test_surface_volatilities_agree():
+    for row, expected in zip(rows_of("surfaces"), VECTORS["surfaceVolatilities"], strict=True):
+        observed_at = header_of("surfaces").observed_at
+        assert volatilities_bps(row, observed_at) == tuple(map(int, expected))
+
+
+def test_a_root_and_its_paths_agree():
+    vector, seq = VECTORS["marginRoots"], int(VECTORS["marginRoots"]["header"]["seq"])
+    rows = rows_of("margins")
+    assert margin_root(seq, rows) == hex_bytes(vector["rowsHash"])
+    for row, path in zip(rows, vector["paths"], strict=True):
+        assert margin_path(seq, rows, row.account) == (row, tuple(map(hex_bytes, path)))
+    digest = round_digest(header_of("marginRoots"), margin_root(seq, rows), CHAIN_ID, CONTRACT)
+    assert digest == hex_bytes(vector["digest"])
 
 
 def test_order_digests_agree():

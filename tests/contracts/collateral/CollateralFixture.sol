@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {RoundRows} from "../../../contracts/libraries/RoundRows.sol";
 import {CollateralConfig} from "../../../contracts/types/Collateral.sol";
 import {Header, LANE_PRICES, PriceRow} from "../../../contracts/types/Wire.sol";
 import {DecimalsTokenMock} from "../mocks/LedgerMocks.sol";
@@ -41,7 +42,8 @@ abstract contract CollateralFixture is SystemMarket {
         rows[1] = PriceRow(ETH, uint96(ether_), uint96(ether_ / 1000));
         rows[2] = PriceRow(DOLLAR, uint96(dollar), uint96(dollar / 1000));
         Header memory head = header(LANE_PRICES);
-        lanes.publishPrices(head, rows, sign(head, keccak256(abi.encode(rows))));
+        bytes memory packed = RoundRows.pack(rows);
+        lanes.publishPrices(head, packed, sign(head, keccak256(packed)));
     }
 
     function _put(uint64 to, DecimalsTokenMock coin, uint256 amount) internal {

@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {Vm} from "forge-std/Vm.sol";
 import {Auction, ILiquidation} from "../../../contracts/interfaces/ILiquidation.sol";
+import {RoundRows} from "../../../contracts/libraries/RoundRows.sol";
 import {AuctionMath} from "../../../contracts/liquidation/AuctionMath.sol";
 import {CALL, InstrumentId} from "../../../contracts/types/Instrument.sol";
 import {Header, LANE_PRICES, MarginRow, PriceRow, QuorumSignature} from "../../../contracts/types/Wire.sol";
@@ -76,8 +77,9 @@ contract Actions is SystemHandler {
         Header memory head = header(LANE_PRICES);
         if (seq == head.seq) ++seq;
         head.seq = seq;
-        QuorumSignature memory quorum = sign(head, keccak256(abi.encode(rows)));
-        try lanes.publishPrices(head, rows, quorum) {
+        bytes memory packed = RoundRows.pack(rows);
+        QuorumSignature memory quorum = sign(head, keccak256(packed));
+        try lanes.publishPrices(head, packed, quorum) {
             ++replaysAccepted;
         } catch {
             return;

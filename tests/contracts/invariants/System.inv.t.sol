@@ -11,6 +11,7 @@ import {IMarginEngine} from "../../../contracts/interfaces/IMarginEngine.sol";
 import {ISignedLanes} from "../../../contracts/interfaces/ISignedLanes.sol";
 import {InstrumentId, Leg} from "../../../contracts/types/Instrument.sol";
 import {MarginState, Mode} from "../../../contracts/types/Margin.sol";
+import {LANE_MARGINS} from "../../../contracts/types/Wire.sol";
 import {SystemParameters} from "../SystemParameters.sol";
 import {Actions} from "./Actions.sol";
 
@@ -112,6 +113,12 @@ contract SystemInvariantTest is Test {
             (uint64 wantSeq, bytes24 wantHash) = actions.verifier().trailOf(emitters[i]);
             assertEq(seq, wantSeq, "INV-07 no log is missing");
             assertEq(bytes32(hash), bytes32(wantHash), "INV-07 the logs hash to the stored trail");
+        }
+        for (uint8 lane; lane <= LANE_MARGINS; ++lane) {
+            (uint64 seq, bytes24 hash) = lanes.laneTrail(lane);
+            (uint64 wantSeq, bytes24 wantHash) = actions.verifier().laneTrailOf(address(lanes), lane);
+            assertEq(seq, wantSeq, "INV-07 no round is missing");
+            assertEq(bytes32(hash), bytes32(wantHash), "INV-07 the rounds hash to the lane's trail");
         }
     }
 

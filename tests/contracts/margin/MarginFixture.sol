@@ -42,7 +42,13 @@ abstract contract MarginFixture is Test {
             maxTimeToLive: 600,
             basisBandBps: 2_000,
             maxVolatilityBps: 50_000,
-            minVolatilityBps: 100
+            minVolatilityBps: 100,
+            riseGraceSeconds: 0,
+            riseSeconds: 1 minutes,
+            volatilityStepBps: 100_000,
+            volatilitySpeedBps: 1_000_000,
+            referenceBandBps: 1_000_000,
+            referenceSeconds: 1 days
         });
     }
 

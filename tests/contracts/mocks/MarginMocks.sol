@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {MarginModel, LaneLimits, ScenarioPoint} from "../../../contracts/interfaces/IRiskParameters.sol";
 import {ISignedLanes} from "../../../contracts/interfaces/ISignedLanes.sol";
+import {Attestation} from "../../../contracts/types/Attestation.sol";
 import {InstrumentId, Leg} from "../../../contracts/types/Instrument.sol";
 import {IPriceIntervals} from "../../../contracts/interfaces/IPriceIntervals.sol";
 import {Mode, PriceInterval} from "../../../contracts/types/Margin.sol";
@@ -42,8 +43,7 @@ contract HandLanes {
     mapping(uint16 underlying => PriceInterval) private _intervals;
     mapping(bytes32 key => SurfaceRow) private _rows;
     mapping(bytes32 key => uint64) private _observedAt;
-    mapping(uint64 account => MarginRow) private _margins;
-    mapping(uint64 account => uint64) private _attestedAt;
+    mapping(uint64 account => Attestation) private _attestations;
     mapping(uint16 underlying => mapping(uint32 expiry => uint96)) public settlementPrice;
     mapping(uint16 underlying => int256) public fundingIndex;
     Mode public mode;
@@ -72,9 +72,11 @@ contract HandLanes {
         fundingIndex[underlying] = index;
     }
 
+    /// @dev In force at once, as after its ramp.
     function attest(MarginRow calldata row, uint64 observedAt) external {
-        _margins[row.account] = row;
-        _attestedAt[row.account] = observedAt;
+        uint16 maintenance = row.maintenanceRatioBps;
+        _attestations[row.account] =
+            Attestation(row.portfolioNonce, row.initialRatioBps, maintenance, maintenance, 0, observedAt, 0);
     }
 
     function priceInterval(uint16 underlying) external view returns (PriceInterval memory interval) {
@@ -88,8 +90,8 @@ contract HandLanes {
         return (_rows[key], _observedAt[key]);
     }
 
-    function attestation(uint64 account) external view returns (MarginRow memory, uint64) {
-        return (_margins[account], _attestedAt[account]);
+    function attestation(uint64 account) external view returns (Attestation memory) {
+        return _attestations[account];
     }
 }
 

@@ -5,6 +5,7 @@ import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManage
 import {Test} from "forge-std/Test.sol";
 
 import {IMarginAccounts} from "contracts/interfaces/IMarginAccounts.sol";
+import {RoundRows} from "contracts/libraries/RoundRows.sol";
 import {SignedLanes} from "contracts/oracle/SignedLanes.sol";
 import {RiskParameters} from "contracts/parameters/RiskParameters.sol";
 import "contracts/types/Wire.sol";
@@ -56,12 +57,12 @@ abstract contract LanesFixture is Test {
         });
     }
 
-    function _sign(Header memory header, bytes memory encodedRows, uint256 bitmap)
+    function _sign(Header memory header, bytes memory packedRows, uint256 bitmap)
         internal
         view
         returns (QuorumSignature memory)
     {
-        return _signDigest(lanes.roundDigest(header, keccak256(encodedRows)), bitmap);
+        return _signDigest(lanes.roundDigest(header, keccak256(packedRows)), bitmap);
     }
 
     function _signDigest(bytes32 digest, uint256 bitmap)
@@ -78,18 +79,24 @@ abstract contract LanesFixture is Test {
     }
 
     function _publish(PriceRow[] memory rows) internal {
+        _publishPacked(RoundRows.pack(rows));
+    }
+
+    function _publishPacked(bytes memory prices) internal {
         Header memory header = _header(LANE_PRICES);
-        lanes.publishPrices(header, rows, _sign(header, abi.encode(rows), 3));
+        lanes.publishPrices(header, prices, _sign(header, prices, 3));
     }
 
     function _publish(SurfaceRow[] memory rows) internal {
         Header memory header = _header(LANE_SURFACES);
-        lanes.publishSurfaces(header, rows, _sign(header, abi.encode(rows), 5));
+        bytes memory packed = RoundRows.pack(rows);
+        lanes.publishSurfaces(header, packed, _sign(header, packed, 5));
     }
 
     function _publish(MarginRow[] memory rows) internal {
         Header memory header = _header(LANE_MARGINS);
-        lanes.publishMargins(header, rows, _sign(header, abi.encode(rows), 6));
+        bytes memory packed = RoundRows.pack(rows);
+        lanes.publishMargins(header, packed, _sign(header, packed, 6));
     }
 
     function _publishPriceAt(uint256 time, uint96 price) internal {

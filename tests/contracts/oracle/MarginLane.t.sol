@@ -2,6 +2,8 @@
 pragma solidity ^0.8.28;
 
 import {ISignedLanes} from "contracts/interfaces/ISignedLanes.sol";
+import {Attestation} from "contracts/types/Attestation.sol";
+import {RoundRows} from "contracts/libraries/RoundRows.sol";
 import "contracts/types/Wire.sol";
 
 import {LanesFixture} from "./LanesFixture.sol";
@@ -9,20 +11,18 @@ import {LanesFixture} from "./LanesFixture.sol";
 contract MarginLaneTest is LanesFixture {
     function test_attestationsAreReadBackWhole() public {
         MarginRow[] memory rows = _margins(5);
-        rows[4].valueAtRisk = type(uint96).max;
-        rows[4].expectedShortfall = type(uint96).max - 1;
         _publish(rows);
         for (uint64 account = 1; account <= 5; ++account) {
-            (MarginRow memory row, uint64 observedAt) = lanes.attestation(account);
-            assertEq(abi.encode(row), abi.encode(rows[account - 1]), "row");
-            assertEq(observedAt, MIDNIGHT, "observed");
+            Attestation memory kept = lanes.attestation(account);
+            assertEq(kept.portfolioNonce, 10 * account, "nonce");
+            assertEq(kept.initialRatioBps, 12_000, "initial");
+            assertEq(kept.maintenanceRatioBps, 10_000, "maintenance");
+            assertEq(kept.observedAt, MIDNIGHT, "observed");
         }
     }
 
     function test_anAccountWithoutAttestationReadsZero() public view {
-        (MarginRow memory row, uint64 observedAt) = lanes.attestation(3);
-        assertEq(keccak256(abi.encode(row)), keccak256(new bytes(6 * 32)), "row");
-        assertEq(observedAt, 0, "observed");
+        assertEq(keccak256(abi.encode(lanes.attestation(3))), keccak256(new bytes(7 * 32)));
     }
 
     function test_badRowsAreSkippedWithTheirReasonWhileGoodOnesLand() public {
@@ -90,9 +90,10 @@ contract MarginLaneTest is LanesFixture {
 
     function _expectNotAscending(MarginRow[] memory rows, uint256 index) private {
         Header memory header = _header(LANE_MARGINS);
-        QuorumSignature memory quorum = _sign(header, abi.encode(rows), 3);
+        bytes memory packed = RoundRows.pack(rows);
+        QuorumSignature memory quorum = _sign(header, packed, 3);
         vm.expectRevert(abi.encodeWithSelector(ISignedLanes.RowsNotAscending.selector, index));
-        lanes.publishMargins(header, rows, quorum);
+        lanes.publishMargins(header, packed, quorum);
     }
 
     function _expectSkipped(MarginRow memory row, uint8 reason) private {
@@ -100,7 +101,7 @@ contract MarginLaneTest is LanesFixture {
         emit ISignedLanes.MarginRowSkipped(row.account, 1, reason, row.portfolioNonce, 0, 0);
     }
 
-    function _observedAt(uint64 account) private view returns (uint64 observedAt) {
-        (, observedAt) = lanes.attestation(account);
+    function _observedAt(uint64 account) private view returns (uint64) {
+        return lanes.attestation(account).observedAt;
     }
 }

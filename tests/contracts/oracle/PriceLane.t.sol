@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {IRiskParameters, UnderlyingConfig} from "contracts/interfaces/IRiskParameters.sol";
 import {ISignedLanes} from "contracts/interfaces/ISignedLanes.sol";
 import {PriceInterval} from "contracts/types/Margin.sol";
+import {RoundRows} from "contracts/libraries/RoundRows.sol";
 import "contracts/types/Wire.sol";
 
 import {ParameterFixtures} from "../parameters/ParameterFixtures.sol";
@@ -110,8 +111,9 @@ contract PriceLaneTest is LanesFixture {
 
     function _expectRevert(PriceRow[] memory rows, bytes memory reason) private {
         Header memory header = _header(LANE_PRICES);
-        QuorumSignature memory quorum = _sign(header, abi.encode(rows), 3);
+        bytes memory packed = RoundRows.pack(rows);
+        QuorumSignature memory quorum = _sign(header, packed, 3);
         vm.expectRevert(reason);
-        lanes.publishPrices(header, rows, quorum);
+        lanes.publishPrices(header, packed, quorum);
     }
 }

@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {IMarginAccounts} from "contracts/interfaces/IMarginAccounts.sol";
 import {LaneLimits} from "contracts/interfaces/IRiskParameters.sol";
 import {ISignedLanes} from "contracts/interfaces/ISignedLanes.sol";
+import {RoundRows} from "contracts/libraries/RoundRows.sol";
 import {SignedLanes} from "contracts/oracle/SignedLanes.sol";
 import "contracts/types/Wire.sol";
 
@@ -12,28 +13,27 @@ import {LanesFixture} from "./LanesFixture.sol";
 
 contract RoundGateTest is LanesFixture {
     Header private header;
-    PriceRow[] private rows;
+    bytes private rows;
 
     function setUp() public override {
         super.setUp();
         header = _header(LANE_PRICES);
-        rows.push(PriceRow(1, SPOT, 50e18));
-        rows.push(PriceRow(2, 3_000e18, 3e18));
+        rows = _two(SPOT, 3_000e18);
     }
 
     // ---- accepted ----
 
     function test_anyoneMaySubmitASignedRound() public {
-        QuorumSignature memory quorum = _sign(header, abi.encode(rows), 5);
+        QuorumSignature memory quorum = _sign(header, rows, 5);
         vm.prank(makeAddr("passer-by"));
         lanes.publishPrices(header, rows, quorum);
         assertEq(lanes.lastSequence(LANE_PRICES), 1, "sequence");
-        assertEq(lanes.lastObservedAt(LANE_PRICES), MIDNIGHT, "observed");
+        assertEq(lanes.priceInterval(1).observedAt, MIDNIGHT, "observed");
     }
 
     function testFuzz_anyMajorityIsEnoughAndAnyMinorityIsNot(uint8 bitmap) public {
         bitmap = uint8(bound(bitmap, 0, 7));
-        QuorumSignature memory quorum = _sign(header, abi.encode(rows), bitmap);
+        QuorumSignature memory quorum = _sign(header, rows, bitmap);
         uint256 given = (bitmap & 1) + ((bitmap >> 1) & 1) + (bitmap >> 2);
         if (given < 2) {
             vm.expectRevert(abi.encodeWithSelector(ISignedLanes.TooFewSigners.selector, given, 2));
@@ -42,8 +42,8 @@ contract RoundGateTest is LanesFixture {
     }
 
     function test_sequencesOfLanesAreIndependent() public {
-        _publish(rows);
-        _publish(rows);
+        _publishPacked(rows);
+        _publishPacked(rows);
         _publish(_margins(1));
         _publish(_surfaces());
         assertEq(lanes.lastSequence(LANE_PRICES), 2, "prices");
@@ -51,7 +51,7 @@ contract RoundGateTest is LanesFixture {
         assertEq(lanes.lastSequence(LANE_SURFACES), 1, "surfaces");
     }
 
-    function testFuzz_rowsHashIsThatOfTheAbiEncoding(uint96 price, uint96 confidence, uint8 count) public {
+    function testFuzz_rowsHashIsThatOfThePackedBytes(uint96 price, uint96 confidence, uint8 count) public {
         price = uint96(bound(price, 2, type(uint96).max));
         confidence = uint96(bound(confidence, 0, price / 2));
         count = uint8(bound(count, 1, 2));
@@ -59,7 +59,7 @@ contract RoundGateTest is LanesFixture {
         for (uint16 index; index < count; ++index) {
             list[index] = PriceRow(index + 1, price, confidence);
         }
-        _publish(list); // signed over keccak256(abi.encode(list))
+        _publish(list); // signed over keccak256 of 26 bytes a row
         assertEq(lanes.priceInterval(count).price, price);
     }
 
@@ -68,7 +68,7 @@ contract RoundGateTest is LanesFixture {
     function test_aRoundForAnotherContractIsRefused() public {
         SignedLanes other = new SignedLanes(address(manager), parameters, IMarginAccounts(address(ledger)));
         other.setSigners(_addresses(keys), 2);
-        QuorumSignature memory quorum = _sign(header, abi.encode(rows), 3);
+        QuorumSignature memory quorum = _sign(header, rows, 3);
         vm.expectRevert(
             abi.encodeWithSelector(
                 ISignedLanes.WrongConfigDigest.selector, header.configDigest, other.configDigest()
@@ -79,12 +79,12 @@ contract RoundGateTest is LanesFixture {
 
     function test_aSignatureForAnotherContractIsRefusedEvenUnderTheRightConfigDigest() public {
         SignedLanes other = new SignedLanes(address(manager), parameters, IMarginAccounts(address(ledger)));
-        bytes32 digest = other.roundDigest(header, keccak256(abi.encode(rows)));
+        bytes32 digest = other.roundDigest(header, keccak256(rows));
         _expectWrongSignature(_signDigest(digest, 3));
     }
 
     function test_aRoundForAnotherChainIsRefused() public {
-        QuorumSignature memory quorum = _sign(header, abi.encode(rows), 3);
+        QuorumSignature memory quorum = _sign(header, rows, 3);
         vm.chainId(block.chainid + 1);
         _expectWrongConfig(quorum);
     }
@@ -92,13 +92,13 @@ contract RoundGateTest is LanesFixture {
     function test_aSignatureForAnotherChainIsRefusedEvenUnderTheRightConfigDigest() public {
         uint256 chain = block.chainid;
         vm.chainId(chain + 1);
-        bytes32 digest = lanes.roundDigest(header, keccak256(abi.encode(rows)));
+        bytes32 digest = lanes.roundDigest(header, keccak256(rows));
         vm.chainId(chain);
         _expectWrongSignature(_signDigest(digest, 3));
     }
 
     function test_aParameterChangeVoidsEverySignatureBefore() public {
-        QuorumSignature memory quorum = _sign(header, abi.encode(rows), 3);
+        QuorumSignature memory quorum = _sign(header, rows, 3);
         LaneLimits memory limits = ParameterFixtures.laneLimits();
         limits.haltAge += 1;
         parameters.setLaneLimits(limits);
@@ -106,7 +106,7 @@ contract RoundGateTest is LanesFixture {
     }
 
     function test_aReplacedSignerSetVoidsEverySignatureBefore() public {
-        QuorumSignature memory quorum = _sign(header, abi.encode(rows), 3);
+        QuorumSignature memory quorum = _sign(header, rows, 3);
         lanes.setSigners(_addresses(keys), 2); // the very same signers
         _expectWrongConfig(quorum);
     }
@@ -117,26 +117,26 @@ contract RoundGateTest is LanesFixture {
     }
 
     function test_aRoundIsAcceptedOnceOnly() public {
-        QuorumSignature memory quorum = _sign(header, abi.encode(rows), 3);
+        QuorumSignature memory quorum = _sign(header, rows, 3);
         lanes.publishPrices(header, rows, quorum);
         vm.expectRevert(abi.encodeWithSelector(ISignedLanes.WrongSequence.selector, 1, 2));
         lanes.publishPrices(header, rows, quorum);
     }
 
     function testFuzz_onlyTheNextSequenceIsAccepted(uint64 seq) public {
-        _publish(rows);
+        _publishPacked(rows);
         vm.assume(seq != 2);
         header.seq = seq;
         _expectRevert(abi.encodeWithSelector(ISignedLanes.WrongSequence.selector, seq, 2));
     }
 
     function test_observationsMayStandStillButNotGoBack() public {
-        _publish(rows);
+        _publishPacked(rows);
         header.seq = 2;
         header.observedAt = MIDNIGHT - 1;
         _expectRevert(abi.encodeWithSelector(ISignedLanes.ObservedBackwards.selector, MIDNIGHT - 1, MIDNIGHT));
         header.observedAt = MIDNIGHT;
-        lanes.publishPrices(header, rows, _sign(header, abi.encode(rows), 3));
+        lanes.publishPrices(header, rows, _sign(header, rows, 3));
     }
 
     function testFuzz_futureObservationsAreRefused(uint64 ahead) public {
@@ -148,7 +148,7 @@ contract RoundGateTest is LanesFixture {
     }
 
     function test_aRoundIsValidUpToItsLastSecond() public {
-        QuorumSignature memory quorum = _sign(header, abi.encode(rows), 3);
+        QuorumSignature memory quorum = _sign(header, rows, 3);
         vm.warp(header.validUntil + 1);
         vm.expectRevert(
             abi.encodeWithSelector(
@@ -164,36 +164,36 @@ contract RoundGateTest is LanesFixture {
         header.validUntil = header.observedAt + 15 minutes + 1;
         _expectRevert(abi.encodeWithSelector(ISignedLanes.ValidityTooLong.selector, 901, 900));
         header.validUntil = header.observedAt + 15 minutes;
-        lanes.publishPrices(header, rows, _sign(header, abi.encode(rows), 3));
+        lanes.publishPrices(header, rows, _sign(header, rows, 3));
     }
 
     function test_anEmptyRoundIsRefusedOnEveryLane() public {
         QuorumSignature memory quorum;
         vm.expectRevert(ISignedLanes.EmptyRound.selector);
-        lanes.publishPrices(header, new PriceRow[](0), quorum);
+        lanes.publishPrices(header, "", quorum);
         vm.expectRevert(ISignedLanes.EmptyRound.selector);
-        lanes.publishSurfaces(header, new SurfaceRow[](0), quorum);
+        lanes.publishSurfaces(header, "", quorum);
         vm.expectRevert(ISignedLanes.EmptyRound.selector);
-        lanes.publishMargins(header, new MarginRow[](0), quorum);
+        lanes.publishMargins(header, "", quorum);
     }
 
     // ---- refused by signatures ----
 
     function test_aChangedRowBreaksTheSignature() public {
-        QuorumSignature memory quorum = _sign(header, abi.encode(rows), 3);
-        rows[1].price += 1;
+        QuorumSignature memory quorum = _sign(header, rows, 3);
+        rows = _two(SPOT, 3_000e18 + 1);
         _expectWrongSignature(quorum);
     }
 
     function test_signaturesInTheWrongOrderAreRefused() public {
-        bytes32 digest = lanes.roundDigest(header, keccak256(abi.encode(rows)));
+        bytes32 digest = lanes.roundDigest(header, keccak256(rows));
         bytes memory first = _signDigest(digest, 1).signatures;
         bytes memory second = _signDigest(digest, 2).signatures;
         _expectWrongSignature(QuorumSignature(3, bytes.concat(second, first)));
     }
 
     function test_oneSignerCannotSignTwice() public {
-        bytes32 digest = lanes.roundDigest(header, keccak256(abi.encode(rows)));
+        bytes32 digest = lanes.roundDigest(header, keccak256(rows));
         bytes memory first = _signDigest(digest, 1).signatures;
         QuorumSignature memory quorum = QuorumSignature(3, bytes.concat(first, first));
         vm.expectRevert(
@@ -205,7 +205,7 @@ contract RoundGateTest is LanesFixture {
     }
 
     function test_signersBeyondTheSetAreUnknown() public {
-        QuorumSignature memory quorum = _sign(header, abi.encode(rows), 3);
+        QuorumSignature memory quorum = _sign(header, rows, 3);
         quorum.signerBitmap |= 1 << 3;
         vm.expectRevert(abi.encodeWithSelector(ISignedLanes.UnknownSigner.selector, 3));
         lanes.publishPrices(header, rows, quorum);
@@ -223,7 +223,7 @@ contract RoundGateTest is LanesFixture {
     }
 
     function test_theHighTwinOfASignatureIsRefused() public {
-        bytes32 digest = lanes.roundDigest(header, keccak256(abi.encode(rows)));
+        bytes32 digest = lanes.roundDigest(header, keccak256(rows));
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(keys[0], digest);
         uint256 order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141;
         bytes32 twin = bytes32(order - uint256(s)); // its top bit is set: it reads as a parity
@@ -255,8 +255,14 @@ contract RoundGateTest is LanesFixture {
 
     // ---- helpers ----
 
+    function _two(uint96 first, uint96 second) private pure returns (bytes memory) {
+        PriceRow[] memory list = new PriceRow[](2);
+        (list[0], list[1]) = (PriceRow(1, first, 50e18), PriceRow(2, second, 3e18));
+        return RoundRows.pack(list);
+    }
+
     function _expectRevert(bytes memory reason) private {
-        QuorumSignature memory quorum = _sign(header, abi.encode(rows), 3);
+        QuorumSignature memory quorum = _sign(header, rows, 3);
         vm.expectRevert(reason);
         lanes.publishPrices(header, rows, quorum);
     }

@@ -5,6 +5,7 @@ import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessMana
 
 import {ISignedLanes} from "contracts/interfaces/ISignedLanes.sol";
 import {SignerSet} from "contracts/oracle/SignerSet.sol";
+import {RoundRows} from "contracts/libraries/RoundRows.sol";
 import "contracts/types/Wire.sol";
 
 import {LanesFixture} from "./LanesFixture.sol";
@@ -56,9 +57,9 @@ contract SignerSetTest is LanesFixture {
         keys[2] = 0xDA1E;
         lanes.setSigners(_addresses(keys), 2);
         Header memory header = _header(LANE_PRICES);
-        PriceRow[] memory rows = _prices(SPOT);
+        bytes memory rows = RoundRows.pack(_prices(SPOT));
         keys[2] = removed; // and yet it signs
-        QuorumSignature memory quorum = _sign(header, abi.encode(rows), 6);
+        QuorumSignature memory quorum = _sign(header, rows, 6);
         vm.expectRevert(
             abi.encodeWithSelector(ISignedLanes.WrongSignature.selector, 2, vm.addr(removed), vm.addr(0xDA1E))
         );

@@ -3,7 +3,9 @@ pragma solidity ^0.8.28;
 
 import {IRiskParameters, LaneLimits} from "contracts/interfaces/IRiskParameters.sol";
 import {ISignedLanes} from "contracts/interfaces/ISignedLanes.sol";
+import {SurfaceVolatility} from "contracts/libraries/SurfaceVolatility.sol";
 import {SurfaceBounds} from "contracts/libraries/SurfaceBounds.sol";
+import {RoundRows} from "contracts/libraries/RoundRows.sol";
 import "contracts/types/Wire.sol";
 
 import {ParameterFixtures} from "../parameters/ParameterFixtures.sol";
@@ -161,9 +163,10 @@ contract SurfaceLaneTest is LanesFixture {
         SurfaceRow[] memory rows = _surfaces();
         rows[1].sigma = 0;
         Header memory header = _header(LANE_SURFACES);
-        QuorumSignature memory quorum = _sign(header, abi.encode(rows), 3);
+        bytes memory packed = RoundRows.pack(rows);
+        QuorumSignature memory quorum = _sign(header, packed, 3);
         vm.expectPartialRevert(ISignedLanes.SurfaceOutOfBounds.selector);
-        lanes.publishSurfaces(header, rows, quorum);
+        lanes.publishSurfaces(header, packed, quorum);
         assertEq(lanes.lastSequence(LANE_SURFACES), 0, "nothing happened");
         vm.expectRevert(abi.encodeWithSelector(ISignedLanes.NoSurface.selector, 1, FAR));
         lanes.surface(1, FAR);
@@ -176,7 +179,7 @@ contract SurfaceLaneTest is LanesFixture {
     }
 
     function volatilityBps(SurfaceRow calldata row, uint64 observedAt) external pure returns (uint256) {
-        return SurfaceBounds.atTheMoneyVolatilityBps(row, observedAt);
+        return SurfaceVolatility.ofRow(row, observedAt)[0];
     }
 
     function _one() private pure returns (SurfaceRow[] memory rows) {
@@ -200,9 +203,10 @@ contract SurfaceLaneTest is LanesFixture {
 
     function _expectRevert(SurfaceRow[] memory rows, bytes memory reason) private {
         Header memory header = _header(LANE_SURFACES);
-        QuorumSignature memory quorum = _sign(header, abi.encode(rows), 3);
+        bytes memory packed = RoundRows.pack(rows);
+        QuorumSignature memory quorum = _sign(header, packed, 3);
         vm.expectRevert(reason);
-        lanes.publishSurfaces(header, rows, quorum);
+        lanes.publishSurfaces(header, packed, quorum);
     }
 
     /// @dev Newton's method, apart from the library's.

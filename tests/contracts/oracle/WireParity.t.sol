@@ -3,7 +3,10 @@ pragma solidity ^0.8.28;
 
 import {TradeSettlement} from "contracts/accounts/TradeSettlement.sol";
 import {Order} from "contracts/interfaces/ITradeSettlement.sol";
+import {RoundRows} from "contracts/libraries/RoundRows.sol";
+import {SurfaceVolatility} from "contracts/libraries/SurfaceVolatility.sol";
 import {SignedLanes} from "contracts/oracle/SignedLanes.sol";
+import {Attestation} from "contracts/types/Attestation.sol";
 import "contracts/types/Wire.sol";
 
 import {LanesFixture} from "./LanesFixture.sol";
@@ -35,13 +38,12 @@ contract WireParityTest is LanesFixture {
         assertEq(lanes.configDigest(), _bytes32(".otherChainConfigDigest"), "another chain");
     }
 
-    function test_rowsReencodeToTheSameHash() public view {
-        PriceRow[] memory prices = abi.decode(_bytes(".prices.encodedRows"), (PriceRow[]));
-        assertEq(keccak256(abi.encode(prices)), _bytes32(".prices.rowsHash"), "prices");
-        SurfaceRow[] memory surfaces = abi.decode(_bytes(".surfaces.encodedRows"), (SurfaceRow[]));
-        assertEq(keccak256(abi.encode(surfaces)), _bytes32(".surfaces.rowsHash"), "surfaces");
-        MarginRow[] memory margins = abi.decode(_bytes(".margins.encodedRows"), (MarginRow[]));
-        assertEq(keccak256(abi.encode(margins)), _bytes32(".margins.rowsHash"), "margins");
+    function test_packedRowsHashToWhatIsSigned() public view {
+        string[3] memory names = [".prices", ".surfaces", ".margins"];
+        for (uint256 index; index < names.length; ++index) {
+            bytes memory packed = _bytes(string.concat(names[index], ".packedRows"));
+            assertEq(keccak256(packed), _bytes32(string.concat(names[index], ".rowsHash")), names[index]);
+        }
     }
 
     function test_roundDigests() public view {
@@ -57,25 +59,44 @@ contract WireParityTest is LanesFixture {
     }
 
     function test_roundsSignedInPythonAreAccepted() public {
-        lanes.publishPrices(
-            _headerOf(".prices"), abi.decode(_bytes(".prices.encodedRows"), (PriceRow[])), _quorum(".prices")
-        );
-        lanes.publishSurfaces(
-            _headerOf(".surfaces"),
-            abi.decode(_bytes(".surfaces.encodedRows"), (SurfaceRow[])),
-            _quorum(".surfaces")
-        );
-        lanes.publishMargins(
-            _headerOf(".margins"),
-            abi.decode(_bytes(".margins.encodedRows"), (MarginRow[])),
-            _quorum(".margins")
-        );
+        lanes.publishPrices(_headerOf(".prices"), _bytes(".prices.packedRows"), _quorum(".prices"));
+        lanes.publishSurfaces(_headerOf(".surfaces"), _bytes(".surfaces.packedRows"), _quorum(".surfaces"));
+        lanes.publishMargins(_headerOf(".margins"), _bytes(".margins.packedRows"), _quorum(".margins"));
         assertEq(lanes.priceInterval(2).price, 1_500e18, "price");
         (SurfaceRow memory surface,) = lanes.surface(2, FAR);
         assertEq(surface.basis, -0.0015e12, "basis");
-        (MarginRow memory margin, uint64 observedAt) = lanes.attestation(5);
-        assertEq(margin.valueAtRisk, type(uint96).max, "value at risk");
-        assertEq(observedAt, MIDNIGHT - 5, "observed");
+        Attestation memory margin = lanes.attestation(5);
+        assertEq(margin.maintenanceRatioBps, 20_000, "maintenance");
+        assertEq(margin.observedAt, MIDNIGHT - 5, "observed");
+    }
+
+    function test_surfaceVolatilities() public view {
+        for (uint256 index; index < 2; ++index) {
+            SurfaceRow memory row = this.surfaceAt(_bytes(".surfaces.packedRows"), index);
+            string memory key = string.concat(".surfaceVolatilities[", vm.toString(index), "]");
+            uint256[] memory wanted = vm.parseJsonUintArray(vectors, key);
+            uint256[3] memory bps = SurfaceVolatility.ofRow(row, MIDNIGHT - 5);
+            for (uint256 point; point < 3; ++point) {
+                assertEq(bps[point], wanted[point], key);
+            }
+        }
+    }
+
+    function surfaceAt(bytes calldata packed, uint256 index) external pure returns (SurfaceRow memory) {
+        return RoundRows.surface(packed, index);
+    }
+
+    function test_aRootSignedInPythonIsProvenByItsPaths() public {
+        lanes.publishMarginRoot(
+            _headerOf(".marginRoots"), _bytes32(".marginRoots.rowsHash"), _quorum(".marginRoots")
+        );
+        MarginRow memory row = MarginRow(5, 50, 20_000, 20_000, type(uint96).max, type(uint96).max);
+        bytes32[] memory path = vm.parseJsonBytes32Array(vectors, ".marginRoots.paths[2]");
+        lanes.proveMargin(1, MIDNIGHT - 5, row, path);
+        row = MarginRow(2, 20, 8_000, 8_000, 0, 0);
+        lanes.proveMargin(1, MIDNIGHT - 5, row, vm.parseJsonBytes32Array(vectors, ".marginRoots.paths[1]"));
+        assertEq(lanes.attestation(2).maintenanceRatioBps, 8_000, "a pair");
+        assertEq(lanes.attestation(5).initialRatioBps, 20_000, "the one without a sibling");
     }
 
     function test_orderHash() public {

@@ -39,7 +39,13 @@ library ParameterFixtures {
             maxTimeToLive: 15 minutes,
             basisBandBps: 1_000,
             maxVolatilityBps: 50_000,
-            minVolatilityBps: 500
+            minVolatilityBps: 500,
+            riseGraceSeconds: 15 minutes,
+            riseSeconds: 2 hours,
+            volatilityStepBps: 5_000,
+            volatilitySpeedBps: 20_000,
+            referenceBandBps: 40_000,
+            referenceSeconds: 1 days
         });
     }
 

@@ -114,12 +114,14 @@ contract RiskParametersTest is Test {
         (configs[0], configs[1]) = (parameters.underlyingConfig(1), parameters.underlyingConfig(2));
         bytes memory encoded = abi.encode(
             configs,
+            parameters.priceOnly(),
             parameters.listedExpiries(),
             parameters.loadings(),
             parameters.scenarioGrid(),
             parameters.marginModel(),
             parameters.laneLimits(),
-            parameters.auctionCurve()
+            parameters.auctionCurve(),
+            parameters.annexes()
         );
         assertEq(parameters.parametersDigest(), keccak256(encoded));
     }

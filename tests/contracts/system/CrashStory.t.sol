@@ -169,6 +169,10 @@ contract CrashStoryTest is SystemMarket {
         vm.expectPartialRevert(ILiquidation.NotLiquidatable.selector);
         liquidation.start(reckless, witness);
         publishMargin(MarginRow(reckless, accounts.portfolioNonce(reckless), 16_000, 13_000, 1, 1));
+        vm.warp(block.timestamp + 1 minutes);
+        vm.expectPartialRevert(ILiquidation.NotLiquidatable.selector);
+        liquidation.start(reckless, witness); // the grace
+        vm.warp(block.timestamp + 1 minutes);
         liquidation.start(reckless, witness);
         assertTrue(liquidation.inLiquidation(reckless));
     }

@@ -40,6 +40,9 @@ class Service:
     def accounts(self):
         return ACCOUNTS
 
+    def proof(self, account: int):
+        return {"seq": 4, "path": []} if account == 1 else None
+
     def evidence(self, digest: str):
         return b'{"format":1}' if digest == HASH else None
 
@@ -114,6 +117,7 @@ async def test_status_accounts_and_evidence():
             ("/v1/accounts/3", ACCOUNTS[2]),
             ("/v1/liquidatable", [ACCOUNTS[1]]),
             (f"/v1/evidence/{HASH}", {"format": 1}),
+            ("/v1/accounts/1/proof", {"seq": 4, "path": []}),
         ):
             async with session.get(path) as response:
                 assert (response.status, await response.json()) == (200, expected), path
@@ -124,6 +128,7 @@ async def test_status_accounts_and_evidence():
     [
         ("/v1/accounts/9", "account 9 is not known; /v1/accounts lists those that are"),
         ("/v1/evidence/0x00", "no bundle 0x00 here; ask another keeper"),
+        ("/v1/accounts/2/proof", "no margin root known here has a row of account 2"),
         ("/v1/nothing", "Not Found"),
     ],
 )

@@ -36,6 +36,7 @@ from keeper.daemon.view import read_view
 from keeper.decide.mode import ModeThresholds
 from keeper.decide.preflight import PreflightBudget
 from keeper.errors import TransactionFailed
+from keeper.margin_tree import margin_path, margin_root
 from keeper.signing import KeystoreSigner, assemble_quorum
 from keeper.simulation.books import BITCOIN, AccountPlan, Holding, Listing, perpetual
 from keeper.simulation.history import synthetic_history
@@ -44,7 +45,16 @@ from keeper.simulation.stage import Amounts, Stage
 from keeper.store import EvidenceStore
 from keeper.symbols import VENUE_DOMAINS
 from keeper.types import Observation, OptionQuote, Quote
-from keeper.wire import LANE_MARGINS, LANE_PRICES, LANE_SURFACES, Header, round_digest, rows_hash
+from keeper.wire import (
+    LANE_MARGIN_ROOTS,
+    LANE_MARGINS,
+    LANE_PRICES,
+    LANE_SURFACES,
+    Header,
+    pack_rows,
+    round_digest,
+    rows_hash,
+)
 from risk.instruments import CALL, PUT
 
 REPOSITORY = Path(__file__).parents[3]
@@ -99,7 +109,7 @@ async def _play(played: Played, operator: str) -> None:
             await troupe.round(step)
         await troupe.liquidate()
         for step in (66, 80, 95, 104, 106, 107, 109):
-            await troupe.round(step)
+            await troupe.round(step, as_root=step == 106)
             await troupe.liquidate()
         await troupe.settle()
 
@@ -126,8 +136,8 @@ class Troupe:
         self.assessor = Assessor(model=ModelConfig(**MODEL, history=name), history=parse_history(history))
         self.changes, self.recent, self.good_rounds, self.number = {}, [], 0, 0
 
-    async def round(self, step: int) -> None:
-        """One keeper round at the market's step, published on every lane that has rows."""
+    async def round(self, step: int, *, as_root: bool = False) -> None:
+        """One keeper round at the market's step, published on every lane that has rows; verdicts as a root if asked."""
         now = self.market.time(step)
         await self.control.set_next_timestamp(now)
         await self.control.mine()
@@ -152,12 +162,18 @@ class Troupe:
             LANE_SURFACES: computed.assessment.surface_rows,
             LANE_MARGINS: computed.margin_rows,
         }
+        observed_at = oldest_source_at(computed)
+        if as_root:
+            await self.publish_root(
+                rows.pop(LANE_MARGINS), self.header(LANE_MARGIN_ROOTS, snapshot, view, observed_at)
+            )
         for lane, given in rows.items():
             if given:
-                await self.publish(lane, given, snapshot, view, oldest_source_at(computed))
+                header = self.header(lane, snapshot, view, observed_at)
+                await self.publish(FUNCTIONS[lane], header, rows_hash(given), pack_rows(given))
 
-    async def publish(self, lane, rows, snapshot, view, observed_at) -> None:
-        header = Header(
+    def header(self, lane, snapshot, view, observed_at) -> Header:
+        return Header(
             config_digest=view.lanes.config_digest,
             lane=lane,
             seq=view.next_sequence(lane),
@@ -166,10 +182,20 @@ class Troupe:
             snapshot=snapshot,
             model=self.assessor.model.digest(),
         )
+
+    async def publish(self, function, header, hash_of_rows, sent) -> None:
         lanes = self.reader.contracts["SignedLanes"]
-        digest = round_digest(header, rows_hash(rows), self.played.deployment.chain_id, lanes.address)
+        digest = round_digest(header, hash_of_rows, self.played.deployment.chain_id, lanes.address)
         quorum = assemble_quorum({i: SIGNERS[i].sign_digest(digest) for i in (0, 2)}, 2)
-        await self.send("SignedLanes", FUNCTIONS[lane], header, list(rows), quorum)
+        await self.send("SignedLanes", function, header, sent, quorum)
+
+    async def publish_root(self, rows, header) -> None:
+        """The verdicts as one root, of which two are taken up."""
+        root = margin_root(header.seq, rows)
+        await self.publish("publishMarginRoot", header, root, root)
+        for row in rows[:2]:
+            _, path = margin_path(header.seq, rows, row.account)
+            await self.send("SignedLanes", "proveMargin", header.seq, header.observed_at, row, list(path))
 
     async def open_books(self) -> None:
         """Four customers against the market makers, a liquidator, and a fund too small for what will come."""

@@ -232,6 +232,6 @@ async def test_a_report_with_anything_unexplained_does_not_pass(played):
         cut = dataclasses.replace(log, events=log.events[:-1])
         report = await audit_log(reader=reader, log=cut, source=EvidenceSource.of_folder(played.evidence))
     assert not report.passed
-    assert any("trail of SignedLanes" in item for item in report.unexplained)
+    assert any("trail of SignedLanes lane 4" in item for item in report.unexplained)
     assert any(item.startswith("attestations") for item in report.final_state)
     assert AuditFailed("").exit_code == 10

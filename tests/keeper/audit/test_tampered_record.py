@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
+from eth_utils.crypto import keccak
 
 from keeper.audit import gather, silent
 from keeper.audit.calls import Sent
@@ -52,25 +53,25 @@ def test_an_untouched_record_has_no_problem(log):
     assert set(trail_results(log.events, log.trails).values()) == {"verified"}
 
 
-@pytest.mark.parametrize("name", ["CashChanged", "PricePublished", "LiquidationFilled", "LoadingSet"])
+@pytest.mark.parametrize("name", ["CashChanged", "RoundAccepted", "LiquidationFilled", "LoadingSet"])
 def test_a_dropped_log_breaks_its_contracts_trail_and_no_other(log, name):
     place = next(i for i, event in enumerate(log.events) if event.name == name)
     results = trail_results(without(log, place).events, log.trails)
-    broken = log.events[place].contract
+    broken = log.events[place].trail
     assert "logs are missing" in results.pop(broken)
     assert set(results.values()) == {"verified"}
 
 
 def test_a_log_dropped_at_the_very_end_is_missed_too(log):
-    place = max(i for i, event in enumerate(log.events) if event.contract == "SignedLanes")
-    result = trail_results(without(log, place).events, log.trails)["SignedLanes"]
+    place = max(i for i, event in enumerate(log.events) if event.trail == "SignedLanes lane 0")
+    result = trail_results(without(log, place).events, log.trails)["SignedLanes lane 0"]
     assert "missing at the end" in result
 
 
 def test_an_altered_log_breaks_the_running_hash(log):
     old = log.events[100]
     events = (*log.events[:100], dataclasses.replace(old, payload_hash=b"\x01" * 32), *log.events[101:])
-    assert "altered" in trail_results(events, log.trails)[old.contract]
+    assert "altered" in trail_results(events, log.trails)[old.trail]
 
 
 WAD = 10**18
@@ -108,22 +109,16 @@ def test_a_decision_that_does_not_follow_is_named(log, name, arguments, named):
 @pytest.mark.parametrize(
     ("name", "arguments", "named"),
     [
-        ("RoundAccepted", {"laneSeq": lambda v: v + 1}, "seq"),
         ("RoundAccepted", {"observedAt": lambda v: v - 1}, "observedAt"),
         ("RoundAccepted", {"signerBitmap": lambda v: 3}, "signerBitmap"),
-        ("PricePublished", {"price": lambda v: v + 1}, "row"),
-        ("PricePublished", {"fundingIndex": lambda v: v + 1}, "fundingIndex"),
-        ("SurfacePublished", {"rowHash": lambda v: bytes(32)}, "rowHash"),
-        ("MarginAttested", {"initialRatioBps": lambda v: v + 1}, "row"),
+        ("RoundAccepted", {"rowsHash": lambda v: bytes(32)}, "rowsHash"),
         ("SettlementPriceFixed", {"price": lambda v: v + 1}, "settlement prices"),
         ("SignerListed", {"signer": lambda v: "0x" + "44" * 20}, "configDigest"),
         ("SignerListed", {"threshold": lambda v: v + 1}, "configDigest"),
     ],
 )
 def test_a_round_that_does_not_follow_is_named(log, name, arguments, named):
-    nth = (
-        2 if name in ("SignerListed", "PricePublished") else 0
-    )  # the last listed signer; a price after a price
+    nth = 2 if name == "SignerListed" else 0  # the last listed signer
     lanes, _ = replayed(changed(log, name, nth, **arguments))
     assert any(problem.startswith(named) for problem in lanes), lanes
 
@@ -138,13 +133,32 @@ def _with_calldata(log, digest, change):
     return dataclasses.replace(log, transactions={**log.transactions, digest: new})
 
 
-def test_an_altered_row_in_calldata_is_not_what_was_signed(log):
-    def dearer(data):
-        price = log.events[[e.name for e in log.events].index("PricePublished")].arguments["price"]
-        return data.replace(price.to_bytes(32, "big"), (price + 1).to_bytes(32, "big"))
+def _first_price(log):
+    digest = _sent_by(log, "RoundAccepted")
+    call = next(c for c in decode_transactions(log)[digest] if c.function == "publishPrices")
+    return digest, call.arguments["rows"]
 
-    lanes, _ = replayed(_with_calldata(log, _sent_by(log, "PricePublished"), dearer))
+
+def test_an_altered_row_in_calldata_is_not_what_was_signed(log):
+    digest, rows = _first_price(log)
+    dearer = rows[:13] + bytes([rows[13] ^ 1]) + rows[14:]
+    lanes, _ = replayed(_with_calldata(log, digest, lambda data: data.replace(rows, dearer)))
     assert any("recovered" in problem or "recovers" in problem for problem in lanes), lanes
+    assert any(problem.startswith("rowsHash") for problem in lanes), lanes
+
+
+def test_a_withheld_skip_is_missed(log):
+    """The played chain skips nothing: a skip that was not due is one too many."""
+    digest = next(
+        e.transaction_hash for e in log.events if e.name == "RoundAccepted" and e.arguments["lane"] == 4
+    )
+    place = next(i for i, e in enumerate(log.events) if e.transaction_hash == digest)
+    account = next(e.arguments["account"] for e in log.events if e.name == "AccountCreated")
+    arguments = {"account": account, "laneSeq": 1, "reason": 2, "portfolioNonce": 0}
+    skip = dataclasses.replace(log.events[place], name="MarginRowSkipped", arguments=arguments)
+    events = (*log.events[:place], skip, *log.events[place:])
+    lanes, _ = replayed(dataclasses.replace(log, events=events))
+    assert any(problem.startswith("skipped rows") for problem in lanes), lanes
 
 
 def test_another_parameter_in_calldata_is_another_configuration(log):
@@ -157,11 +171,33 @@ def test_another_parameter_in_calldata_is_another_configuration(log):
     assert any(problem.startswith("configDigest") for problem in lanes)
 
 
-def test_a_round_published_by_another_contract_is_not_taken_for_a_mismatch(log):
-    digest = _sent_by(log, "RoundAccepted")
+def test_a_round_published_by_another_contract_has_its_rows_in_a_log(log):
+    digest, rows = _first_price(log)
     sent = log.transactions[digest]
     elsewhere = Sent(sent.hash, "0x" + "55" * 20, sent.data, sent.gas_used)
     hidden = dataclasses.replace(log, transactions={**log.transactions, digest: elsewhere})
-    replay = Replayer(hidden, decode_transactions(hidden), silent).run([])
+    logged = dataclasses.replace(hidden, logged_rows={keccak(rows): rows})
+    replay = Replayer(logged, decode_transactions(logged), silent).run([])
     assert replay.lanes[0].signed is None
     assert replay.lanes[0].problems == []
+    assert replay.unexplained == ()
+    without_log = Replayer(hidden, decode_transactions(hidden), silent).run([])
+    assert without_log.lanes[0].problems == [
+        "rows: neither in calldata nor in a log that hashes to the round's"
+    ]
+
+
+def test_a_proof_that_does_not_follow_is_named(log):
+    place = next(i for i, event in enumerate(log.events) if event.name == "MarginProven")
+    for change, named in (
+        ({"attestation": lambda v: v + (1 << 176)}, "not in the root"),  # another initial ratio
+        ({"attestation": lambda v: v + 1}, "replay gives"),  # another count of proofs
+        ({"laneSeq": lambda v: v + 1}, "is not the newest"),
+    ):
+        _, unexplained = replayed(changed(log, "MarginProven", **change))
+        assert any(named in problem for problem in unexplained), unexplained
+    # It is on no trail, but what is kept counts it.
+    world = Replayer(without(log, place), decode_transactions(log), silent).run([]).world
+    account = log.events[place].arguments["account"]
+    kept = Replayer(log, decode_transactions(log), silent).run([]).world.lanes.attestations[account]
+    assert world.lanes.attestations[account].proofs == kept.proofs - 1

@@ -43,7 +43,11 @@ MODES = ModeThresholds(warm_up_rounds=1)
 
 def view(**changes) -> ChainView:
     lanes = LaneState(
-        config_digest=b"\x0c" * 32, epoch=1, threshold=2, signers=ADDRESSES, sequences={0: 4, 1: 4, 4: 4}
+        config_digest=b"\x0c" * 32,
+        epoch=1,
+        threshold=2,
+        signers=ADDRESSES,
+        sequences={0: 4, 1: 4, 4: 4, 5: 4},
     )
     whole = ChainView(
         block=Block(77, BLOCK_HASH, NOW),
@@ -51,7 +55,7 @@ def view(**changes) -> ChainView:
         lanes=lanes,
         accounts=ACCOUNTS,
         prices={},
-        surfaces_at={},
+        surfaces={},
         margins={},
     )
     return dataclasses.replace(whole, **changes)

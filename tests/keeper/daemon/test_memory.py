@@ -16,6 +16,7 @@ from keeper.daemon.proposal import LaneRound
 from keeper.errors import EvidenceError, StoreError
 from keeper.store import EvidenceStore, RoundStatus, Store
 from keeper.types import Mode
+from keeper.wire import LANE_MARGIN_ROOTS
 from tests.keeper.daemon.daemon_cases import computed, lanes_of, own_round
 from tests.keeper.market_cases import NOW, observation, quotes
 
@@ -141,3 +142,13 @@ def test_marks_older_than_a_week_go():
     kept = thinned(marks(NOW - week - 3_600, NOW - week, NOW - week + 3_600, NOW))
     assert [mark.at for mark in kept] == [NOW - week + 3_600, NOW]
     assert thinned([]) == []
+
+
+def test_the_newest_root_is_remembered_with_its_rows(open_memory):
+    own = own_round()
+    head = dataclasses.replace(LANES[2].header, lane=LANE_MARGIN_ROOTS)
+    assert open_memory()[0].newest_root() is None
+    for seq in (5, 6):
+        lane = LaneRound(dataclasses.replace(head, seq=seq), own.margin_rows)
+        open_memory()[0].remember_proposed([lane], BUNDLE)
+    assert open_memory()[0].newest_root() == (6, head.observed_at, own.margin_rows)

@@ -65,7 +65,7 @@ def test_without_a_round_the_keeper_is_syncing():
 def test_the_status_of_a_round_names_prices_and_their_sources():
     document = json.loads(json.dumps(status_document(own_round(), signer=1, done_number=7)))
     assert (document["mode"], document["done_round"], document["missing"]) == ("normal", 7, {})
-    assert document["sequences"] == {"0": 4, "1": 4, "4": 4}
+    assert document["sequences"] == {"0": 4, "1": 4, "4": 4, "5": 4}
     bitcoin = document["prices"][0]
     assert len(bitcoin["accepted"]) == 7
     assert bitcoin["price"] == str(own_round().prices[0].price)

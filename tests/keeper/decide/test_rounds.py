@@ -9,6 +9,7 @@ import pytest
 from keeper.decide.rounds import (
     PublishedMargin,
     PublishThresholds,
+    margin_lane,
     margin_rows_due,
     price_rows_due,
     surface_rows_due,
@@ -99,3 +100,11 @@ def test_outside_normal_a_ratio_only_rises(mode: Mode) -> None:
     assert widen_only(rows=[lower], published=published, mode=Mode.NORMAL) == (lower,)
     fresh = replace(lower, portfolio_nonce=9)
     assert widen_only(rows=[fresh], published=published, mode=mode) == (fresh,)
+
+
+def test_many_due_rows_become_one_root_of_every_verdict():
+    everyone = tuple(replace(MARGIN, account=n) for n in range(1, 8))
+    few = PublishThresholds(margin_root_above=3)
+    assert margin_lane(due=everyone[:3], everyone=everyone, thresholds=few) == (4, everyone[:3])
+    assert margin_lane(due=everyone[:4], everyone=everyone, thresholds=few) == (5, everyone)
+    assert margin_lane(due=(), everyone=everyone, thresholds=few) == (4, ())

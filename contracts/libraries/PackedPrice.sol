@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
+
+/// @title A published price in one slot
+/// @notice price 96 | confidence 20 | zero 4 | observedAt 40 | fundingIndex 96, from the upper bits down. Confidence is kept in
+/// millionths of the price, rounded up: an interval is never narrower than what was signed, and wider by a millionth at
+/// most. The funding index saturates at 3.9e10 quote per unit of perpetual.
+library PackedPrice {
+    uint256 internal constant CONFIDENCE_SCALE = 1e6;
+    uint256 private constant CONFIDENCE_MASK = (1 << 20) - 1;
+    int256 internal constant MOST_FUNDING_INDEX = type(int96).max;
+
+    /// @param confidence at most half of the price: 500,000 millionths are below 2^20
+    function pack(uint96 price, uint96 confidence, uint64 observedAt, int256 fundingIndex)
+        internal
+        pure
+        returns (uint256)
+    {
+        uint256 millionths = FixedPointMathLib.divUp(uint256(confidence) * CONFIDENCE_SCALE, price);
+        int256 index = FixedPointMathLib.clamp(fundingIndex, -MOST_FUNDING_INDEX, MOST_FUNDING_INDEX);
+        return (uint256(price) << 160) | (millionths << 140) | (uint256(uint40(observedAt)) << 96)
+            | uint96(int96(index));
+    }
+
+    function priceOf(uint256 word) internal pure returns (uint96) {
+        return uint96(word >> 160);
+    }
+
+    /// @notice Half-width of the interval when it was observed, WAD, rounded up.
+    function confidenceOf(uint256 word) internal pure returns (uint256) {
+        uint256 millionths = (word >> 140) & CONFIDENCE_MASK;
+        return FixedPointMathLib.divUp(uint256(priceOf(word)) * millionths, CONFIDENCE_SCALE);
+    }
+
+    function observedAtOf(uint256 word) internal pure returns (uint64) {
+        return uint40(word >> 96);
+    }
+
+    function fundingIndexOf(uint256 word) internal pure returns (int256) {
+        return int96(uint96(word));
+    }
+}
