@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Decimal
 
+import numpy as np
+
 from keeper.assess.history import continued
 from keeper.assess.inputs import AssessmentInputs, HourlyMark
-from keeper.assess.margins import AccountAssessment, assess_accounts, scenarios_of
+from keeper.assess.margins import AccountAssessment, MarketView, assess_accounts
 from keeper.assess.market import market_state
 from keeper.assess.model import ModelConfig
+from keeper.assess.scenarios import scenarios_of, stressed_scenarios_of
 from keeper.assess.surfaces import FittedSurface, fit_surfaces, thirty_day_volatility
 from keeper.errors import AssessmentFailed
 from keeper.parameters import LaneLimits, ParametersSnapshot
@@ -20,7 +23,7 @@ from risk.errors import RiskError
 from risk.returns.history import History
 from risk.revaluation.account_loop import MapExecutor
 from risk.scenarios import ScenarioSet
-from risk.units import SECONDS_PER_YEAR
+from risk.units import SECONDS_PER_DAY, SECONDS_PER_YEAR
 
 _BPS = 10_000
 
@@ -44,7 +47,7 @@ class Assessor:
         self.executor = executor
         self.model = model
         self.history = history
-        self._drawn: tuple[bytes, ScenarioSet] | None = None
+        self._drawn: tuple[bytes, ScenarioSet, ScenarioSet | None] | None = None
 
     def assess(
         self,
@@ -77,25 +80,35 @@ class Assessor:
         mark = self._mark(inputs, surfaces)
         history = continued(self.history, [*inputs.recent, mark])
         rows = tuple(surface.row for surface in surfaces)
-        market = market_state(now=inputs.now, prices=price_rows, surfaces=rows, settlements=settlements)
+        scenarios, stressed = self._scenarios(history)
+        market = MarketView(
+            state=market_state(now=inputs.now, prices=price_rows, surfaces=rows, settlements=settlements),
+            price_rows=price_rows,
+            scenarios=scenarios,
+            stressed=stressed,
+            volatility=np.array(mark.volatilities),
+            price_age_seconds=np.array(
+                [max(inputs.now - p.observed_at, 0) for p in inputs.prices], dtype=float
+            ),
+            horizon_days=self.model.horizon_steps * self.history.step_seconds / SECONDS_PER_DAY,
+        )
         accounts = assess_accounts(
             accounts=inputs.accounts,
             market=market,
             parameters=parameters,
             model=self.model,
-            scenarios=self._scenarios(history),
-            price_rows=price_rows,
             executor=self.executor,
         )
         margins = tuple(row for account in accounts if (row := account.row()) is not None)
         return Assessment(price_rows, rows, margins, accounts, surfaces, mark)
 
-    def _scenarios(self, history: History) -> ScenarioSet:
+    def _scenarios(self, history: History) -> tuple[ScenarioSet, ScenarioSet | None]:
         """Drawn anew only when the history has: several rounds share an hourly bar."""
         key = history.spots.tobytes() + history.volatilities.tobytes()
         if self._drawn is None or self._drawn[0] != key:
-            self._drawn = (key, scenarios_of(self.model, history))
-        return self._drawn[1]
+            drawn = scenarios_of(self.model, history), stressed_scenarios_of(self.model, history)
+            self._drawn = (key, *drawn)
+        return self._drawn[1:]
 
     def _mark(self, inputs: AssessmentInputs, surfaces: tuple[FittedSurface, ...]) -> HourlyMark:
         """An underlying without a surface keeps the last known volatility."""

@@ -11,12 +11,13 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
+from keeper.assess.account import AccountAssessment
 from keeper.assess.inputs import AssessmentInputs, BlockRef, HourlyMark
-from keeper.assess.margins import AccountAssessment
 from keeper.assess.model import ModelConfig
 from keeper.consensus import ConsensusConfig, LastChange
 from keeper.errors import ConfigurationError, EvidenceError
 from keeper.types import Mode, OptionQuote, Quote, Rejection, RejectionReason
+from keeper.wire import MarginRow
 
 FORMAT = 1
 # RFC 8785 numbers are IEEE doubles; larger integers travel as decimal strings.
@@ -56,8 +57,12 @@ def to_bundle(
     last_changes: Mapping[tuple[str, int], LastChange],
     mode: Mode,
     accounts: Sequence[AccountAssessment],
+    margin_rows: Sequence[MarginRow],
 ) -> dict[str, Any]:
-    """The bundle as plain JSON values: decimals as strings, binary floats as numbers."""
+    """The bundle as plain JSON values: decimals as strings, binary floats as numbers.
+
+    `accounts` hold the ratios as assessed, `margin_rows` those after smoothing and widening: both are recorded.
+    """
     return {
         "format": FORMAT,
         "now": inputs.now,
@@ -76,6 +81,9 @@ def to_bundle(
         "expiries": list(inputs.expiries),
         "recent": [_plain(asdict(mark)) for mark in inputs.recent],
         "accounts": [_plain(asdict(account)) for account in accounts],
+        "smoothed_ratios": [
+            [row.account, row.initial_ratio_bps, row.maintenance_ratio_bps] for row in margin_rows
+        ],
     }
 
 

@@ -1,4 +1,4 @@
-"""Accounts to VaR, CVaR, own requirement and ratio rows.
+"""Accounts to VaR, CVaR, own requirement, margin and ratio rows.
 
 Listed instruments are shared: each is repriced once a scenario, then every account is a sparse row times that matrix.
 An account with a leg that cannot be valued is UNKNOWN: it gets no row, and nobody calls it healthy.
@@ -11,130 +11,214 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from keeper.assess.account import AccountAssessment, unknown, without_legs
+from keeper.assess.charges import ChargeInputs, charged_margin
 from keeper.assess.market import margin_parameters
 from keeper.assess.model import ModelConfig
 from keeper.parameters import ParametersSnapshot
 from keeper.types import WAD, AccountState
-from keeper.wire import MarginRow, PriceRow
+from keeper.wire import PriceRow
+from risk.arrays import FloatArray
 from risk.instruments import Instrument, InstrumentTable
 from risk.margin import AttestedRatios, attested_ratios
 from risk.margin.requirement import EquityInterval, OwnRequirement, equity_interval, own_requirement
 from risk.market import MarketState
+from risk.parameters import MarginParameters
 from risk.positions import PositionMatrix, position_matrix
-from risk.returns.history import History
-from risk.revaluation import ProfitAndLoss, book_risk_parallel, profit_and_loss_matrix
+from risk.revaluation import (
+    ProfitAndLoss,
+    book_risk_parallel,
+    instrument_state,
+    profit_and_loss_matrix,
+    unit_values,
+)
 from risk.revaluation.account_loop import MapExecutor
 from risk.revaluation.book_risk import BookRisk, book_risk
-from risk.scenarios import ScenarioConfig, ScenarioSet, build_scenarios
-from risk.units import to_wad_up
+from risk.scenarios import ScenarioSet
 
-_LARGEST_WIRE_AMOUNT = 2**96 - 1
+__all__ = ["AccountAssessment", "MarketView", "assess_accounts"]
 
 
-@dataclass(frozen=True, slots=True)
-class AccountAssessment:
-    """One account's figures in quote currency; None where its data failed, with the `reason`.
+@dataclass(frozen=True, slots=True, eq=False)
+class MarketView:
+    """The market as it is and as it may become. stressed: drawn from the history's most volatile day, where the model
+    weighs it. volatility, price_age_seconds: (underlyings,), 30 days at the money and the age of the oldest source."""
 
-    `expected_shortfall_error` is the standard error of the CVaR estimate. `clipped`: the corridor held a ratio.
-    """
+    state: MarketState
+    price_rows: Sequence[PriceRow]
+    scenarios: ScenarioSet
+    stressed: ScenarioSet | None
+    volatility: FloatArray
+    price_age_seconds: FloatArray
+    horizon_days: float
 
-    account: int
-    portfolio_nonce: int
-    legs: int
-    equity_low: float | None = None
-    equity_high: float | None = None
-    own_requirement: float | None = None
-    delta_gamma_vega: float | None = None
-    scenario_loss: float | None = None
-    value_at_risk: float | None = None
-    expected_shortfall: float | None = None
-    expected_shortfall_error: float | None = None
-    initial_ratio_bps: int = 0
-    maintenance_ratio_bps: int = 0
-    clipped: bool = False
-    reason: str = ""
 
-    def row(self) -> MarginRow | None:
-        """What is signed about this account; None for one without legs or without figures."""
-        if self.value_at_risk is None or self.expected_shortfall is None or self.legs == 0:
-            return None
-        return MarginRow(
-            account=self.account,
-            portfolio_nonce=self.portfolio_nonce,
-            initial_ratio_bps=self.initial_ratio_bps,
-            maintenance_ratio_bps=self.maintenance_ratio_bps,
-            value_at_risk=_wire_amount(self.value_at_risk),
-            expected_shortfall=_wire_amount(self.expected_shortfall),
-        )
+@dataclass(frozen=True, slots=True, eq=False)
+class _Books:
+    """The accounts' legs as one sparse matrix over the instruments that any of them holds."""
+
+    accounts: Sequence[AccountState]
+    table: InstrumentTable
+    positions: PositionMatrix
+
+    @classmethod
+    def of(cls, accounts: Sequence[AccountState]) -> _Books:
+        ids = sorted({leg.instrument for account in accounts for leg in account.legs})
+        table = InstrumentTable.of([Instrument.decode(identifier) for identifier in ids])
+        books = [[(leg.instrument, leg.quantity) for leg in account.legs] for account in accounts]
+        return cls(accounts, table, position_matrix(table=table, books=books))
+
+    @property
+    def cash(self) -> FloatArray:
+        return np.array([account.cash / WAD for account in self.accounts])
 
 
 def assess_accounts(
     *,
     accounts: Sequence[AccountState],
-    market: MarketState,
+    market: MarketView,
     parameters: ParametersSnapshot,
     model: ModelConfig,
-    scenarios: ScenarioSet,
-    price_rows: Sequence[PriceRow],
     executor: MapExecutor | None = None,
 ) -> tuple[AccountAssessment, ...]:
     """Every account, in the given order; groups of them on `executor`, which changes no bit of any figure."""
-    valued = [account for account in accounts if not _unvalued_legs(account, market)]
-    known = (
-        _assess_valued(valued, market, parameters, model, scenarios, price_rows, executor) if valued else {}
-    )
+    valued = [account for account in accounts if not _unvalued_legs(account, market.state)]
+    known: dict[int, AccountAssessment] = {}
+    if any(account.legs for account in valued):
+        known = _assess_valued(_Books.of(valued), market, margin_parameters(parameters), model, executor)
+    elif valued:
+        known = {account.account: without_legs(account) for account in valued}
     return tuple(
-        known.get(account.account) or _unknown(account, _unvalued_legs(account, market))
+        known.get(account.account) or unknown(account, _unvalued_legs(account, market.state))
         for account in accounts
     )
 
 
 def _assess_valued(
-    accounts: Sequence[AccountState],
-    market: MarketState,
-    snapshot: ParametersSnapshot,
+    books: _Books,
+    market: MarketView,
+    parameters: MarginParameters,
     model: ModelConfig,
-    scenarios: ScenarioSet,
-    price_rows: Sequence[PriceRow],
     executor: MapExecutor | None,
 ) -> dict[int, AccountAssessment]:
-    parameters = margin_parameters(snapshot)
-    ids = sorted({leg.instrument for account in accounts for leg in account.legs})
-    if not ids:
-        return {account.account: _without_legs(account) for account in accounts}
-    table = InstrumentTable.of([Instrument.decode(identifier) for identifier in ids])
-    books = [[(leg.instrument, leg.quantity) for leg in account.legs] for account in accounts]
-    positions = position_matrix(table=table, books=books)
-    own = own_requirement(table=table, market=market, parameters=parameters, quantities=positions)
-    low, high = _ends(price_rows)
-    equity = equity_interval(
-        table=table,
-        market=market,
-        quantities=positions,
-        cash=np.array([account.cash / WAD for account in accounts]),
-        entry_values=np.array([[value / WAD for value in account.entry_values] for account in accounts]),
-        low=low,
-        high=high,
-    )
-    profit = profit_and_loss_matrix(
-        table=table,
-        market=market,
-        scenarios=scenarios,
-        term_floor_days=float(parameters.term_floor_days),
-    )
+    table, positions = books.table, books.positions
+    own = own_requirement(table=table, market=market.state, parameters=parameters, quantities=positions)
+    equity = _equity(books, market)
+    profit = _profit(books, market, market.scenarios, parameters)
     tail = _tail(profit, positions, confidence=model.confidence, executor=executor)
-    ratios = attested_ratios(
-        expected_shortfall=tail.conditional_value_at_risk,
+    margins = _margins(books, market, parameters, model, own, profit, tail, executor)
+    return {
+        account.account: _assessed(row, account, own, equity, tail, margins)
+        for row, account in enumerate(books.accounts)
+    }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Margins:
+    """raw: ratios of the CVaR alone. charged: of everything the model charges, the same where it charges nothing
+    more."""
+
+    raw: AttestedRatios
+    charged: AttestedRatios
+    add_ons: FloatArray
+
+
+def _margins(
+    books: _Books,
+    market: MarketView,
+    parameters: MarginParameters,
+    model: ModelConfig,
+    own: OwnRequirement,
+    profit: ProfitAndLoss,
+    tail: BookRisk,
+    executor: MapExecutor | None,
+) -> _Margins:
+    shortfall = tail.conditional_value_at_risk
+    raw = _ratios(shortfall, own, model, parameters)
+    if not model.charges.changes_margin:
+        return _Margins(raw, raw, np.zeros(len(books.accounts)))
+    stressed = None
+    if market.stressed is not None:
+        matrix = _profit(books, market, market.stressed, parameters)
+        stressed = _tail(matrix, books.positions, confidence=model.confidence, executor=executor)
+    charged = charged_margin(
+        policy=model.charges,
+        inputs=_charge_inputs(books, market, parameters, own, profit, model.confidence),
+        shortfall=shortfall,
+        stressed_shortfall=None if stressed is None else stressed.conditional_value_at_risk,
+        initial_multiplier=model.initial_multiplier,
+        maintenance_share=model.maintenance_share,
+    )
+    ratios = _ratios(charged.initial / model.initial_multiplier, own, model, parameters)
+    return _Margins(raw, ratios, charged.add_ons)
+
+
+def _ratios(
+    shortfall: FloatArray, own: OwnRequirement, model: ModelConfig, parameters: MarginParameters
+) -> AttestedRatios:
+    return attested_ratios(
+        expected_shortfall=shortfall,
         own_requirement=own.own,
         initial_multiplier=model.initial_multiplier,
         maintenance_share=model.maintenance_share,
         ratio_floor_bps=parameters.ratio_floor_bps,
         ratio_cap_bps=parameters.ratio_cap_bps,
     )
-    return {
-        account.account: _assessed(row, account, own, equity, tail, ratios)
-        for row, account in enumerate(accounts)
-    }
+
+
+def _charge_inputs(
+    books: _Books,
+    market: MarketView,
+    parameters: MarginParameters,
+    own: OwnRequirement,
+    profit: ProfitAndLoss,
+    confidence: float,
+) -> ChargeInputs:
+    table = books.table
+    state = instrument_state(table=table, market=market.state)
+    unit = unit_values(table=table, state=state, parameters=parameters).delta
+    of_underlying = np.eye(own.delta.shape[1])[table.underlying]
+    return ChargeInputs(
+        table=table,
+        positions=books.positions,
+        profit=profit,
+        index=market.state.index,
+        delta=own.delta,
+        perpetual_delta=np.asarray(
+            books.positions @ (np.where(table.is_perpetual, unit, 0.0)[:, None] * of_underlying)
+        ),
+        cash=books.cash,
+        volatility=market.volatility,
+        price_age_seconds=market.price_age_seconds,
+        horizon_days=market.horizon_days,
+        confidence=confidence,
+    )
+
+
+def _profit(
+    books: _Books, market: MarketView, scenarios: ScenarioSet, parameters: MarginParameters
+) -> ProfitAndLoss:
+    return profit_and_loss_matrix(
+        table=books.table,
+        market=market.state,
+        scenarios=scenarios,
+        term_floor_days=float(parameters.term_floor_days),
+    )
+
+
+def _equity(books: _Books, market: MarketView) -> EquityInterval:
+    low, high = _ends(market.price_rows)
+    return equity_interval(
+        table=books.table,
+        market=market.state,
+        quantities=books.positions,
+        cash=books.cash,
+        entry_values=np.array(
+            [[value / WAD for value in account.entry_values] for account in books.accounts]
+        ),
+        low=low,
+        high=high,
+    )
 
 
 def _tail(
@@ -147,26 +231,15 @@ def _tail(
     )
 
 
-def scenarios_of(model: ModelConfig, history: History) -> ScenarioSet:
-    """The model's scenarios, drawn from a history that ends now."""
-    config = ScenarioConfig(
-        horizon_steps=model.horizon_steps,
-        seed=model.seed,
-        historical_count=model.historical,
-        filtered_count=model.filtered_historical,
-        student_t_count=model.student_t,
-    )
-    return build_scenarios(history=history, config=config)
-
-
 def _assessed(
     row: int,
     account: AccountState,
     own: OwnRequirement,
     equity: EquityInterval,
     tail: BookRisk,
-    ratios: AttestedRatios,
+    margins: _Margins,
 ) -> AccountAssessment:
+    charged = margins.charged
     return AccountAssessment(
         account=account.account,
         portfolio_nonce=account.portfolio_nonce,
@@ -179,36 +252,13 @@ def _assessed(
         value_at_risk=float(tail.value_at_risk[row]),
         expected_shortfall=float(tail.conditional_value_at_risk[row]),
         expected_shortfall_error=float(tail.conditional_value_at_risk_standard_error[row]),
-        initial_ratio_bps=int(ratios.initial_ratio_bps[row]),
-        maintenance_ratio_bps=int(ratios.maintenance_ratio_bps[row]),
-        clipped=bool(ratios.clipped[row]),
-    )
-
-
-def _without_legs(account: AccountState) -> AccountAssessment:
-    cash = account.cash / WAD
-    return AccountAssessment(
-        account=account.account,
-        portfolio_nonce=account.portfolio_nonce,
-        legs=0,
-        equity_low=cash,
-        equity_high=cash,
-        own_requirement=0.0,
-        delta_gamma_vega=0.0,
-        scenario_loss=0.0,
-        value_at_risk=0.0,
-        expected_shortfall=0.0,
-        expected_shortfall_error=0.0,
-    )
-
-
-def _unknown(account: AccountState, legs: Sequence[Instrument]) -> AccountAssessment:
-    reason = f"no surface for {', '.join(sorted({f'{i.underlying}/{i.expiry}' for i in legs}))}"
-    return AccountAssessment(
-        account=account.account,
-        portfolio_nonce=account.portfolio_nonce,
-        legs=len(account.legs),
-        reason=reason,
+        initial=float(charged.initial[row]),
+        maintenance=float(charged.maintenance[row]),
+        add_ons=float(margins.add_ons[row]),
+        raw_initial_ratio_bps=int(margins.raw.initial_ratio_bps[row]),
+        initial_ratio_bps=int(charged.initial_ratio_bps[row]),
+        maintenance_ratio_bps=int(charged.maintenance_ratio_bps[row]),
+        clipped=bool(charged.clipped[row]),
     )
 
 
@@ -228,8 +278,3 @@ def _ends(rows: Sequence[PriceRow]) -> tuple[np.ndarray, np.ndarray]:
     prices = np.array([row.price / WAD for row in rows])
     widths = np.array([row.confidence / WAD for row in rows])
     return np.maximum(prices - widths, 0.0), prices + widths
-
-
-def _wire_amount(value: float) -> int:
-    """WAD rounded up, inside uint96; a tail that gains counts as no loss."""
-    return min(to_wad_up(max(value, 0.0)), _LARGEST_WIRE_AMOUNT)

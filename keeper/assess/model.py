@@ -7,10 +7,11 @@ from typing import Any
 
 from eth_utils.crypto import keccak
 
+from keeper.assess.charges import NO_CHARGES, ChargePolicy
 from keeper.canonical import canonical_json
 
 # Raised whenever the same inputs would give other numbers.
-MODEL_VERSION = 1
+MODEL_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class ModelConfig:
 
     `confidence` of VaR and CVaR; `horizon_steps` of the history's step; the counts are scenarios of each kind;
     initial = initial_multiplier x CVaR, maintenance = maintenance_share x initial; `history` is the keccak-256 (hex) of
-    the price history's canonical JSON.
+    the price history's canonical JSON; `charges` is what is added to CVaR before the multiplier and after.
     """
 
     confidence: float
@@ -31,6 +32,7 @@ class ModelConfig:
     initial_multiplier: float
     maintenance_share: float
     history: str
+    charges: ChargePolicy = NO_CHARGES
 
     def canonical(self) -> dict[str, Any]:
         """What the digest is taken of; numbers as JSON numbers, RFC 8785 fixes their spelling."""
@@ -47,4 +49,4 @@ class ModelConfig:
         version = fields.pop("version", None)
         if version != MODEL_VERSION:
             raise ValueError(f"model version {version!r} cannot be recomputed by version {MODEL_VERSION}")
-        return cls(**fields)
+        return cls(**{**fields, "charges": ChargePolicy(**fields["charges"])})

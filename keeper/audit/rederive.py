@@ -21,6 +21,7 @@ from keeper.assess import (
     from_bundle,
     history_digest,
     parse_history,
+    smoothed_rows,
 )
 from keeper.audit.rounds import SignedRound
 from keeper.audit.world import World
@@ -117,8 +118,16 @@ def derive(evidence: Evidence, world: World, models: Models) -> Derived:
         accounts=world.accounts(),
         recent=evidence.recent,
     )
-    assessment = models.assessor(evidence.model).assess(inputs, world.parameters.snapshot())
-    rows = widen_only(rows=assessment.margin_rows, published=_published(world), mode=evidence.mode)
+    parameters, published = world.parameters.snapshot(), _published(world)
+    assessment = models.assessor(evidence.model).assess(inputs, parameters)
+    smoothed = smoothed_rows(
+        rows=assessment.margin_rows,
+        published=published,
+        now=evidence.now,
+        down_half_life_seconds=evidence.model.charges.down_half_life_seconds,
+        ratio_cap_bps=parameters.model.ratio_cap_bps,
+    )
+    rows = widen_only(rows=smoothed, published=published, mode=evidence.mode)
     oldest = min(price.observed_at for price in prices)
     last = max((at for _, at in world.lanes.prices.values()), default=0)
     observed_at = max(oldest, last)

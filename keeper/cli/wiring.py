@@ -12,7 +12,7 @@ from getpass import getpass
 import aiohttp
 
 from keeper.api.metrics import KeeperMetrics
-from keeper.assess import Assessor, ModelConfig, load_history
+from keeper.assess import Assessor, ChargePolicy, ModelConfig, load_history
 from keeper.chain import Artifacts, ChainClock, ChainReader, Deployment, Nodes, Rpc, read_deployment
 from keeper.cli.observability import PrometheusObservability
 from keeper.clock import WallClock
@@ -218,6 +218,7 @@ def assessor_of(settings: KeeperSettings) -> Assessor:
         initial_multiplier=settings.model.initial_multiplier,
         maintenance_share=settings.model.maintenance_share,
         history=digest,
+        charges=ChargePolicy(**settings.charges.model_dump()),
     )
     return Assessor(model=model, history=history)
 

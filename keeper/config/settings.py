@@ -81,6 +81,24 @@ class ModelSettings(_Section):
     maintenance_share: float = Field(default=0.80, gt=0, le=1)
 
 
+class ChargeSettings(_Section):
+    """What margin holds besides CVaR; off unless set. All of it goes into the model digest."""
+
+    daily_volume: float = Field(default=0.0, ge=0)
+    participation: float = Field(default=0.1, gt=0, le=1)
+    most_liquidation_days: float = Field(default=10.0, gt=0)
+    concentration_notional: float = Field(default=0.0, ge=0)
+    concentration_shock: float = Field(default=0.05, ge=0)
+    concentration_most_shock: float = Field(default=0.3, ge=0, le=1)
+    basis_deviation_daily: float = Field(default=0.0, ge=0)
+    oracle_age_multiplier: float = Field(default=0.0, ge=0)
+    short_option_share: float = Field(default=0.0, ge=0)
+    stressed_weight: float = Field(default=0.0, ge=0, le=1)
+    operational_hazard_per_day: float = Field(default=0.0, ge=0)
+    operational_loss_share: float = Field(default=1.0, ge=0, le=1)
+    down_half_life_seconds: float = Field(default=0.0, ge=0)
+
+
 class RoundSettings(_Section):
     """The rhythm of rounds and the quorum's tolerances."""
 
@@ -161,6 +179,7 @@ class KeeperSettings(BaseSettings):
     feeds: FeedSettings
     consensus: ConsensusSettings = ConsensusSettings()
     model: ModelSettings
+    charges: ChargeSettings = ChargeSettings()
     rounds: RoundSettings = RoundSettings()
     fees: FeeSettings = FeeSettings()
     engine: EngineSettings = EngineSettings()

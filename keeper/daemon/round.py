@@ -15,6 +15,7 @@ from keeper.assess import (
     BlockRef,
     HourlyMark,
     relevant_quotes,
+    smoothed_rows,
     to_bundle,
 )
 from keeper.consensus import ConsensusConfig, LastChange, NoConsensus, consensus_price
@@ -120,7 +121,14 @@ async def compute_round(
         recent=context.recent,
     )
     assessment = await asyncio.to_thread(assessor.assess, inputs, view.parameters)
-    margin_rows = widen_only(rows=assessment.margin_rows, published=view.margins, mode=mode.mode)
+    smoothed = smoothed_rows(
+        rows=assessment.margin_rows,
+        published=view.margins,
+        now=context.now,
+        down_half_life_seconds=assessor.model.charges.down_half_life_seconds,
+        ratio_cap_bps=view.parameters.model.ratio_cap_bps,
+    )
+    margin_rows = widen_only(rows=smoothed, published=view.margins, mode=mode.mode)
     bundle = to_bundle(
         inputs=inputs,
         model=assessor.model,
@@ -131,6 +139,7 @@ async def compute_round(
         last_changes=context.last_changes,
         mode=mode.mode,
         accounts=assessment.accounts,
+        margin_rows=margin_rows,
     )
     effects = preflight(effects=_effects(view, assessment, margin_rows), budget=budget)
     return Round(context, observation, prices, missing, mode, assessment, margin_rows, effects, bundle)

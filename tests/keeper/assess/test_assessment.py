@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from keeper.assess import Assessor, ModelConfig, parse_history, price_row
+from keeper.assess import Assessor, ChargePolicy, ModelConfig, parse_history, price_row
 from keeper.engine import thread_executor
 from keeper.errors import AssessmentFailed
 from keeper.symbols import BTC
@@ -36,6 +36,7 @@ OTHER_VALUES = {
     "initial_multiplier": 1.2,
     "maintenance_share": 0.9,
     "history": "0x" + "00" * 32,
+    "charges": ChargePolicy(short_option_share=0.1),
 }
 
 
@@ -47,8 +48,8 @@ def test_every_field_of_the_model_changes_its_digest():
 
 def test_the_model_reads_back_from_its_canonical_form():
     assert ModelConfig.from_canonical(MODEL.canonical()) == MODEL
-    with pytest.raises(ValueError, match="version 2 cannot be recomputed"):
-        ModelConfig.from_canonical({**MODEL.canonical(), "version": 2})
+    with pytest.raises(ValueError, match="version 1 cannot be recomputed"):
+        ModelConfig.from_canonical({**MODEL.canonical(), "version": 1})
 
 
 def test_two_keepers_with_equal_inputs_compute_equal_rows():

@@ -88,6 +88,7 @@ def test_any_evidence_round_trips_through_canonical_json(
         last_changes=changes,
         mode=mode,
         accounts=(),
+        margin_rows=(),
     )
     read = from_bundle(json.loads(canonical_json(bundle)))
     assert read == Evidence(
@@ -118,6 +119,7 @@ def whole() -> dict:
         last_changes={},
         mode=Mode.NORMAL,
         accounts=assessor().assess(given_inputs, parameters()).accounts,
+        margin_rows=assessor().assess(given_inputs, parameters()).margin_rows,
     )
 
 
