@@ -46,7 +46,8 @@ def test_the_median_pinball_is_half_the_mean_absolute_error():
     )
 
 
-# Non-rejection regions at 95%, last_below < N < first_above, of Kupiec (1995), as printed in Jorion, Value at Risk.
+# last_below < N < first_above: where Kupiec's ratio (1995), by scipy's binomial probabilities, is below 3.841, the 95%
+# quantile of chi-square(1).
 KUPIEC_REGIONS = [
     (0.99, 510, 1, 11),
     (0.99, 1000, 4, 17),

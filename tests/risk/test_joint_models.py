@@ -46,7 +46,11 @@ def test_constant_variance_shrinkage_equals_scikit_learn(rows, size):
 
 
 def test_nearest_correlation_is_the_published_one():
-    """Higham 2002, section 4, to the four digits printed."""
+    """The example of the NAG Library's G02AA (nagdoc 27.2), twelve digits printed; and Higham's of 2002, four."""
+    second_difference = 2.0 * np.eye(4) - np.eye(4, k=1) - np.eye(4, k=-1)
+    a, b, c, d = -0.8084124981489, 0.1915875018502, 0.1067750490255, -0.6562326948064
+    printed = [[1, a, b, c], [a, 1, d, b], [b, d, 1, a], [c, b, a, 1]]
+    assert nearest_correlation(matrix=second_difference) == pytest.approx(np.array(printed), abs=1e-7)
     got = nearest_correlation(matrix=[[1.0, 1, 0], [1, 1, 1], [0, 1, 1]])
     want = [[1, 0.7607, 0.1573], [0.7607, 1, 0.7607], [0.1573, 0.7607, 1]]
     assert got == pytest.approx(np.array(want), abs=5e-5)

@@ -69,7 +69,8 @@ def test_the_joint_law_is_the_multivariate_t():
 
 
 def test_tail_dependence_is_the_tables():
-    """Demarta and McNeil 2005, table 1: nu 4 and 10 at correlations 0, 0.5 and 0.9, two digits printed."""
+    """2 t_{nu+1}(-sqrt(nu+1) sqrt((1-rho)/(1+rho))) (Demarta and McNeil 2005; so VineCopula's BiCopPar2TailDep) at
+    nu 4 and 10 and correlations 0, 0.5 and 0.9, to two digits."""
     table = {(4.0, 0.0): 0.08, (4.0, 0.5): 0.25, (4.0, 0.9): 0.63, (10.0, 0.5): 0.08, (10.0, 0.9): 0.46}
     for (degrees, rho), expected in table.items():
         got = TCopula(np.array([[1.0, rho], [rho, 1.0]]), degrees).tail_dependence()[0, 1]
