@@ -5,6 +5,10 @@ phi = eta / (theta^gamma (1 + theta)^(1 - gamma)), held at 1/9.99 where it falls
 inside the chain's box (a constant phi also meets the theorems' conditions while theta < 20). With 0 < gamma <= 1/2,
 eta (1 + |rho|) <= 2 and theta rising with expiry there is neither butterfly nor calendar arbitrage. Source:
 J. Gatheral and A. Jacquier, Arbitrage-free SVI volatility surfaces, Quantitative Finance 14 (2014), section 4.
+
+Three numbers and one level an expiry are few: one skew serves all expiries. Where an expiry has its own five quotes,
+`fit_svi` with `repair_calendar` is the surface to use, and follows a recorded chain several times more closely; this
+one is for expiries quoted too thinly to be fitted alone, and for a surface that cannot hold arbitrage by construction.
 """
 
 import math
