@@ -27,7 +27,7 @@ from risk.revaluation.tail_selection import kept_outcomes, least_ascending, summ
 
 __all__ = ["BookRisk", "book_risk", "book_risk_reference"]
 
-_ERRORS_OF_SLACK: Final = 2.0  # standard errors of VaR between it and the guess for the last outcome kept
+_ERRORS_OF_SLACK: Final = 2.5  # standard errors of VaR between it and the guess for the last outcome kept
 _LEAST_LANES: Final = 128
 _BISECTIONS: Final = 30
 _TILE: Final = 2_048  # scenarios added up at a time: what fits a first-level cache beside four rows
