@@ -215,3 +215,20 @@ def test_refusals() -> None:
         )
     with pytest.raises(InvalidInput, match="too much for"):
         book_risk(profit_and_loss=index, positions=1e308 * book, confidence=0.9)
+
+
+def test_accounts_that_are_read_together_do_not_disturb_each_other():
+    """More than one group of them, with guesses far too low, far too high and good side by side."""
+    random = random_numbers(31)
+    scenarios = scenario_set(count=900, random=random)
+    matrix = option_like(scenarios=scenarios, instruments=8, random=random).astype(np.float32)
+    underlying = np.arange(8) % 2
+    index = build_index(profit_and_loss=matrix, scenarios=scenarios, underlying=underlying)
+    book = random_book(accounts=1_300, instruments=8, random=random)
+    plain = book_risk(profit_and_loss=matrix, positions=book, confidence=CONFIDENCE)
+    shift = random.choice([-1e6, 0.0, 1e6], size=1_300)
+    mixed = BookRisk(plain.value_at_risk + shift, *(getattr(plain, name) for name in FIELDS[1:]))
+    for guess in (None, plain, mixed):
+        assert_same_bits(
+            book_risk(profit_and_loss=index, positions=book, confidence=CONFIDENCE, previous=guess), plain
+        )
