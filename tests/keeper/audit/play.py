@@ -16,7 +16,7 @@ from eth_utils.address import to_checksum_address
 from web3 import HTTPProvider, Web3
 
 from deploy import Web3Backend, deploy, read_chain_config
-from keeper.assess import Assessor, ModelConfig, history_digest, parse_history
+from keeper.assess import Assessor, ChargePolicy, ModelConfig, history_digest, parse_history
 from keeper.canonical import canonical_json
 from keeper.chain import (
     Anvil,
@@ -71,6 +71,16 @@ MODEL = {
     "seed": SEED,
     "initial_multiplier": 1.3,
     "maintenance_share": 0.75,
+    "charges": ChargePolicy(
+        daily_volume=5e6,
+        concentration_notional=1e6,
+        basis_deviation_daily=0.001,
+        oracle_age_multiplier=2.0,
+        short_option_share=0.02,
+        stressed_weight=0.25,
+        operational_hazard_per_day=1e-4,
+        down_half_life_seconds=3_600.0,
+    ),
 }
 
 
