@@ -117,6 +117,7 @@ def _fill(
 ) -> None:
     """One row for each instrument; the logarithm of a spot move is taken once for all strikes."""
     log_spot, moved = np.log1p(spot_returns), np.empty(out.shape[1])
+    work = np.empty((2, out.shape[1]))
     for i in range(out.shape[0]):
         u = underlying[i]
         if is_fixed[i] or is_perpetual[i]:
@@ -125,4 +126,4 @@ def _fill(
             for s in range(moved.size):
                 moved[s] = deviation[i] * (1.0 + volatility_moves[u, s] * weight[i])
             terms = forward[i], strike[i], 1.0 if is_call[i] else -1.0, now[i]
-            option_row(terms, spot_returns[u], log_spot[u], moved, out[i])
+            option_row(terms, spot_returns[u], log_spot[u], moved, work, out[i])

@@ -93,6 +93,7 @@ def _fill(
     """One row for each instrument. factors: (4, underlyings, scenarios) spot return, level, skew, term."""
     spot_returns, level, skew, term = factors[0], factors[1], factors[2], factors[3]
     log_spot, moved = np.log1p(spot_returns), np.empty(out.shape[1])
+    work = np.empty((2, out.shape[1]))
     for i in range(out.shape[0]):
         u, x, far = underlying[i], moneyness[i], log_term[i]
         if is_fixed[i] or is_perpetual[i]:
@@ -101,4 +102,4 @@ def _fill(
             for s in range(moved.size):
                 moved[s] = deviation[i] * math.exp(level[u, s] - skew[u, s] * x + term[u, s] * far)
             terms = forward[i], strike[i], 1.0 if is_call[i] else -1.0, now[i]
-            option_row(terms, spot_returns[u], log_spot[u], moved, out[i])
+            option_row(terms, spot_returns[u], log_spot[u], moved, work, out[i])
