@@ -6,9 +6,10 @@ inside the chain's box (a constant phi also meets the theorems' conditions while
 eta (1 + |rho|) <= 2 and theta rising with expiry there is neither butterfly nor calendar arbitrage. Source:
 J. Gatheral and A. Jacquier, Arbitrage-free SVI volatility surfaces, Quantitative Finance 14 (2014), section 4.
 
-Three numbers and one level an expiry are few: one skew serves all expiries. Where an expiry has its own five quotes,
-`fit_svi` with `repair_calendar` is the surface to use, and follows a recorded chain several times more closely; this
-one is for expiries quoted too thinly to be fitted alone, and for a surface that cannot hold arbitrage by construction.
+Three numbers and one level an expiry are few: one skew serves all expiries (`risk.surface.essvi` has one for each).
+Where an expiry has its own five quotes, `fit_svi` with `repair_calendar` is the surface to use, and follows a recorded
+chain several times more closely; this one is for expiries quoted too thinly to be fitted alone, and for a surface that
+cannot hold arbitrage by construction.
 """
 
 import math
@@ -23,11 +24,19 @@ from risk.arrays import FloatArray, finite, positive
 from risk.errors import InvalidInput, NotEnoughObservations
 from risk.surface.svi import MAXIMUM_LOG_MONEYNESS, SviSlice
 
-__all__ = ["LEAST_SURFACE_QUOTES", "Smile", "SsviSurface", "fit_ssvi"]
+__all__ = [
+    "LEAST_PHI",
+    "LEAST_SURFACE_QUOTES",
+    "Smile",
+    "SsviSurface",
+    "at_the_money",
+    "checked_quotes",
+    "fit_ssvi",
+]
 
 LEAST_SURFACE_QUOTES: Final = 4
 _LEAST: Final = 1e-3
-_LEAST_PHI: Final = 1.0 / (MAXIMUM_LOG_MONEYNESS - 0.01)
+LEAST_PHI: Final = 1.0 / (MAXIMUM_LOG_MONEYNESS - 0.01)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +92,9 @@ def fit_ssvi(smiles: Sequence[Smile]) -> SsviSurface:
         raise NotEnoughObservations(
             f"a surface needs {LEAST_SURFACE_QUOTES} quotes, 1 an expiry, got {count}"
         )
-    quotes = [_quotes(smile) for smile in smiles]
+    quotes = [checked_quotes(smile) for smile in smiles]
     years = np.array([float(positive("years", smile.years)) for smile in smiles])
-    money = [_at_the_money(k, volatility) for k, volatility in quotes]
+    money = [at_the_money(k, volatility) for k, volatility in quotes]
     totals = np.maximum.accumulate(np.array(money) ** 2 * years)
     scale = float(totals[0])
 
@@ -107,7 +116,8 @@ def fit_ssvi(smiles: Sequence[Smile]) -> SsviSurface:
     return SsviSurface(rho, eta, gamma, tuple(years.tolist()), tuple(theta.tolist()))
 
 
-def _quotes(smile: Smile) -> tuple[FloatArray, FloatArray]:
+def checked_quotes(smile: Smile) -> tuple[FloatArray, FloatArray]:
+    """Log-moneyness and volatility as equal vectors. Raises InvalidInput."""
     k = finite("log_moneyness", smile.log_moneyness)
     volatility = positive("implied_volatility", smile.implied_volatility)
     if k.ndim != 1 or k.shape != volatility.shape:
@@ -115,7 +125,8 @@ def _quotes(smile: Smile) -> tuple[FloatArray, FloatArray]:
     return k, volatility
 
 
-def _at_the_money(k: FloatArray, volatility: FloatArray) -> float:
+def at_the_money(k: FloatArray, volatility: FloatArray) -> float:
+    """Volatility at k = 0, linear between quotes and flat beyond."""
     order = np.argsort(k, kind="stable")
     return float(np.interp(0.0, k[order], volatility[order]))
 
@@ -126,7 +137,7 @@ def _read(unknowns: FloatArray, *, scale: float) -> tuple[float, float, float, F
 
 
 def _raw(theta: float, rho: float, eta: float, gamma: float) -> SviSlice:
-    phi = max(eta / (theta**gamma * (1.0 + theta) ** (1.0 - gamma)), _LEAST_PHI)
+    phi = max(eta / (theta**gamma * (1.0 + theta) ** (1.0 - gamma)), LEAST_PHI)
     across = math.sqrt(1.0 - rho * rho)
     return SviSlice(
         a=0.5 * theta * across * across, b=0.5 * theta * phi, rho=rho, m=-rho / phi, sigma=across / phi
