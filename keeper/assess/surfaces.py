@@ -19,9 +19,12 @@ from risk.surface.svi_fit import fit_svi
 from risk.units import SECONDS_PER_YEAR, SURFACE_SCALE
 
 Quotes = Sequence[OptionQuote]
+_Place = tuple[int, int, Decimal, int, float]  # underlying, expiry, spot, now, basis band
 _THIRTY_DAYS_IN_YEARS = 30.0 / 365.0
 # Farther strikes are quoted by model rather than by market and would bend the fit near the money.
 _WIDEST_DEVIATIONS = 3.5
+# Volatility from which a quote far from its neighbours pulls no harder: a strike nobody has requoted.
+_STALE_BEYOND = 0.02
 _STEEPEST_WING = 0.999 * MAXIMUM_WING_SLOPE
 
 
@@ -55,12 +58,12 @@ def fit_surfaces(
     fitted: list[FittedSurface] = []
     for underlying in sorted(index):
         quoted = sorted(expiry for u, expiry in groups if u == underlying)
-        own = [
-            _fit_or_borrow(groups, underlying, expiry, quoted, index[underlying], now, basis_band)
-            for expiry in expiries
-            if expiry > now and quoted
-        ]
-        fitted.extend(_without_calendar_arbitrage(own))
+        own: list[FittedSurface] = []
+        for expiry in (e for e in expiries if e > now and quoted):
+            near = own[-1].slice if own else None
+            place = (underlying, expiry, index[underlying], now, basis_band)
+            own.append(_raised(_fit_or_borrow(groups, quoted, place, near), near))
+        fitted.extend(own)
     return tuple(fitted)
 
 
@@ -98,18 +101,13 @@ def thirty_day_volatility(*, surfaces: Sequence[FittedSurface], underlying: int,
 
 
 def _fit_or_borrow(
-    groups: Mapping[tuple[int, int], Quotes],
-    underlying: int,
-    expiry: int,
-    quoted: Sequence[int],
-    spot: Decimal,
-    now: int,
-    basis_band: float,
+    groups: Mapping[tuple[int, int], Quotes], quoted: Sequence[int], place: _Place, near: SviSlice | None
 ) -> FittedSurface:
+    underlying, expiry, spot, now, basis_band = place
     if (underlying, expiry) in groups:
-        return _fit(groups[underlying, expiry], underlying, expiry, spot, now, basis_band)
+        return _fit(groups[underlying, expiry], place, floor=near)
     nearest = min(quoted, key=lambda other: (abs(other - expiry), other))
-    source = _fit(groups[underlying, nearest], underlying, nearest, spot, now, basis_band)
+    source = _fit(groups[underlying, nearest], (underlying, nearest, spot, now, basis_band), floor=None)
     borrowed = _at_other_expiry(source.slice, (expiry - now) / (nearest - now))
     return _surface(underlying, expiry, 0.0, borrowed, rms_error=0.0, quotes=0)
 
@@ -132,9 +130,8 @@ def _at_other_expiry(smile: SviSlice, ratio: float) -> SviSlice:
     return repair_butterfly(stretched)
 
 
-def _fit(
-    quotes: Quotes, underlying: int, expiry: int, spot: Decimal, now: int, basis_band: float
-) -> FittedSurface:
+def _fit(quotes: Quotes, place: _Place, *, floor: SviSlice | None) -> FittedSurface:
+    underlying, expiry, spot, now, basis_band = place
     forward = float(median(quote.forward for quote in quotes))
     basis = min(max(forward / float(spot) - 1.0, -basis_band), basis_band)
     years = (expiry - now) / SECONDS_PER_YEAR
@@ -143,28 +140,28 @@ def _fit(
     near = np.abs(k) <= _WIDEST_DEVIATIONS * float(np.median(volatility)) * math.sqrt(years)
     if int(near.sum()) >= 5:
         k, volatility = k[near], volatility[near]
-    fit = fit_svi(log_moneyness=k, implied_volatility=volatility, years=years)
+    fit = fit_svi(
+        log_moneyness=k,
+        implied_volatility=volatility,
+        years=years,
+        stale_beyond=_STALE_BEYOND,
+        floor=floor,
+    )
     return _surface(underlying, expiry, basis, fit.slice, rms_error=fit.rms_error, quotes=fit.quotes)
 
 
-def _without_calendar_arbitrage(surfaces: Sequence[FittedSurface]) -> list[FittedSurface]:
-    repaired: list[FittedSurface] = []
-    for surface in surfaces:
-        far = surface.slice
-        if repaired:
-            far = repair_calendar(near=repaired[-1].slice, far=far)
-        basis = surface.row.basis / SURFACE_SCALE
-        repaired.append(
-            _surface(
-                surface.row.underlying,
-                surface.row.expiry,
-                basis,
-                far,
-                rms_error=surface.rms_error,
-                quotes=surface.quotes,
-            )
-        )
-    return repaired
+def _raised(surface: FittedSurface, near: SviSlice | None) -> FittedSurface:
+    """The surface where it is nowhere below that of the expiry before."""
+    if near is None:
+        return surface
+    return _surface(
+        surface.row.underlying,
+        surface.row.expiry,
+        surface.row.basis / SURFACE_SCALE,
+        repair_calendar(near=near, far=surface.slice),
+        rms_error=surface.rms_error,
+        quotes=surface.quotes,
+    )
 
 
 def _surface(

@@ -80,6 +80,15 @@ def test_an_expiry_without_quotes_borrows_the_volatility_of_the_nearest():
     assert max(butterfly_violation(s.slice) for s in whole) < 1e-6
 
 
+def test_a_stale_quote_moves_the_smile_by_little():
+    """One of fifteen marks 30 volatility points off: everywhere within 1.5 points of the smile without the fault."""
+    quotes = marks(SMILE, NEAR)
+    quotes[4] = dataclasses.replace(quotes[4], mark_volatility=quotes[4].mark_volatility + 0.3)
+    k, years = np.linspace(-0.25, 0.25, 21), (NEAR - NOW) / SECONDS_PER_YEAR
+    found = fitted(quotes)[0].slice.implied_volatility(k, years=years)
+    assert np.abs(found - SMILE.implied_volatility(k, years=years)).max() < 0.015
+
+
 def test_an_underlying_without_quotes_has_no_surface():
     assert {s.row.underlying for s in fitted(marks(SMILE, NEAR))} == {BTC}
     assert fitted([]) == ()
