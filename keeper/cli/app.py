@@ -11,6 +11,7 @@ from keeper.cli import accounts, chain, database, run
 from keeper.cli.audit import audit
 from keeper.cli.demo import demo
 from keeper.cli.output import err
+from keeper.cli.shadow import shadow
 from keeper.errors import KeeperError
 from risk.errors import RiskError
 
@@ -30,6 +31,7 @@ app.command("audit")(audit)
 app.command("deploy")(chain.deploy)
 app.command("doctor")(chain.doctor)
 app.command("demo")(demo)
+app.command("shadow")(shadow)
 
 
 def main() -> None:
