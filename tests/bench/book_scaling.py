@@ -2,14 +2,15 @@
 
 python -m tests.bench.book_scaling --out var/bench/book_scaling.json [--most 1000000]
 
-The book is made and measured in pieces, so that its size is not held in memory; the index is built once
-and reported by itself.
+Exits with 1 when an account costs more in the largest book than in the smallest. The book is made and measured in
+pieces, so that its size is not held in memory; the index is built once and reported by itself.
 """
 
 import argparse
 import json
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -18,6 +19,9 @@ from risk.warm import warm
 from tests.bench.book_cases import CONFIDENCE, book, book_var_peak_gb, setting
 
 SIZES, PIECE = (1_000, 10_000, 100_000, 1_000_000), 50_000
+MOST_GROWTH = (
+    1.25  # the cost of an account must not grow with the book; a quarter is the noise of a shared machine
+)
 
 
 def microseconds_an_account(*, index: object, before: object, accounts: int, cores: int) -> dict[str, float]:
@@ -37,6 +41,17 @@ def microseconds_an_account(*, index: object, before: object, accounts: int, cor
     return {"cold_us": 1e6 * cold / accounts, "warm_us": 1e6 * warmed / accounts}
 
 
+def largest_growth(rows: Sequence[Mapping[str, float]]) -> float:
+    """The worst ratio of an account's cost in the largest book to that in the smallest, on as many cores."""
+    first, last = rows[0]["accounts"], rows[-1]["accounts"]
+    cost = {
+        (row["accounts"], row["cores"], kind): row[kind] for row in rows for kind in ("cold_us", "warm_us")
+    }
+    return max(
+        cost[last, cores, kind] / cost[first, cores, kind] for size, cores, kind in cost if size == first
+    )
+
+
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
@@ -54,10 +69,12 @@ def main(arguments: list[str]) -> int:
             times = microseconds_an_account(index=index, before=before, accounts=accounts, cores=cores)
             rows.append({"accounts": accounts, "cores": cores, **times})
             sys.stdout.write(f"{json.dumps(rows[-1])}\n")
-    document |= {"rows": rows, **book_var_peak_gb()}
+    growth = largest_growth(rows)
+    sys.stdout.write(f"cost an account, largest book over smallest: {growth:.2f} (at most {MOST_GROWTH})\n")
+    document |= {"rows": rows, "largest_growth": growth, **book_var_peak_gb()}
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(document, indent=2) + "\n")
-    return 0
+    return 0 if growth <= MOST_GROWTH else 1
 
 
 if __name__ == "__main__":

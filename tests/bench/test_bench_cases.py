@@ -7,6 +7,7 @@ import pytest
 
 from tests.bench import book_cases, pricing_cases, surface_cases, volatility_cases
 from tests.bench.bench_risk import judged_and_shown, measure, reached
+from tests.bench.book_scaling import largest_growth
 from tests.bench.standards import STANDARDS, table
 
 
@@ -50,3 +51,12 @@ def test_a_missed_must_and_a_wrong_answer_fail_the_bench():
     assert "book_var_warm" in table(rows)
     rows["svi_vs_scipy"] = judged_and_shown("svi_vs_scipy", {"figure": 4.9, "runs": 1})
     assert not reached(rows)
+
+
+def test_growth_is_the_worst_ratio_of_the_largest_book_to_the_smallest():
+    rows = [
+        {"accounts": size, "cores": cores, "cold_us": cold, "warm_us": 10.0}
+        for size, cold in ((1_000, 20.0), (10_000, 50.0), (100_000, 26.0))
+        for cores in (1, 2)
+    ]
+    assert largest_growth(rows) == 1.3
