@@ -177,6 +177,47 @@ class LimitsSection(_Section):
         return tuple(getattr(self, name) for name in type(self).model_fields)
 
 
+class StateSection(_Section):
+    """`StateLimits` of the contract; shares and rates as decimals, speeds an hour."""
+
+    least_spot_deviation: Decimal
+    most_spot_deviation: Decimal
+    least_volatility_deviation: Decimal
+    most_volatility_deviation: Decimal
+    deviation_speed: Decimal
+    correlation_speed: Decimal
+    daily_loosening: Decimal
+    weekly_loosening: Decimal
+    most_premium: Decimal
+    most_funding_rate: Decimal
+    most_borrow_premium: Decimal
+    borrow_premium_speed: Decimal
+    premium_average_seconds: int
+    funding_period_seconds: int
+    funding_life_seconds: int
+    most_elapsed_seconds: int
+
+    def as_tuple(self) -> tuple[int, ...]:
+        return _integers(self)
+
+
+class PolicySection(_Section):
+    """`PolicyLimits` of the contract; shares as decimals, liquidations in quote currency."""
+
+    grace_seconds: int
+    step_seconds: int
+    window_seconds: int
+    attribution_seconds: int
+    most_rise: Decimal
+    daily_loosening: Decimal
+    weekly_loosening: Decimal
+    daily_liquidations: Decimal
+    weekly_liquidations: Decimal
+
+    def as_tuple(self) -> tuple[int, ...]:
+        return _integers(self)
+
+
 class AuctionSection(_Section):
     """`AuctionCurve` of the contract; `dust_requirement` in quote currency."""
 
@@ -225,6 +266,8 @@ class ChainConfig(_Section):
     margin: MarginSection
     limits: LimitsSection
     auction: AuctionSection
+    state: StateSection
+    policy: PolicySection
     outflow: OutflowSection
     collateral: tuple[CollateralSection, ...] = ()
     quote_feed: str | None = Field(default=None, description="underlying that prices the quote token")
@@ -281,6 +324,12 @@ class ChainConfig(_Section):
     def digest(self) -> str:
         """keccak-256 of the canonical JSON, 0x-hex."""
         return "0x" + keccak(canonical_json(self.model_dump())).hex()
+
+
+def _integers(section: _Section) -> tuple[int, ...]:
+    """Every field in order: whole numbers as they are, decimals in WAD."""
+    values = ((name, getattr(section, name)) for name in type(section).model_fields)
+    return tuple(v if isinstance(v, int) else to_integer(name, v, WAD) for name, v in values)
 
 
 def to_integer(name: str, value: Decimal, scale: int) -> int:

@@ -28,13 +28,14 @@ class Role(IntEnum):
     GOVERNANCE = 6
     GUARDIAN = 7
     MARGIN_MODEL = 8
+    STATE = 9
     ANNEX = 20
     SETUP = 21
 
 
 # The council schedules calls under these roles in the access manager and executes them after the delay; until then the
 # guardian may cancel them. What only the timelock may do (role 0), the guardian cannot stop.
-COUNCIL_ROLES = (Role.PARAMETERS, Role.MARGIN_MODEL, Role.GOVERNANCE)
+COUNCIL_ROLES = (Role.PARAMETERS, Role.GOVERNANCE)
 # Held at once, without a delay.
 GUARDIAN_ROLES = (Role.GUARDIAN,)
 
@@ -72,6 +73,8 @@ CONTRACTS: tuple[tuple[str, Arguments], ...] = (
     ("Liquidation", _names("MarginAccounts", "MarginEngine", "RiskParameters", "InsuranceFund")),
     ("ExpirySettlement", _names("MarginAccounts", "SignedLanes")),
     ("CollateralVault", _names("MarginAccounts", "PriceIntervals", "RiskParameters", "AccessManager")),
+    ("StateLane", _names("AccessManager", "SignedLanes", "RiskParameters")),
+    ("PolicyLane", _names("AccessManager", "SignedLanes", "RiskParameters", "Liquidation")),
     ("AccountLens", _names("MarginAccounts", "RiskParameters")),
     ("GuardianTightening", _names("AccessManager", "RiskParameters")),
 )
@@ -92,14 +95,28 @@ GRANTS: tuple[Grant, ...] = (
             "setPriceOnly",
             "listExpiry",
             "setCovariance",
-            "setScenarioGrid",
             "setLaneLimits",
             "setAuctionCurve",
         ),
     ),
     Grant(Role.PARAMETERS, "Payouts", ("setOutflowLimit",)),
     Grant(Role.PARAMETERS, "CollateralVault", ("setCollateral", "setQuoteFeed")),
-    Grant(Role.MARGIN_MODEL, "RiskParameters", ("setMarginModel",), ("GuardianTightening",)),
+    # Contracts alone hold this one: governance changes the policy through the lane, within its budgets.
+    Grant(
+        Role.MARGIN_MODEL,
+        "RiskParameters",
+        ("setMarginModel", "setScenarioGrid"),
+        ("GuardianTightening", "PolicyLane"),
+    ),
+    Grant(Role.PARAMETERS, "PolicyLane", ("setPolicy", "setPolicyLimits")),
+    Grant(Role.GUARDIAN, "PolicyLane", ("veto",)),
+    Grant(Role.PARAMETERS, "StateLane", ("setStateLimits",)),
+    Grant(
+        Role.STATE,
+        "RiskParameters",
+        ("updateCovariance", "setPerpetualState", "setBorrowPremium"),
+        ("StateLane",),
+    ),
     Grant(Role.GOVERNANCE, "SignedLanes", ("setSigners",)),
     Grant(Role.GOVERNANCE, "PriceIntervals", ("setSources", "setSequencerUptime")),
     Grant(Role.GOVERNANCE, "MarginAccounts", ("setMarginEngine", "setLiquidation")),

@@ -16,6 +16,14 @@ IN_AN_HOUR = "$(( $(cast block latest --field timestamp) + 3600 ))"
 SOMEONE = "0x00000000000000000000000000000000000A11CE"
 PAUSE_SELECTOR = "0x557c2ff7"  # pause(uint64,bytes32)
 
+
+def _stricter(config: ChainConfig) -> tuple[Any, ...]:
+    """The configured policy with a tenth more of minimum notional."""
+    model = list(config.margin.as_tuple())
+    model[8] += model[8] // 10
+    return (tuple(model), config.grid.points())
+
+
 PURPOSES: Mapping[tuple[str, str], tuple[str, Arguments]] = {
     ("RiskParameters", "setUnderlying"): (
         "Lists the next underlying or changes a listed one.",
@@ -32,14 +40,6 @@ PURPOSES: Mapping[tuple[str, str], tuple[str, Arguments]] = {
     ("RiskParameters", "setCovariance"): (
         "Sets the loadings of the covariance.",
         lambda config: (config.loadings_wad(),),
-    ),
-    ("RiskParameters", "setScenarioGrid"): (
-        "Replaces the scenario grid.",
-        lambda config: (config.grid.points(),),
-    ),
-    ("RiskParameters", "setMarginModel"): (
-        "Replaces the constants of the own requirement and the corridor.",
-        lambda config: (config.margin.as_tuple(),),
     ),
     ("RiskParameters", "setLaneLimits"): (
         "Replaces the freshness limits and the box around signed data.",
@@ -60,6 +60,23 @@ PURPOSES: Mapping[tuple[str, str], tuple[str, Arguments]] = {
     ("CollateralVault", "setQuoteFeed"): (
         "Says which underlying prices the quote token; 0 for none.",
         lambda config: (config.quote_feed_id(),),
+    ),
+    ("PolicyLane", "setPolicy"): (
+        "Replaces margin model and grid, whole; 0 is whichever is the newest. Loosening is charged to the "
+        "budgets; what raises maintenance waits for the grace and comes in steps, executed by anyone.",
+        lambda config: ("0x" + "00" * 32, _stricter(config)),
+    ),
+    ("PolicyLane", "setPolicyLimits"): (
+        "Replaces grace, steps and budgets of policy changes.",
+        lambda config: (config.policy.as_tuple(),),
+    ),
+    ("PolicyLane", "veto"): (
+        "Drops the newest pending policy; its predecessor, given whole, is in force again.",
+        lambda config: ((config.margin.as_tuple(), config.grid.points()),),
+    ),
+    ("StateLane", "setStateLimits"): (
+        "Replaces the box around covariance, perpetual premium and borrow premium.",
+        lambda config: (config.state.as_tuple(),),
     ),
     ("SignedLanes", "setSigners"): (
         "Replaces the quorum; everything signed before is void.",

@@ -60,15 +60,19 @@ class Wiring:
         for expiry in expiries:
             if not self._read("RiskParameters", "isExpiryListed", expiry):
                 self._send("RiskParameters", "listExpiry", expiry)
-        self._ensure("loadings", "setCovariance", self._config.loadings_wad())
+        # From the first state round on the covariance is the quorum's to move.
+        if self._read("StateLane", "lastSequence") == 0:
+            self._ensure("loadings", "setCovariance", self._config.loadings_wad())
         self._ensure("scenarioGrid", "setScenarioGrid", self._config.grid.points())
         self._ensure("marginModel", "setMarginModel", self._config.margin.as_tuple())
         self._ensure("laneLimits", "setLaneLimits", self._config.limits.as_tuple())
         self._ensure("auctionCurve", "setAuctionCurve", self._config.auction.as_tuple())
+        self._ensure("stateLimits", "setStateLimits", self._config.state.as_tuple(), "StateLane")
+        self._ensure("policyLimits", "setPolicyLimits", self._config.policy.as_tuple(), "PolicyLane")
 
-    def _ensure(self, getter: str, setter: str, wanted: Any) -> None:  # noqa: ANN401 - as dynamic as the ABI
-        if _flat(self._read("RiskParameters", getter)) != _flat(wanted):
-            self._send("RiskParameters", setter, wanted)
+    def _ensure(self, getter: str, setter: str, wanted: Any, name: str = "RiskParameters") -> None:  # noqa: ANN401 - as dynamic as the ABI
+        if _flat(self._read(name, getter)) != _flat(wanted):
+            self._send(name, setter, wanted)
 
     def _set_modules(self) -> None:
         modules = (

@@ -69,8 +69,44 @@ class Annex:
 
 
 @dataclass(frozen=True, slots=True)
+class StateLimits:
+    """`IStateLane.StateLimits`, in its order."""
+
+    least_spot_deviation: int
+    most_spot_deviation: int
+    least_volatility_deviation: int
+    most_volatility_deviation: int
+    deviation_speed: int
+    correlation_speed: int
+    daily_loosening: int
+    weekly_loosening: int
+    most_premium: int
+    most_funding_rate: int
+    most_borrow_premium: int
+    borrow_premium_speed: int
+    premium_average_seconds: int
+    funding_period_seconds: int
+    funding_life_seconds: int
+    most_elapsed_seconds: int
+
+    def elapsed(self, now: int, changed_at: int) -> int:
+        """Seconds that count toward a move."""
+        return min(now - changed_at, self.most_elapsed_seconds)
+
+    def band(self, factor: int) -> tuple[int, int]:
+        """Governance's band of a factor's standard deviation."""
+        if factor % 2 == 0:
+            return self.least_spot_deviation, self.most_spot_deviation
+        return self.least_volatility_deviation, self.most_volatility_deviation
+
+
+@dataclass(frozen=True, slots=True)
 class ParametersSnapshot:
-    """All of `IRiskParameters` at one block. `loadings` is the lower triangle by rows, `covariance` 2n x 2n by rows."""
+    """All of `IRiskParameters` and `IMarketState` at one block.
+
+    `loadings` is the lower triangle by rows, `covariance` 2n x 2n by rows; `premiums` of perpetuals over index by
+    underlying. `digest` names the parameters, `state_digest` what the state lane sets.
+    """
 
     digest: bytes
     underlyings: tuple[UnderlyingConfig, ...]
@@ -82,3 +118,6 @@ class ParametersSnapshot:
     limits: LaneLimits
     curve: AuctionCurve
     annexes: tuple[Annex, ...] = ()
+    premiums: tuple[int, ...] = ()
+    borrow_premium: int = 0
+    state_digest: bytes = bytes(32)

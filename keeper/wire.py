@@ -20,8 +20,17 @@ from keeper.errors import WireError
 
 LANE_PRICES = 0
 LANE_SURFACES = 1
+LANE_STATE = 2
+LANE_POLICY = 3
 LANE_MARGINS = 4
 LANE_MARGIN_ROOTS = 5
+
+# Kinds of state rows, in the order of a round.
+STATE_LOADING, STATE_PREMIUM, STATE_BORROW_PREMIUM = range(3)
+
+MARGIN_MODEL_TYPE = "(uint64,uint64,uint16,uint16,uint16,uint32,uint16,uint16,uint16,uint16)"
+SCENARIO_POINT_TYPE = "(int32,int32,uint32)"
+POLICY_TYPE = f"({MARGIN_MODEL_TYPE},{SCENARIO_POINT_TYPE}[])"
 
 SURFACE_SCALE = 10**12  # of basis and SVI parameters; WIRE twin: Wire.sol SURFACE_SCALE
 MOST_SIGNERS = 256  # bits of the signer bitmap
@@ -152,7 +161,23 @@ class MarginRow(_Record):
         return (self.account,)
 
 
-Row = PriceRow | SurfaceRow | MarginRow
+@dataclass(frozen=True, slots=True)
+class StateRow(_Record):
+    """One value of the market state, WAD: a loading (index row, column column), the premium of an underlying's
+    perpetual (index underlying), or the yearly borrow premium."""
+
+    KINDS: ClassVar[tuple[str, ...]] = ("uint8", "uint16", "uint16", "int64")
+    kind: int
+    index: int
+    column: int
+    value: int
+
+    @property
+    def key(self) -> tuple[int, ...]:
+        return (self.kind, self.index, self.column)
+
+
+Row = PriceRow | SurfaceRow | MarginRow | StateRow
 AnyRow = TypeVar("AnyRow", bound=_Record)
 
 
@@ -244,6 +269,38 @@ def unpack_rows(kind: type[AnyRow], data: bytes) -> tuple[AnyRow, ...]:
 def unsafe_rows_hash(rows: Sequence[Row]) -> bytes:
     """The same without the check of kind and order: for tests of what the chain refuses."""
     return keccak(pack_rows(rows))
+
+
+def state_rows(loadings: Sequence[int], premiums: Sequence[int], borrow_premium: int) -> tuple[StateRow, ...]:
+    """A whole state round: the lower triangle by rows, a premium for each underlying, the borrow premium."""
+    factors = 2 * len(premiums)
+    if len(loadings) != factors * (factors + 1) // 2:
+        raise WireError(
+            "state", "loadings", len(loadings), f"{factors * (factors + 1) // 2} for {factors} factors"
+        )
+    places = [(row, column) for row in range(factors) for column in range(row + 1)]
+    return (
+        *(StateRow(STATE_LOADING, row, column, v) for (row, column), v in zip(places, loadings, strict=True)),
+        *(StateRow(STATE_PREMIUM, u, 0, premium) for u, premium in enumerate(premiums, start=1)),
+        StateRow(STATE_BORROW_PREMIUM, 0, 0, borrow_premium),
+    )
+
+
+def policy_digest(model: Sequence[int], grid: Sequence[Sequence[int]]) -> bytes:
+    """`PolicyLane.digestOf`: keccak256(abi.encode(Policy(margin model, grid)))."""
+    return bytes(keccak(encode([POLICY_TYPE], [(tuple(model), [tuple(point) for point in grid])])))
+
+
+def policy_hash(newest: bytes, model: Sequence[int], grid: Sequence[Sequence[int]]) -> bytes:
+    """What stands for the rows of a policy round: keccak256(abi.encode(digest of the newest policy, target))."""
+    target = (tuple(model), [tuple(point) for point in grid])
+    return bytes(keccak(encode(["bytes32", POLICY_TYPE], [newest, target])))
+
+
+def settings_digest(parameters_digest: bytes, limits: Sequence[int]) -> bytes:
+    """What stands for parametersDigest in the configuration digest of a lane with a contract of its own."""
+    own = keccak(encode(["uint256"] * len(limits), limits))
+    return bytes(keccak(encode(["bytes32", "bytes32"], [parameters_digest, bytes(own)])))
 
 
 def domain_separator(chain_id: int, contract: str) -> bytes:

@@ -43,20 +43,23 @@ class MarketState:
     """Everything valuation reads, at `now` (unix seconds).
 
     index: (underlyings,) price in quote currency, 0-based by wire underlying - 1. surfaces: by (index column,
-    expiry in unix seconds). settlements: fixed settlement price by the same key, for expired instruments.
-    Raises InvalidInput unless every price is finite and positive.
+    expiry in unix seconds). settlements: fixed settlement price by the same key, for expired instruments. premiums:
+    of a perpetual's mark over index, fraction by index column, 0 where absent.
+    Raises InvalidInput unless every price is finite and positive and every premium above -1.
     """
 
     now: int
     index: FloatArray
     surfaces: Mapping[tuple[int, int], ExpirySurface]
     settlements: Mapping[tuple[int, int], float] = field(default_factory=dict)
+    premiums: Mapping[int, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         index = positive("index", self.index)
         if index.ndim != 1:
             raise InvalidInput(f"index must be a vector of prices, got shape {index.shape}")
         positive("settlements", list(self.settlements.values()))
+        positive("1 + premium", [1.0 + premium for premium in self.premiums.values()])
         object.__setattr__(self, "index", read_only(np.array(index)))
 
     def years_to(self, expiry: int) -> float:

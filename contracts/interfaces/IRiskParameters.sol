@@ -98,8 +98,8 @@ struct Annex {
 
 /// @title Parameters of margin, lanes and auctions
 /// @notice All setters are restricted by the access manager and revert, never clamp, when out of bounds.
-/// Trust: holders of the parameter role can change margins within the bounds below; every change alters
-/// `parametersDigest`, so nothing that was signed before it is valid after it.
+/// Trust: holders of the parameter role can change margins within the bounds below; every change but that of the
+/// covariance, which is market state, alters `parametersDigest`, so nothing signed before it is valid after it.
 interface IRiskParameters {
     error ParameterOutOfBounds(bytes32 parameter, int256 value, int256 least, int256 most);
     error UnlistedUnderlying(uint16 underlying);
@@ -178,7 +178,7 @@ interface IRiskParameters {
     /// covariance, no surface. Collateral and quote tokens are such.
     function setPriceOnly(uint16 underlying, uint64 ageVolatility) external;
 
-    /// @notice keccak-256 over every parameter in force.
+    /// @notice keccak-256 over every parameter in force, without the market state (see IMarketState).
     function parametersDigest() external view returns (bytes32);
 
     /// @notice Digests of settings kept elsewhere, in the order in which their contracts first noted any.

@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
 import {IMarginAccounts} from "../interfaces/IMarginAccounts.sol";
+import {IMarketState} from "../interfaces/IMarketState.sol";
 import {IMarginEngine} from "../interfaces/IMarginEngine.sol";
 import {IPriceIntervals} from "../interfaces/IPriceIntervals.sol";
 import {IRiskParameters, ScenarioPoint} from "../interfaces/IRiskParameters.sol";
@@ -90,7 +91,8 @@ contract MarginEngine is IMarginEngine, PortfolioReader {
 
     /// @inheritdoc IMarginEngine
     function fundingIndex(uint16 underlying) external view returns (int256) {
-        return lanes.fundingIndex(underlying);
+        return
+            lanes.fundingIndex(underlying) + IMarketState(address(parameters)).premiumFundingIndex(underlying);
     }
 
     function _marginOf(uint64 account, Leg[] memory changes, int256 cashChange)

@@ -3,11 +3,13 @@ pragma solidity ^0.8.28;
 
 import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
 import {IMarginAccounts} from "../interfaces/IMarginAccounts.sol";
+import {IMarketState} from "../interfaces/IMarketState.sol";
 import {IMarginEngine} from "../interfaces/IMarginEngine.sol";
 import {IPriceIntervals} from "../interfaces/IPriceIntervals.sol";
 import {IRiskParameters, LaneLimits, MarginModel} from "../interfaces/IRiskParameters.sol";
 import {ISignedLanes} from "../interfaces/ISignedLanes.sol";
 import {Black76} from "../libraries/Black76.sol";
+import {SignedWad} from "../libraries/SignedWad.sol";
 import {LegSet} from "../libraries/LegSet.sol";
 import {Svi} from "../libraries/Svi.sol";
 import {OptionLeg, UnderlyingBook} from "../types/Book.sol";
@@ -92,7 +94,9 @@ abstract contract PortfolioReader {
             int256 quantity = LegSet.quantity(words[i]);
             if (quantity == 0) continue;
             if (id.isPerpetual()) {
-                book.perpetual = quantity;
+                // at its mark: quantity x index x (1 + premium), the product rounded down
+                int256 premium = IMarketState(address(parameters)).perpetualPremium(book.underlying);
+                book.perpetual = SignedWad.mulFloor(quantity, SignedWad.WAD + premium);
                 book.grossUnits += FixedPointMathLib.abs(quantity);
                 continue;
             }

@@ -12,15 +12,17 @@ import {
     ScenarioPoint,
     UnderlyingConfig
 } from "../interfaces/IRiskParameters.sol";
+import {IMarketState} from "../interfaces/IMarketState.sol";
 import {RatioRules} from "../types/Attestation.sol";
 import {PriceTerms} from "../libraries/PriceTerms.sol";
 import {Covariance} from "./Covariance.sol";
+import {MarketState} from "./MarketState.sol";
 import {ParameterBounds} from "./ParameterBounds.sol";
 import {ParameterRecord} from "./ParameterRecord.sol";
 
 /// @title The parameters in force
 /// @notice Unset parameters are zero: rounds, trades and withdrawals are refused until all are set.
-contract RiskParameters is ParameterRecord, AccessManaged {
+contract RiskParameters is ParameterRecord, MarketState, AccessManaged {
     /// @inheritdoc IRiskParameters
     bytes32 public parametersDigest;
 
@@ -100,10 +102,7 @@ contract RiskParameters is ParameterRecord, AccessManaged {
 
     /// @inheritdoc IRiskParameters
     function setCovariance(int256[] calldata loadings_) external restricted {
-        uint256 expected = Covariance.loadingCount(_underlyings.length);
-        if (loadings_.length != expected) revert CovarianceSize(loadings_.length, expected);
-        _setLoadings(loadings_);
-        _updateDigest();
+        _replaceLoadings(loadings_);
     }
 
     /// @inheritdoc IRiskParameters
@@ -157,6 +156,34 @@ contract RiskParameters is ParameterRecord, AccessManaged {
         }
         _updateDigest();
         _recordAnnex(msg.sender, settingsDigest);
+    }
+
+    // ---- market state ----
+
+    /// @inheritdoc IMarketState
+    function updateCovariance(int256[] calldata loadings_) external restricted {
+        _replaceLoadings(loadings_);
+    }
+
+    /// @inheritdoc IMarketState
+    function setPerpetualState(uint16 underlying, int64 premium, int120 fundingPerYear, uint32 life)
+        external
+        restricted
+    {
+        if (underlying == 0 || underlying > _underlyings.length) {
+            revert UnlistedUnderlying(underlying);
+        }
+        _setPerpetualState(underlying, premium, fundingPerYear, life);
+    }
+
+    /// @inheritdoc IMarketState
+    function setBorrowPremium(uint64 premium) external restricted {
+        _setBorrowPremium(premium);
+    }
+
+    /// @inheritdoc IMarketState
+    function stateDigest() external view returns (bytes32) {
+        return keccak256(abi.encode(_loadings, _marketDigest(uint16(_underlyings.length))));
     }
 
     // ---- views ----
@@ -255,6 +282,12 @@ contract RiskParameters is ParameterRecord, AccessManaged {
         priceTerms[slot] = PriceTerms.list(priceTerms[slot], underlying, fundingRate);
     }
 
+    function _replaceLoadings(int256[] calldata loadings_) private {
+        uint256 expected = Covariance.loadingCount(_underlyings.length);
+        if (loadings_.length != expected) revert CovarianceSize(loadings_.length, expected);
+        _setLoadings(loadings_);
+    }
+
     function _setLoadings(int256[] memory loadings_) private {
         _covariance = Covariance.fromLoadings(loadings_, 2 * _underlyings.length);
         _loadings = loadings_;
@@ -274,20 +307,12 @@ contract RiskParameters is ParameterRecord, AccessManaged {
         while (_expiries.length > kept) _expiries.pop();
     }
 
-    /// @dev keccak256(abi.encode(underlyings, price-only age volatilities, live expiries, loadings, grid, model, limits,
-    /// curve, annexes)); the covariance follows from the loadings.
+    /// @dev keccak256(abi.encode(underlyings, price-only age volatilities, live expiries, grid, model, limits, curve,
+    /// annexes)); what the state lane sets is left out.
     function _updateDigest() private {
         parametersDigest = keccak256(
             abi.encode(
-                _underlyings,
-                _priceOnly,
-                _expiries,
-                _loadings,
-                _grid,
-                _marginModel,
-                _laneLimits,
-                _auctionCurve,
-                _annexes
+                _underlyings, _priceOnly, _expiries, _grid, _marginModel, _laneLimits, _auctionCurve, _annexes
             )
         );
     }

@@ -18,7 +18,7 @@ struct OptionLeg {
 }
 
 /// @notice All legs of an account on one underlying.
-/// @param perpetual net perpetual quantity, WAD
+/// @param perpetual net perpetual quantity x (1 + premium), WAD: times the index it is worth its mark
 /// @param fixedValue quantity x payoff of legs whose settlement price is fixed, in 1e-36 quote
 /// @param entryValue ledger's entry value of the perpetuals, WAD
 /// @param grossUnits sum of |quantity| of legs that still carry risk, WAD

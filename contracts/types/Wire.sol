@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-/// @dev Lanes of signed data. Lanes 2 (state) and 3 (policy) are set by a role for now and are part
-/// of the configuration digest through `IRiskParameters.parametersDigest`.
+/// @dev Lanes of signed data. Prices, surfaces and margins are published to `SignedLanes`, state to `StateLane`,
+/// policy to `PolicyLane`; each of the three contracts has its own EIP-712 domain and configuration digest.
 uint8 constant LANE_PRICES = 0;
 uint8 constant LANE_SURFACES = 1;
+uint8 constant LANE_STATE = 2;
+uint8 constant LANE_POLICY = 3;
 uint8 constant LANE_MARGINS = 4;
 uint8 constant LANE_MARGIN_ROOTS = 5;
 
@@ -62,6 +64,21 @@ struct MarginRow {
     uint16 maintenanceRatioBps;
     uint96 valueAtRisk;
     uint96 expectedShortfall;
+}
+
+/// @dev Kinds of state rows, in the order of a round.
+uint8 constant STATE_LOADING = 0;
+uint8 constant STATE_PREMIUM = 1;
+uint8 constant STATE_BORROW_PREMIUM = 2;
+
+/// @notice One value of the market state, WAD. A round holds every loading of the covariance by rows of the lower
+/// triangle (`index` row, `column` column), then every underlying's perpetual premium over index (`index` underlying,
+/// `column` 0), then the yearly borrow premium (both 0).
+struct StateRow {
+    uint8 kind;
+    uint16 index;
+    uint16 column;
+    int64 value;
 }
 
 /// @notice k-of-n signatures: bit i of `signerBitmap` set means signer i signed; the signatures follow in

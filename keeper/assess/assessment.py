@@ -8,6 +8,7 @@ from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Decimal
 
 import numpy as np
 
+from keeper.assess.covariance import horizon_covariance
 from keeper.assess.history import continued
 from keeper.assess.inputs import AssessmentInputs, HourlyMark
 from keeper.assess.margins import AccountAssessment, MarketView, assess_accounts
@@ -30,7 +31,8 @@ _BPS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """Rows ready for the lanes, the account table, and the mark that continues the model's history."""
+    """Rows ready for the lanes, the account table, the mark that continues the model's history, and the covariance
+    of the horizon's moves that the history shows (fractions squared)."""
 
     price_rows: tuple[PriceRow, ...]
     surface_rows: tuple[SurfaceRow, ...]
@@ -38,6 +40,7 @@ class Assessment:
     accounts: tuple[AccountAssessment, ...]
     surfaces: tuple[FittedSurface, ...]
     mark: HourlyMark
+    covariance: tuple[tuple[float, ...], ...]
 
 
 class Assessor:
@@ -82,7 +85,13 @@ class Assessor:
         rows = tuple(surface.row for surface in surfaces)
         scenarios, stressed = self._scenarios(history)
         market = MarketView(
-            state=market_state(now=inputs.now, prices=price_rows, surfaces=rows, settlements=settlements),
+            state=market_state(
+                now=inputs.now,
+                prices=price_rows,
+                surfaces=rows,
+                settlements=settlements,
+                premiums=parameters.premiums,
+            ),
             price_rows=price_rows,
             scenarios=scenarios,
             stressed=stressed,
@@ -100,7 +109,8 @@ class Assessor:
             executor=self.executor,
         )
         margins = tuple(row for account in accounts if (row := account.row()) is not None)
-        return Assessment(price_rows, rows, margins, accounts, surfaces, mark)
+        covariance = horizon_covariance(history, horizon_steps=self.model.horizon_steps)
+        return Assessment(price_rows, rows, margins, accounts, surfaces, mark, covariance)
 
     def _scenarios(self, history: History) -> tuple[ScenarioSet, ScenarioSet | None]:
         """Drawn anew only when the history has: several rounds share an hourly bar."""

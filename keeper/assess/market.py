@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -19,8 +19,10 @@ def market_state(
     prices: Iterable[PriceRow],
     surfaces: Iterable[SurfaceRow],
     settlements: Mapping[tuple[int, int], int] | None = None,
+    premiums: Sequence[int] = (),
 ) -> MarketState:
-    """`prices` of underlyings 1, 2, ... in order. `settlements` are fixed WAD prices by (underlying, expiry)."""
+    """`prices` of underlyings 1, 2, ... in order. `settlements` are fixed WAD prices by (underlying, expiry),
+    `premiums` those of perpetuals in WAD by underlying, none of them is none at all."""
     return MarketState(
         now=now,
         index=np.array([row.price / WAD for row in prices]),
@@ -31,6 +33,7 @@ def market_state(
             for row in surfaces
         },
         settlements={(u - 1, expiry): price / WAD for (u, expiry), price in (settlements or {}).items()},
+        premiums={column: premium / WAD for column, premium in enumerate(premiums)},
     )
 
 

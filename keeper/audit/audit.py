@@ -15,6 +15,7 @@ from keeper.audit.source import ChainLog, Progress, blocks, gather
 from keeper.audit.trails import trail_results
 from keeper.audit.verify import Blocks, read_all, verify_rounds
 from keeper.chain import ChainReader, Deployment
+from keeper.chain.events import LANE_ROUND_ACCEPTED, ROUND_ACCEPTED
 
 
 def silent(_stage: str, _done: int, _total: int) -> None:
@@ -53,12 +54,13 @@ async def audit_log(
     progress: Progress = silent,
 ) -> AuditReport:
     """The same for a record that was gathered before; `reader` gives final views and block hashes."""
-    snapshots = [e.arguments["snapshot"] for e in log.events if e.name == "RoundAccepted"]
+    rounds = (e for e in log.events if e.name in (ROUND_ACCEPTED, LANE_ROUND_ACCEPTED))
+    snapshots = [event.arguments["snapshot"] for event in rounds if event.contract != "PolicyLane"]
     evidence = read_all(snapshots, source.bundle)
     named = {found.block.number for found in evidence.values() if isinstance(found, Evidence)}
     known = await blocks(reader, named)
     replay = await asyncio.to_thread(Replayer(log, decode_transactions(log), progress).run, named)
-    rounds = await asyncio.to_thread(
+    results = await asyncio.to_thread(
         verify_rounds,
         replay.lanes,
         evidence=evidence,
@@ -70,7 +72,7 @@ async def audit_log(
     return make_report(
         log=log,
         replay=replay,
-        rounds=rounds,
+        rounds=results,
         bundles=[name.hex() for name, found in evidence.items() if isinstance(found, Evidence)],
         trails=trail_results(log.events, log.trails),
         final_state=await final_differences(reader, replay.world, log.head),

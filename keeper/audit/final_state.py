@@ -11,7 +11,8 @@ from keeper.types import AccountState
 
 async def final_differences(reader: ChainReader, world: World, head: Block) -> list[str]:
     """Every account's cash, entry values, legs and nonce; parameters, prices, signers, funds. Empty if all agree."""
-    differences = []
+    differences: list[str] = []
+    world = world.at(head.timestamp)
     for account in await reader.accounts(head):
         if account.account not in world.ledger.accounts:
             differences.append(f"account {account.account}: on chain, but never created in the record")

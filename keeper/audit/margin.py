@@ -138,7 +138,13 @@ def _market(world: World, now: int) -> MarketState:
     ids = range(1, len(world.parameters.underlyings) + 1)
     rows = [world.lanes.prices[u][0] if u in world.lanes.prices else PriceRow(u, WAD, 0) for u in ids]
     surfaces = [row for row, _ in world.lanes.surfaces.values()]
-    return market_state(now=now, prices=rows, surfaces=surfaces, settlements=world.lanes.settlements)
+    return market_state(
+        now=now,
+        prices=rows,
+        surfaces=surfaces,
+        settlements=world.lanes.settlements,
+        premiums=world.parameters.snapshot().premiums,
+    )
 
 
 def _ends(world: World, now: int) -> tuple[np.ndarray, np.ndarray]:

@@ -11,9 +11,10 @@ from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
 from keeper.audit.calls import ContractCall
-from keeper.audit.integers import divide_toward_zero
+from keeper.audit.market_state import MarketStateReplay
 from keeper.chain import AuditEvent
 from keeper.chain.records import from_struct
+from keeper.decide.state_box import covariance_of
 from keeper.parameters import (
     Annex,
     AuctionCurve,
@@ -24,6 +25,7 @@ from keeper.parameters import (
     UnderlyingConfig,
 )
 from keeper.types import WAD
+from keeper.wire import MARGIN_MODEL_TYPE, SCENARIO_POINT_TYPE
 
 FIRST_PRICE_ONLY = 256  # ParameterBounds
 # RiskParameters._updateDigest: abi.encode of the storage, in this order.
@@ -31,9 +33,8 @@ DIGEST_TYPES = (
     "(bool,uint64,int64,uint96)[]",
     "uint64[]",
     "uint32[]",
-    "int256[]",
-    "(int32,int32,uint32)[]",
-    "(uint64,uint64,uint16,uint16,uint16,uint32,uint16,uint16,uint16,uint16)",
+    f"{SCENARIO_POINT_TYPE}[]",
+    MARGIN_MODEL_TYPE,
     "(uint32,uint32,uint32,uint32,uint16,uint32,uint32,uint24,uint24,uint32,uint32,uint32,uint32)",
     "(uint32,uint16,uint16,uint16,uint128)",
     "(address,bytes32)[]",
@@ -54,6 +55,7 @@ class ParameterReplay:
         self.limits = LaneLimits(*[0] * 13)
         self.curve = AuctionCurve(0, 0, 0, 0, 0)
         self.annexes: tuple[Annex, ...] = ()
+        self.state = MarketStateReplay()
         self._snapshot: ParametersSnapshot | None = None
 
     def copy(self) -> ParameterReplay:
@@ -66,7 +68,7 @@ class ParameterReplay:
             setter(self, call.arguments, time)
             self._snapshot = None
 
-    def note(self, event: AuditEvent) -> list[str]:
+    def note(self, event: AuditEvent) -> None:
         """Applies the note of a contract that keeps settings of its own; it may come from inside another call."""
         if event.name == "AnnexNoted":
             noted = Annex(event.arguments["module"], event.arguments["settingsDigest"])
@@ -74,7 +76,22 @@ class ParameterReplay:
             place = known.index(noted.module) if noted.module in known else len(known)
             self.annexes = (*self.annexes[:place], noted, *self.annexes[place + 1 :])
             self._snapshot = None
-        return []
+
+    def observe(self, event: AuditEvent, time: int) -> list[str]:
+        """Applies what the contract itself records of the market state; says what does not follow."""
+        self._snapshot = None
+        self.note(event)
+        if event.name == "LoadingSet":
+            row, column = event.arguments["row"], event.arguments["column"]
+            place = row * (row + 1) // 2 + column
+            self.loadings = (*self.loadings[:place], event.arguments["loading"], *self.loadings[place + 1 :])
+            return []
+        self.state, problems = self.state.after(event, time)
+        return problems
+
+    def set_policy(self, model: MarginModel, grid: tuple[ScenarioPoint, ...]) -> None:
+        """What the policy lane put in force."""
+        self.model, self.grid, self._snapshot = model, grid, None
 
     def snapshot(self) -> ParametersSnapshot:
         """All of it, digest and covariance computed."""
@@ -90,6 +107,9 @@ class ParameterReplay:
                 limits=self.limits,
                 curve=self.curve,
                 annexes=self.annexes,
+                premiums=tuple(self.state.perpetual(u).premium for u in range(1, len(self.underlyings) + 1)),
+                borrow_premium=self.state.borrow_premium,
+                state_digest=self.state.digest(self.loadings, len(self.underlyings)),
             )
         return self._snapshot
 
@@ -102,7 +122,6 @@ class ParameterReplay:
             [astuple(config) for config in self.underlyings],
             self.price_only,
             self.expiries,
-            self.loadings,
             [astuple(point) for point in self.grid],
             astuple(self.model),
             astuple(self.limits),
@@ -162,14 +181,3 @@ _SETTERS: dict[str, Callable[[ParameterReplay, Mapping[str, Any], int], None]] =
 def with_independent_factors(loadings: Sequence[int], factors: int) -> tuple[int, ...]:
     """Two more rows of the lower triangle, of 100% standard deviation each: a new underlying's start."""
     return (*loadings, *[0] * factors, WAD, *[0] * (factors + 1), WAD)
-
-
-def covariance_of(loadings: Sequence[int], factors: int) -> tuple[int, ...]:
-    """L L' by rows as `Covariance.fromLoadings` rounds it; each variance carries `factors` units of slack."""
-    rows = [loadings[i * (i + 1) // 2 : (i + 1) * (i + 2) // 2] for i in range(factors)]
-
-    def entry(i: int, j: int) -> int:
-        product = sum(a * b for a, b in zip(rows[i], rows[j], strict=False))
-        return divide_toward_zero(product, WAD) + (factors if i == j else 0)
-
-    return tuple(entry(i, j) for i in range(factors) for j in range(factors))

@@ -1,7 +1,8 @@
 """A keeper round recomputed from its evidence bundle and the replayed chain, and compared row by row.
 
-Prices and surfaces must be equal. Margins may differ by what float64 summation can: one basis point where a ratio was
-rounded up, and 1e-9 relative plus one unit in value at risk and expected shortfall.
+Prices and surfaces must be equal. Loadings and margins may differ by what float64 summation can: one basis point where
+a ratio was rounded up, 1e-9 relative plus 1e-12 in a loading, and 1e-9 relative plus one unit in value at risk and
+expected shortfall.
 """
 
 from __future__ import annotations
@@ -28,14 +29,16 @@ from keeper.audit.world import World
 from keeper.chain import Block
 from keeper.consensus import consensus_price
 from keeper.decide.rounds import PublishedMargin, widen_only
+from keeper.decide.state_round import proposed_rows
 from keeper.decide.surface_motion import accepted_surfaces
 from keeper.errors import EvidenceError
 from keeper.types import WAD, ConsensusPrice
-from keeper.wire import LANE_PRICES, LANE_SURFACES, MarginRow, Row, SurfaceRow
+from keeper.wire import LANE_PRICES, LANE_STATE, LANE_SURFACES, MarginRow, Row, StateRow, SurfaceRow
 
 RATIO_TOLERANCE_BPS = 1
 AMOUNT_TOLERANCE_INVERSE = 10**9
 AMOUNT_TOLERANCE_UNITS = 1
+LOADING_TOLERANCE_UNITS = 10**6  # 1e-12 of a deviation
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +49,13 @@ class Derived:
     assessment: Assessment
     surface_rows: tuple[SurfaceRow, ...]
     margin_rows: tuple[MarginRow, ...]
+    state_rows: tuple[StateRow, ...]
     observed_at: int
+    state_observed_at: int
 
     def rows(self, lane: int) -> Sequence[Row]:
+        if lane == LANE_STATE:
+            return self.state_rows
         if lane == LANE_PRICES:
             return self.assessment.price_rows
         return self.surface_rows if lane == LANE_SURFACES else self.margin_rows
@@ -137,14 +144,28 @@ def derive(evidence: Evidence, world: World, models: Models) -> Derived:
         held=world.lanes.held_surfaces(),
         limits=world.parameters.limits,
     )
-    return Derived(prices, assessment, surfaces, rows, observed_at)
+    state_observed_at = max(observed_at, world.state.lane.observed_at)
+    state = _state_rows(world, assessment)
+    return Derived(prices, assessment, surfaces, rows, state, observed_at, state_observed_at)
+
+
+def _state_rows(world: World, assessment: Assessment) -> tuple[StateRow, ...]:
+    limits = world.state.limits
+    return proposed_rows(
+        parameters=world.parameters.snapshot(),
+        estimate=assessment.covariance,
+        limits=limits,
+        elapsed=limits.elapsed(world.time, world.state.changed_at),
+    )
 
 
 def row_problems(signed: SignedRound, derived: Derived) -> list[str]:
     """The first differing field of the first row that is not re-derived; a subset of the rows is fine."""
-    if signed.header.observed_at != derived.observed_at:
-        return [f"observedAt: published {signed.header.observed_at}, evidence {derived.observed_at}"]
-    expected: Mapping[tuple[int, ...], Row] = {row.key: row for row in derived.rows(signed.header.lane)}
+    lane = signed.header.lane
+    observed_at = derived.state_observed_at if lane == LANE_STATE else derived.observed_at
+    if signed.header.observed_at != observed_at:
+        return [f"observedAt: published {signed.header.observed_at}, evidence {observed_at}"]
+    expected: Mapping[tuple[int, ...], Row] = {row.key: row for row in derived.rows(lane)}
     for row in signed.rows:
         other = expected.get(row.key)
         if other is None:
@@ -167,6 +188,8 @@ def _differing(row: Row, other: Row) -> str | None:
 def _allowed(field: str, value: int) -> int:
     if field in ("initial_ratio_bps", "maintenance_ratio_bps"):
         return RATIO_TOLERANCE_BPS
+    if field == "value":  # a loading comes out of a float64 factorisation
+        return abs(value) // AMOUNT_TOLERANCE_INVERSE + LOADING_TOLERANCE_UNITS
     if field in ("value_at_risk", "expected_shortfall"):
         return value // AMOUNT_TOLERANCE_INVERSE + AMOUNT_TOLERANCE_UNITS
     return 0

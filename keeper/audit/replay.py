@@ -13,8 +13,11 @@ from keeper.audit.rounds import Proof, SignedRound, decode_proof, decode_round
 from keeper.audit.source import ChainLog, Progress
 from keeper.audit.world import World
 from keeper.chain import AuditEvent
-from keeper.chain.events import ROUND_ACCEPTED
+from keeper.chain.events import LANE_ROUND_ACCEPTED, ROUND_ACCEPTED
 from risk.errors import RiskError
+
+# What an accepted state round makes the contracts record; its problems are the round's.
+_STATE_EVENTS = frozenset({"PremiumAveraged", "PerpetualStateSet", "BorrowPremiumSet"})
 
 
 @dataclass(slots=True)
@@ -68,9 +71,9 @@ class Replayer:
 
     def __init__(self, log: ChainLog, calls: dict[str, list[ContractCall]], progress: Progress) -> None:
         self._log, self._calls, self._progress = log, calls, progress
-        address = log.contracts["SignedLanes"].address
+        addresses = {name: contract.address for name, contract in log.contracts.items()}
         self._world = World(
-            log.chain_id, address, signed_rounds(calls.values()), log.logged_rows, proofs(calls.values())
+            log.chain_id, addresses, signed_rounds(calls.values()), log.logged_rows, proofs(calls.values())
         )
         self._decisions = Decisions()
         self._lanes: list[LaneRecord] = []
@@ -93,12 +96,12 @@ class Replayer:
     def _transaction(self, digest: str, events: Sequence[AuditEvent]) -> None:
         calls, time = self._calls.get(digest, []), self._log.times[events[0].block_number]
         is_deciding = any(event.name in DECIDING for event in events)
-        before = self._world.copy() if is_deciding else self._world
+        before = self._world.at(time) if is_deciding else self._world
         has_set = False
         since: list[AuditEvent] = []
         for event in events:
             if event.contract == "RiskParameters" and not has_set:
-                self._world.set_parameters(calls, time)
+                self._world.set_parameters(calls, events, time)
                 has_set = True
             self._note(event, self._world.apply(event, time))
             since.append(event)
@@ -122,23 +125,30 @@ class Replayer:
         self._unexplained.extend(f"{_place(event)}: {problem}" for problem in problems)
 
     def _note(self, event: AuditEvent, problems: Sequence[str]) -> None:
-        if event.name == ROUND_ACCEPTED:
+        if event.contract == "PolicyLane":  # people's decision: there is no evidence to derive it from
+            self._unexplained.extend(f"{_place(event)}: {problem}" for problem in problems)
+            return
+        if event.name in (ROUND_ACCEPTED, LANE_ROUND_ACCEPTED):
             record = self._record(event)
             record.problems.extend(problems)
             self._lanes.append(record)
+            return
+        if event.name in _STATE_EVENTS and self._lanes:
+            self._lanes[-1].problems.extend(problems)
             return
         self._unexplained.extend(f"{_place(event)}: {problem}" for problem in problems)
 
     def _record(self, event: AuditEvent) -> LaneRecord:
         values = event.arguments
+        seq = values.get("laneSeq", event.seq)
         return LaneRecord(
             lane=values["lane"],
-            seq=event.seq,
+            seq=seq,
             snapshot=values["snapshot"],
             model=values["model"],
             block=event.block_number,
             transaction_hash=event.transaction_hash,
-            signed=self._world.rounds.get((values["lane"], event.seq)),
+            signed=self._world.rounds.get((values["lane"], seq)),
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, cast
@@ -19,14 +19,19 @@ from keeper.wire import (
     COMPACT_SIGNATURE_BYTES,
     LANE_MARGIN_ROOTS,
     LANE_MARGINS,
+    LANE_POLICY,
     LANE_PRICES,
+    LANE_STATE,
     LANE_SURFACES,
     Header,
     MarginRow,
     PriceRow,
     QuorumSignature,
+    StateRow,
     SurfaceRow,
     config_digest,
+    policy_digest,
+    policy_hash,
     require_ascending,
     round_digest,
     unpack_rows,
@@ -35,17 +40,20 @@ from keeper.wire import (
 LANE_NAMES = {
     LANE_PRICES: "prices",
     LANE_SURFACES: "surfaces",
+    LANE_STATE: "state",
+    LANE_POLICY: "policy",
     LANE_MARGINS: "margins",
     LANE_MARGIN_ROOTS: "margin roots",
 }
-RowType = type[PriceRow] | type[SurfaceRow] | type[MarginRow]
-_ROW_TYPES: dict[str, RowType] = {
-    "publishPrices": PriceRow,
-    "publishSurfaces": SurfaceRow,
-    "publishMargins": MarginRow,
+RowType = type[PriceRow] | type[SurfaceRow] | type[MarginRow] | type[StateRow]
+_ROW_TYPES: dict[tuple[str, str], RowType] = {
+    ("SignedLanes", "publishPrices"): PriceRow,
+    ("SignedLanes", "publishSurfaces"): SurfaceRow,
+    ("SignedLanes", "publishMargins"): MarginRow,
+    ("StateLane", "publishState"): StateRow,
 }
 _LANE_ROWS: dict[int, RowType] = {LANE_PRICES: PriceRow, LANE_SURFACES: SurfaceRow, LANE_MARGINS: MarginRow}
-Rows = Sequence[PriceRow] | Sequence[SurfaceRow] | Sequence[MarginRow]
+Rows = Sequence[PriceRow] | Sequence[SurfaceRow] | Sequence[MarginRow] | Sequence[StateRow]
 
 
 class Verdict(StrEnum):
@@ -58,7 +66,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SignedRound:
-    """One lane's round as it was sent. A root's rows are not in the record."""
+    """One lane's round as it was sent. A root's rows are not in the record; a policy round has none."""
 
     header: Header
     rows: Rows
@@ -90,11 +98,13 @@ class Quorum:
 
 def decode_round(call: ContractCall) -> SignedRound | None:
     """The round of a publishing call; None for any other call, and for calldata the wire does not allow."""
-    row_type = _ROW_TYPES.get(call.function)
-    is_root = call.function == "publishMarginRoot"
-    if (row_type is None and not is_root) or call.contract != "SignedLanes":
-        return None
+    row_type = _ROW_TYPES.get((call.contract, call.function))
+    is_root = (call.contract, call.function) == ("SignedLanes", "publishMarginRoot")
     try:
+        if (call.contract, call.function) == ("PolicyLane", "publishPolicy"):
+            return _policy_round(call)
+        if row_type is None and not is_root:
+            return None
         data = b"" if row_type is None else call.arguments["rows"]
         rows: Any = () if row_type is None else unpack_rows(row_type, data)
         quorum = from_struct(QuorumSignature, call.arguments["quorum"])
@@ -117,6 +127,17 @@ def decode_logged(lane: int, data: bytes) -> Rows:
     return cast(Rows, unpack_rows(_LANE_ROWS[lane], data))  # all of the lane's kind
 
 
+def _policy_round(call: ContractCall) -> SignedRound:
+    newest, target = (_plain(call.arguments[name]) for name in ("newest", "target"))
+    quorum = from_struct(QuorumSignature, call.arguments["quorum"])
+    content = policy_hash(policy_digest(*newest), *target)
+    return SignedRound(from_struct(Header, call.arguments["header"]), (), quorum, content)
+
+
+def _plain(policy: Mapping[str, Any]) -> tuple[list[int], list[list[int]]]:
+    return list(policy["model"].values()), [list(point.values()) for point in policy["grid"]]
+
+
 def round_problems(
     signed: SignedRound, event: AuditEvent, quorum: Quorum, limits: LaneLimits, time: int
 ) -> list[str]:
@@ -133,7 +154,7 @@ def _differences(signed: SignedRound, event: AuditEvent) -> list[str]:
     header, said = signed.header, event.arguments
     pairs = (
         ("lane", header.lane, said["lane"]),
-        ("seq", header.seq, event.seq),
+        ("seq", header.seq, said.get("laneSeq", event.seq)),
         ("snapshot", header.snapshot.hex(), said["snapshot"].hex()),
         ("model", header.model.hex(), said["model"].hex()),
         ("observedAt", header.observed_at, said["observedAt"]),
@@ -170,7 +191,7 @@ def _signatures(signed: SignedRound, quorum: Quorum) -> list[str]:
     if len(given) < max(quorum.threshold, 1):
         return [f"signatures: {len(given)} of {quorum.threshold}"]
     try:
-        if signed.header.lane != LANE_MARGIN_ROOTS:
+        if signed.header.lane not in (LANE_MARGIN_ROOTS, LANE_POLICY):
             require_ascending(signed.rows)
         digest = round_digest(signed.header, signed.rows_hash, quorum.chain_id, quorum.contract)
     except KeeperError as error:

@@ -132,7 +132,8 @@ def _derived(
     if problems:
         return None, problems[0], Verdict.MISMATCHED
     try:
-        return derive(evidence, world, models), "", Verdict.VERIFIED
+        seen = world.at(blocks.known[evidence.block.number].timestamp)
+        return derive(evidence, seen, models), "", Verdict.VERIFIED
     except EvidenceError as error:
         return None, str(error), Verdict.UNVERIFIED
     except (NoConsensus, AssessmentFailed, RiskError, ConfigurationError) as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from keeper.audit.calls import ContractCall
@@ -11,60 +11,86 @@ from keeper.audit.lanes import Context, Lanes
 from keeper.audit.ledger import Ledger
 from keeper.audit.parameters import ParameterReplay
 from keeper.audit.payouts import Payouts
+from keeper.audit.policy_lane import PolicyLaneReplay, put_in_force
+from keeper.audit.quorum_lane import LaneContext
 from keeper.audit.rounds import Proof, SignedRound
+from keeper.audit.state_lane import StateLaneReplay
 from keeper.chain import AuditEvent, PriceInterval
 from keeper.types import AccountState
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class World:
-    """State after some event. `apply` moves it; `copy` stands still."""
+    """State after some event, seen at a block time, for funding accrues. `apply` moves it; `copy` stands still."""
 
     chain_id: int
-    lanes_address: str
+    addresses: Mapping[str, str]
     rounds: Mapping[tuple[int, int], SignedRound]
     logged_rows: Mapping[bytes, bytes]
     proofs: Mapping[tuple[int, int], Proof]
+    time: int = 0
     parameters: ParameterReplay = field(default_factory=ParameterReplay)
     lanes: Lanes = field(default_factory=Lanes)
     ledger: Ledger = field(default_factory=Ledger)
     collateral: Collateral = field(default_factory=Collateral)
     payouts: Payouts = field(default_factory=Payouts)
+    state: StateLaneReplay = field(default_factory=StateLaneReplay)
+    policy: PolicyLaneReplay = field(default_factory=PolicyLaneReplay)
 
     def copy(self) -> World:
         return World(
             self.chain_id,
-            self.lanes_address,
+            self.addresses,
             self.rounds,
             self.logged_rows,
             self.proofs,
+            self.time,
             self.parameters.copy(),
             self.lanes.copy(),
             self.ledger.copy(),
             self.collateral.copy(),
             self.payouts.copy(),
+            self.state.copy(),
+            self.policy.copy(),
         )
 
-    def set_parameters(self, calls: Iterable[ContractCall], time: int) -> None:
-        """Applies the parameter setters among a transaction's calls."""
+    def at(self, time: int) -> World:
+        """A copy that is seen at another time."""
+        world = self.copy()
+        world.time = time
+        return world
+
+    @property
+    def funding(self) -> dict[int, int]:
+        """Funding index of every underlying now: governance's fixed part and the premium's."""
+        ids = range(1, len(self.parameters.underlyings) + 1)
+        return {
+            u: self.lanes.funding.get(u, 0) + self.parameters.state.perpetual(u).index_at(self.time)
+            for u in ids
+        }
+
+    def set_parameters(self, calls: Iterable[ContractCall], events: Sequence[AuditEvent], time: int) -> None:
+        """Applies the parameter setters among a transaction's calls, given all its events."""
+        step = next((event.arguments for event in events if event.name == "PolicyInForce"), None)
         for call in calls:
             if call.contract in ("RiskParameters", "GuardianTightening"):
                 self.parameters.apply(call, time)
+            elif call.contract == "PolicyLane" and step is not None:
+                put_in_force(self.parameters, call, step["step"], step["steps"])
 
     def apply(self, event: AuditEvent, time: int) -> list[str]:
         """One event on; says what does not follow."""
+        self.time = time
         if event.contract == "MarginAccounts":
-            return self.ledger.apply(event, self.lanes.funding)
+            return self.ledger.apply(event, self.funding)
         if event.contract == "CollateralVault":
             return self.collateral.apply(event)
         if event.contract == "Payouts":
             return self.payouts.apply(event, time)
-        if event.contract == "RiskParameters":
-            return self.parameters.note(event)
         if event.contract == "SignedLanes":
             context = Context(
                 self.chain_id,
-                self.lanes_address,
+                self.addresses["SignedLanes"],
                 self.parameters,
                 self.ledger,
                 time,
@@ -73,10 +99,20 @@ class World:
                 self.proofs,
             )
             return self.lanes.apply(event, context)
+        if event.contract == "RiskParameters":
+            return self.state.observed(event) + self.parameters.observe(event, time)
+        if event.contract == "StateLane":
+            return self.state.apply(event, self._context("StateLane"))
+        if event.contract == "PolicyLane":
+            return self.policy.apply(event, self._context("PolicyLane"))
         return []
 
+    def _context(self, contract: str) -> LaneContext:
+        address = self.addresses[contract]
+        return LaneContext(self.chain_id, address, self.lanes, self.parameters, self.time, self.rounds)
+
     def cash(self, account: int) -> int:
-        return self.ledger.cash(account, self.lanes.funding)
+        return self.ledger.cash(account, self.funding)
 
     def credit(self, account: int, now: int) -> tuple[int, int]:
         """Cash and collateral as they count at a time, for new risk and for liquidation, WAD."""
@@ -96,7 +132,7 @@ class World:
         return self.lanes.interval(underlying, now=now, age_volatility=config.age_volatility)
 
     def account(self, account: int) -> AccountState:
-        return self.ledger.state(account, self.lanes.funding, len(self.parameters.underlyings))
+        return self.ledger.state(account, self.funding, len(self.parameters.underlyings))
 
     def accounts(self) -> tuple[AccountState, ...]:
         """Every account, in order of id."""

@@ -26,6 +26,8 @@ SYSTEM = (
     "Liquidation",
     "ExpirySettlement",
     "CollateralVault",
+    "StateLane",
+    "PolicyLane",
     "AccountLens",
     "GuardianTightening",
 )

@@ -21,6 +21,7 @@ from keeper.chain.rpc import Node
 from keeper.errors import ChainError
 
 ROUND_ACCEPTED = "RoundAccepted"  # each lane's rounds have a trail of their own
+LANE_ROUND_ACCEPTED = "LaneRoundAccepted"  # of a lane with a contract, and so a trail, of its own
 MARGIN_PROVEN = "MarginProven"  # on no trail: the account's attestation counts its proofs
 NO_TRAIL = ""
 ROWS_LOGGED = "RowsLogged(uint8,uint64,bytes)"  # rows that no calldata holds, committed to by their round

@@ -14,6 +14,7 @@ from keeper.chain.records import (
     LaneState,
     MarginState,
     PriceInterval,
+    StateLaneView,
     SurfaceState,
     Witness,
     WitnessBound,
@@ -28,6 +29,7 @@ from keeper.parameters import (
     MarginModel,
     ParametersSnapshot,
     ScenarioPoint,
+    StateLimits,
     UnderlyingConfig,
 )
 from keeper.types import AccountState, Attestation, LegState
@@ -78,11 +80,12 @@ class ChainReader:
         """All risk parameters in force."""
         getters = (
             "parametersDigest", "listedExpiries", "covariance", "loadings", "scenarioGrid", "marginModel",
-            "laneLimits", "auctionCurve", "underlyingCount", "annexes",
+            "laneLimits", "auctionCurve", "underlyingCount", "annexes", "borrowPremium", "stateDigest",
         )  # fmt: skip
         values = dict(zip(getters, await self._many("RiskParameters", getters, block), strict=True))
         ids = range(1, values["underlyingCount"] + 1)
         configs = await self._each("RiskParameters", "underlyingConfig", ids, block)
+        premiums = await self._each("RiskParameters", "perpetualPremium", ids, block)
         return ParametersSnapshot(
             digest=values["parametersDigest"],
             underlyings=tuple(from_struct(UnderlyingConfig, config) for config in configs),
@@ -94,18 +97,29 @@ class ChainReader:
             limits=from_struct(LaneLimits, values["laneLimits"]),
             curve=from_struct(AuctionCurve, values["auctionCurve"]),
             annexes=tuple(from_struct(Annex, annex) for annex in values["annexes"]),
+            premiums=tuple(premiums),
+            borrow_premium=values["borrowPremium"],
+            state_digest=values["stateDigest"],
         )
 
-    async def parameters_digest(self, block: Block | None = None) -> bytes:
-        """Changes whenever any parameter does."""
-        return bytes(await self._one("RiskParameters", "parametersDigest", (), block))
+    async def parameters_digests(self, block: Block | None = None) -> tuple[bytes, bytes]:
+        """Of the parameters and of the market state: one of them changes whenever any value does."""
+        digests = await self._many("RiskParameters", ("parametersDigest", "stateDigest"), block)
+        return bytes(digests[0]), bytes(digests[1])
 
     async def lanes(self, block: Block | None = None) -> LaneState:
         """Configuration digest, signer set and last sequence numbers."""
         getters = ("configDigest", "epoch", "threshold", "signers")
         digest, epoch, threshold, signers = await self._many("SignedLanes", getters, block)
         sequences = await self._each("SignedLanes", "lastSequence", LANES, block)
-        return LaneState(digest, epoch, threshold, tuple(signers), dict(zip(LANES, sequences, strict=True)))
+        state = await self._state_lane(block)
+        known = dict(zip(LANES, sequences, strict=True))
+        return LaneState(digest, epoch, threshold, tuple(signers), known, state)
+
+    async def _state_lane(self, block: Block | None) -> StateLaneView:
+        getters = ("configDigest", "lastSequence", "lastObservedAt", "changedAt", "stateLimits")
+        config, sequence, observed_at, changed_at, limits = await self._many("StateLane", getters, block)
+        return StateLaneView(config, sequence, observed_at, changed_at, from_struct(StateLimits, limits))
 
     async def prices(
         self, underlyings: Iterable[int], block: Block | None = None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from enum import IntEnum
 from typing import Any, TypeVar
 
-from keeper.parameters import AuctionCurve
+from keeper.parameters import AuctionCurve, StateLimits
 from keeper.wire import SurfaceRow
 
 T = TypeVar("T")
@@ -73,14 +73,26 @@ class WitnessBound:
 
 
 @dataclass(frozen=True, slots=True)
+class StateLaneView:
+    """The state lane: its own configuration, last sequence number and times (unix seconds), and its box."""
+
+    config_digest: bytes
+    sequence: int
+    observed_at: int
+    changed_at: int
+    limits: StateLimits
+
+
+@dataclass(frozen=True, slots=True)
 class LaneState:
-    """Who signs, for which configuration, and the last accepted sequence number of each lane."""
+    """Who signs, for which configuration, and the last accepted sequence number of each lane of `SignedLanes`."""
 
     config_digest: bytes
     epoch: int
     threshold: int
     signers: tuple[str, ...]
     sequences: Mapping[int, int]
+    state: StateLaneView | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,7 @@ class RoundSettings(_Section):
     price_deviation_bps: int = 50
     price_heartbeat_seconds: int = 900
     surface_heartbeat_seconds: int = 900
+    state_heartbeat_seconds: int = 3600
     ratio_bps: int = 25
     margin_root_above: int = Field(default=200, ge=0)
     attestation_seconds: int = 1800

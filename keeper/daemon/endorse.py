@@ -19,16 +19,19 @@ from keeper.decide.agreement import (
     compare_prices,
     compare_surfaces,
 )
+from keeper.decide.state_round import StateTolerances, compare_states
 from keeper.errors import ProposalRefused
 from keeper.messages import Proposal
 from keeper.wire import (
     LANE_MARGIN_ROOTS,
     LANE_MARGINS,
     LANE_PRICES,
+    LANE_STATE,
     LANE_SURFACES,
     Header,
     MarginRow,
     PriceRow,
+    StateRow,
     SurfaceRow,
 )
 
@@ -91,7 +94,7 @@ def _check_header(
     view, now = own.context.view, own.context.now
     expected_seq = view.next_sequence(header.lane)
     checks = (
-        (header.config_digest == view.lanes.config_digest, "config digest is not the chain's"),
+        (header.config_digest == view.config_digest(header.lane), "config digest is not the chain's"),
         (header.seq == expected_seq, f"sequence {header.seq}, the chain expects {expected_seq}"),
         (header.snapshot == snapshot, "snapshot is not the hash of the bundle"),
         (header.model == model, "model is not this keeper's"),
@@ -104,8 +107,8 @@ def _check_header(
             f"valid for {header.valid_until - header.observed_at} s, at most {policy.validity_seconds}",
         ),
         (
-            abs(header.observed_at - oldest_source_at(own)) <= policy.clock_skew_seconds,
-            f"observed at {header.observed_at}, own sources say {oldest_source_at(own)}",
+            abs(header.observed_at - observed_at_of(own, header.lane)) <= policy.clock_skew_seconds,
+            f"observed at {header.observed_at}, own sources say {observed_at_of(own, header.lane)}",
         ),
     )
     for holds, reason in checks:
@@ -116,6 +119,12 @@ def _check_header(
 def oldest_source_at(own: Round) -> int:
     """Time of the oldest accepted source, but never before the last published round."""
     return own.observed_at
+
+
+def observed_at_of(own: Round, lane: int) -> int:
+    """The same, and for the state lane never before its own last round."""
+    state = own.context.view.lanes.state
+    return max(oldest_source_at(own), state.observed_at if lane == LANE_STATE and state is not None else 0)
 
 
 def _disagreements(
@@ -133,6 +142,9 @@ def _disagreements(
     if number in MARGIN_LANES:
         margins = [row for row in lane.rows if isinstance(row, MarginRow)]
         return compare_margins(theirs=margins, ours=own.margin_rows, tolerances=tolerances)
+    if number == LANE_STATE:
+        states = [row for row in lane.rows if isinstance(row, StateRow)]
+        return compare_states(theirs=states, ours=own.state_rows, tolerances=StateTolerances())
     raise ProposalRefused(f"lane {number} is not signed here")
 
 

@@ -15,9 +15,9 @@ from eth_utils.crypto import keccak
 from keeper.assess import Assessment, Assessor
 from keeper.chain import ChainReader
 from keeper.consensus import ConsensusConfig
-from keeper.daemon.endorse import EndorsementPolicy, canonical_text, oldest_source_at, require_endorsable
+from keeper.daemon.endorse import EndorsementPolicy, canonical_text, observed_at_of, require_endorsable
 from keeper.daemon.ports import Memory, Observability, Observer, Published, Publisher, TimeSource
-from keeper.daemon.proposal import LaneRound
+from keeper.daemon.proposal import CONTRACTS, LaneRound
 from keeper.daemon.quorum import Collected, Peer, collect
 from keeper.daemon.round import Round, RoundContext, compute_round
 from keeper.daemon.status import account_table, status_document
@@ -32,13 +32,14 @@ from keeper.decide.rounds import (
     price_rows_due,
     surface_rows_due,
 )
+from keeper.decide.state_round import is_state_due
 from keeper.decide.turn import is_done, is_due, rank, round_number
 from keeper.errors import ConsensusError, KeeperError, ProposalRefused
 from keeper.margin_tree import margin_path, margin_root
 from keeper.messages import Endorsement, LaneSignature, Proposal
 from keeper.parameters import ParametersSnapshot
 from keeper.signing import Signer, assemble_quorum
-from keeper.wire import LANE_PRICES, LANE_SURFACES, Header
+from keeper.wire import LANE_PRICES, LANE_STATE, LANE_SURFACES, Header, StateRow
 
 log = structlog.get_logger()
 
@@ -236,13 +237,23 @@ class Keeper:
             log.critical("preflight.exceeded", round=own.context.number, reason=own.over_budget)
             margins = ()
         verdicts = margin_lane(due=margins, everyone=own.margin_rows, thresholds=due)
-        rows = ((LANE_PRICES, prices), (LANE_SURFACES, surfaces), verdicts)
+        state = (LANE_STATE, self._due_state(own))
+        rows = ((LANE_PRICES, prices), (LANE_SURFACES, surfaces), state, verdicts)
         return [LaneRound(self._header(own, lane, bundle), given) for lane, given in rows if given]
 
+    def _due_state(self, own: Round) -> tuple[StateRow, ...]:
+        lane, view = own.context.view.lanes.state, own.context.view
+        beat = self.policy.publish.state_heartbeat_seconds
+        if lane is None or not is_state_due(
+            now=view.block.timestamp, changed_at=lane.changed_at, heartbeat_seconds=beat
+        ):
+            return ()
+        return own.state_rows
+
     def _header(self, own: Round, lane: int, bundle: str) -> Header:
-        observed_at = oldest_source_at(own)
+        observed_at = observed_at_of(own, lane)
         return Header(
-            config_digest=own.context.view.lanes.config_digest,
+            config_digest=own.context.view.config_digest(lane),
             lane=lane,
             seq=own.context.view.next_sequence(lane),
             observed_at=observed_at,
@@ -292,7 +303,7 @@ class Keeper:
         return published
 
     def _digest(self, lane: LaneRound) -> bytes:
-        contract = self._reader.contracts["SignedLanes"].address
+        contract = self._reader.contracts[CONTRACTS[lane.header.lane]].address
         return lane.digest(chain_id=self.policy.chain_id, contract=contract)
 
     # ---- the service ----

@@ -12,22 +12,33 @@ from keeper.wire import (
     LANE_MARGIN_ROOTS,
     LANE_MARGINS,
     LANE_PRICES,
+    LANE_STATE,
     LANE_SURFACES,
     Header,
     MarginRow,
     PriceRow,
+    StateRow,
     SurfaceRow,
     round_digest,
     rows_hash,
 )
 
-ROW_TYPES: dict[int, type[PriceRow] | type[SurfaceRow] | type[MarginRow]] = {
+# Which contract a lane is published to.
+CONTRACTS = {
+    LANE_PRICES: "SignedLanes",
+    LANE_SURFACES: "SignedLanes",
+    LANE_STATE: "StateLane",
+    LANE_MARGINS: "SignedLanes",
+    LANE_MARGIN_ROOTS: "SignedLanes",
+}
+ROW_TYPES: dict[int, type[PriceRow] | type[SurfaceRow] | type[MarginRow] | type[StateRow]] = {
     LANE_PRICES: PriceRow,
     LANE_SURFACES: SurfaceRow,
+    LANE_STATE: StateRow,
     LANE_MARGINS: MarginRow,
     LANE_MARGIN_ROOTS: MarginRow,
 }
-Rows = Sequence[PriceRow] | Sequence[SurfaceRow] | Sequence[MarginRow]
+Rows = Sequence[PriceRow] | Sequence[SurfaceRow] | Sequence[MarginRow] | Sequence[StateRow]
 
 
 @dataclass(frozen=True, slots=True)

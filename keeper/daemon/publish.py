@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from keeper.chain import Contract
 from keeper.daemon.ports import Published
-from keeper.daemon.proposal import LaneRound
+from keeper.daemon.proposal import CONTRACTS, LaneRound
 from keeper.outbox import Outbox
 from keeper.wire import (
     LANE_MARGIN_ROOTS,
     LANE_MARGINS,
     LANE_PRICES,
+    LANE_STATE,
     LANE_SURFACES,
     QuorumSignature,
     pack_rows,
@@ -18,17 +21,18 @@ from keeper.wire import (
 FUNCTIONS = {
     LANE_PRICES: "publishPrices",
     LANE_SURFACES: "publishSurfaces",
+    LANE_STATE: "publishState",
     LANE_MARGINS: "publishMargins",
     LANE_MARGIN_ROOTS: "publishMarginRoot",
 }
 
 
 class OutboxPublisher:
-    """Implements the daemon's `Publisher` port on the `SignedLanes` contract."""
+    """Implements the daemon's `Publisher` port on the lanes' contracts, by name."""
 
-    def __init__(self, *, outbox: Outbox, lanes: Contract) -> None:
+    def __init__(self, *, outbox: Outbox, contracts: Mapping[str, Contract]) -> None:
         self._outbox = outbox
-        self._lanes = lanes
+        self._contracts = contracts
 
     async def tend(self) -> None:
         await self._outbox.tend()
@@ -36,14 +40,15 @@ class OutboxPublisher:
     async def publish(self, lane: LaneRound, quorum: QuorumSignature, *, most_cost_wei: int) -> Published:
         """Delivers one lane. The intent's key is (configuration, lane, sequence): retried, it is sent once."""
         header = lane.header
-        data = self._lanes.encode(
+        contract = self._contracts[CONTRACTS[header.lane]]
+        data = contract.encode(
             FUNCTIONS[header.lane],
             header.as_tuple(),
             lane.rows_hash() if header.lane == LANE_MARGIN_ROOTS else pack_rows(lane.rows),
             quorum.as_tuple(),
         )
         key = f"round/{header.config_digest.hex()}/{header.lane}/{header.seq}/{header.snapshot.hex()[:16]}"
-        message = await self._outbox.deliver(key, self._lanes.address, data, most_cost_wei=most_cost_wei)
+        message = await self._outbox.deliver(key, contract.address, data, most_cost_wei=most_cost_wei)
         return Published(
             lane=header.lane,
             seq=header.seq,

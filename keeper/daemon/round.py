@@ -23,9 +23,10 @@ from keeper.daemon.view import ChainView
 from keeper.decide.mode import ModeDecision, ModeThresholds, next_mode
 from keeper.decide.preflight import AccountEffect, Preflight, PreflightBudget, preflight
 from keeper.decide.rounds import widen_only
+from keeper.decide.state_round import proposed_rows
 from keeper.decide.surface_motion import accepted_surfaces
 from keeper.types import ConsensusPrice, Observation
-from keeper.wire import MarginRow, SurfaceRow
+from keeper.wire import MarginRow, StateRow, SurfaceRow
 
 # Marks of an illiquid strike are refreshed by the venue with every move of the forward; older ones are not marks.
 _OPTION_MARK_AGE_SECONDS = 900
@@ -54,6 +55,7 @@ class Round:
     mode: ModeDecision
     assessment: Assessment | None
     margin_rows: tuple[MarginRow, ...]
+    state_rows: tuple[StateRow, ...]
     preflight: Preflight | None
     bundle: dict[str, Any]
 
@@ -105,7 +107,7 @@ async def compute_round(
     prices, missing = _prices(context, observation, consensus)
     mode = next_mode(prices=prices, missing=missing, good_rounds=context.good_rounds, thresholds=thresholds)
     if missing:
-        return Round(context, observation, prices, missing, mode, None, (), None, {})
+        return Round(context, observation, prices, missing, mode, None, (), (), None, {})
     inputs = AssessmentInputs(
         now=context.now,
         block=BlockRef(view.block.number, view.block.hash),
@@ -142,7 +144,21 @@ async def compute_round(
         margin_rows=margin_rows,
     )
     effects = preflight(effects=_effects(view, assessment, margin_rows), budget=budget)
-    return Round(context, observation, prices, missing, mode, assessment, margin_rows, effects, bundle)
+    state = state_rows_of(view, assessment)
+    return Round(context, observation, prices, missing, mode, assessment, margin_rows, state, effects, bundle)
+
+
+def state_rows_of(view: ChainView, assessment: Assessment) -> tuple[StateRow, ...]:
+    """The state round that the assessment's covariance asks for; none where the chain has no state lane."""
+    lane = view.lanes.state
+    if lane is None:
+        return ()
+    return proposed_rows(
+        parameters=view.parameters,
+        estimate=assessment.covariance,
+        limits=lane.limits,
+        elapsed=lane.limits.elapsed(view.block.timestamp, lane.changed_at),
+    )
 
 
 def _prices(

@@ -11,7 +11,7 @@ from keeper.decide.rounds import PublishedMargin
 from keeper.decide.surface_motion import HeldSurface
 from keeper.parameters import ParametersSnapshot
 from keeper.types import WAD, AccountState
-from keeper.wire import PriceRow
+from keeper.wire import LANE_STATE, PriceRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +49,23 @@ class ChainView:
         return max((at for _, at in self.prices.values()), default=0)
 
     def next_sequence(self, lane: int) -> int:
+        if lane == LANE_STATE and self.lanes.state is not None:
+            return self.lanes.state.sequence + 1
         return self.lanes.sequences[lane] + 1
+
+    def config_digest(self, lane: int) -> bytes:
+        """Of the contract that the lane is published to."""
+        if lane == LANE_STATE and self.lanes.state is not None:
+            return self.lanes.state.config_digest
+        return self.lanes.config_digest
 
 
 async def read_view(reader: ChainReader, *, known: ParametersSnapshot | None = None) -> ChainView:
-    """Reads the newest block. Parameters are read again only when their digest differs from `known`."""
+    """Reads the newest block. Parameters are read again only when one of their digests differs from `known`."""
     block = await reader.block()
-    unchanged = known is not None and await reader.parameters_digest(block) == known.digest
-    parameters = known if known is not None and unchanged else await reader.parameters(block)
+    if known is None or await reader.parameters_digests(block) != (known.digest, known.state_digest):
+        known = await reader.parameters(block)
+    parameters = known
     accounts = await reader.accounts(block)
     underlyings = range(1, len(parameters.underlyings) + 1)
     intervals = await reader.prices(underlyings, block)

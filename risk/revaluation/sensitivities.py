@@ -22,7 +22,7 @@ _LEAST_FORWARD = 1e-300  # stands for 0, where a call is worth 0 and a put its s
 class InstrumentState:
     """Each instrument's place in the market; arrays of (instruments,).
 
-    index, forward: quote currency (forward = index for perpetuals and expired options). deviation: sqrt of total
+    index, forward: quote currency (forward = mark for perpetuals, index for expired options). deviation: sqrt of total
     variance, read at the log-moneyness of now. years: to expiry. fixed_payoff: what a settled instrument pays,
     NaN for all others.
     """
@@ -65,6 +65,8 @@ def instrument_state(*, table: InstrumentTable, market: MarketState) -> Instrume
     index = market.index[table.underlying]
     forward, deviation = index.copy(), np.zeros(len(table))
     years, payoff = np.zeros(len(table)), np.full(len(table), np.nan)
+    for underlying, premium in market.premiums.items():
+        forward[table.is_perpetual & (table.underlying == underlying)] *= 1.0 + premium
     for key in {(i.underlying - 1, i.expiry) for i in table.instruments if not i.is_perpetual}:
         of_expiry = (table.underlying == key[0]) & (table.expiry_seconds == key[1]) & ~table.is_perpetual
         remaining = market.years_to(key[1])
@@ -97,9 +99,9 @@ def unit_values(
     gamma = option.gamma * forward * forward * _gamma_share(table, state=state, parameters=parameters)
     return UnitValues(
         mark=np.where(
-            state.is_fixed, state.fixed_payoff, np.where(table.is_perpetual, state.index, option.price)
+            state.is_fixed, state.fixed_payoff, np.where(table.is_perpetual, state.forward, option.price)
         ),
-        delta=moving * np.where(table.is_perpetual, state.index, option.delta * forward),
+        delta=moving * np.where(table.is_perpetual, forward, option.delta * forward),
         gamma=moving * np.where(table.is_perpetual, 0.0, gamma),
         vega=moving * np.where(table.is_perpetual, 0.0, vega),
     )
@@ -127,7 +129,7 @@ def marks_at(
         years=1.0,
         is_call=table.is_call,
     )
-    moved = np.where(table.is_perpetual, state.index * spot, price)
+    moved = np.where(table.is_perpetual, state.forward * spot, price)
     return np.where(state.is_fixed, state.fixed_payoff, moved)
 
 

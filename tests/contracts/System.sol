@@ -14,6 +14,8 @@ import {Liquidation} from "../../contracts/liquidation/Liquidation.sol";
 import {MarginEngine} from "../../contracts/margin/MarginEngine.sol";
 import {PriceIntervals} from "../../contracts/oracle/PriceIntervals.sol";
 import {SignedLanes} from "../../contracts/oracle/SignedLanes.sol";
+import {PolicyLane} from "../../contracts/parameters/PolicyLane.sol";
+import {StateLane} from "../../contracts/parameters/StateLane.sol";
 import {RiskParameters} from "../../contracts/parameters/RiskParameters.sol";
 import {ExpirySettlement} from "../../contracts/settlement/ExpirySettlement.sol";
 import {MockToken} from "./mocks/MockToken.sol";
@@ -34,6 +36,7 @@ abstract contract System is Test {
     uint64 internal constant SIGNER_ROLE = 4;
     uint64 internal constant ANNEX_ROLE = 5;
     uint64 internal constant COLLATERAL_ROLE = 6;
+    uint64 internal constant STATE_ROLE = 7;
 
     AccessManager internal manager;
     MockToken internal token;
@@ -49,6 +52,8 @@ abstract contract System is Test {
     ExpirySettlement internal settlement;
     CollateralVault internal vault;
     AccountLens internal lens;
+    StateLane internal state;
+    PolicyLane internal policyLane;
 
     uint256[3] internal signerKeys;
 
@@ -69,6 +74,8 @@ abstract contract System is Test {
         settlement = new ExpirySettlement(accounts, lanes);
         vault = new CollateralVault(accounts, intervals, parameters, address(manager));
         lens = new AccountLens(address(accounts), address(parameters));
+        state = new StateLane(address(manager), lanes, parameters);
+        policyLane = new PolicyLane(address(manager), lanes, parameters, liquidation);
         accounts.setMarginEngine(address(engine));
         accounts.setLiquidation(address(liquidation));
         accounts.setCollateralVault(address(vault));
@@ -93,6 +100,10 @@ abstract contract System is Test {
         manager.grantRole(ANNEX_ROLE, address(payouts), 0);
         manager.grantRole(ANNEX_ROLE, address(vault), 0);
         manager.grantRole(COLLATERAL_ROLE, address(this), 0);
+        manager.setTargetFunctionRole(address(parameters), SystemParameters.stateSelectors(), STATE_ROLE);
+        manager.setTargetFunctionRole(address(state), _one(state.setStateLimits.selector), PARAMETER_ROLE);
+        manager.grantRole(STATE_ROLE, address(state), 0);
+        manager.grantRole(PARAMETER_ROLE, address(policyLane), 0);
         manager.grantRole(LEDGER_ROLE, address(trades), 0);
         manager.grantRole(LEDGER_ROLE, address(liquidation), 0);
         manager.grantRole(LEDGER_ROLE, address(settlement), 0);
@@ -113,6 +124,7 @@ abstract contract System is Test {
         target.setLaneLimits(SystemParameters.laneLimits());
         target.setAuctionCurve(SystemParameters.auctionCurve());
         payouts.setOutflowLimit(SystemParameters.outflowLimit());
+        state.setStateLimits(SystemParameters.stateLimits());
         target.listExpiry(NEAR);
         target.listExpiry(FAR);
     }

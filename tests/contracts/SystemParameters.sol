@@ -11,6 +11,8 @@ import {
 } from "../../contracts/interfaces/IRiskParameters.sol";
 import {ICollateralVault} from "../../contracts/interfaces/ICollateralVault.sol";
 import {IMarginAccounts} from "../../contracts/interfaces/IMarginAccounts.sol";
+import {IMarketState} from "../../contracts/interfaces/IMarketState.sol";
+import {StateLimits} from "../../contracts/interfaces/IStateLane.sol";
 
 import {CollateralConfig, OutflowLimit} from "../../contracts/types/Collateral.sol";
 
@@ -97,6 +99,35 @@ library SystemParameters {
         list = new bytes4[](2);
         list[0] = ICollateralVault.setCollateral.selector;
         list[1] = ICollateralVault.setQuoteFeed.selector;
+    }
+
+    /// @dev One-day deviations within 1% to 40% (spot) and 2% to 80% (volatility), 10% an hour.
+    function stateLimits() internal pure returns (StateLimits memory) {
+        return StateLimits({
+            leastSpotDeviation: 0.01e18,
+            mostSpotDeviation: 0.4e18,
+            leastVolatilityDeviation: 0.02e18,
+            mostVolatilityDeviation: 0.8e18,
+            deviationSpeed: 0.1e18,
+            correlationSpeed: 0.1e18,
+            dailyLoosening: 0.5e18,
+            weeklyLoosening: 1e18,
+            mostPremium: 0.02e18,
+            mostFundingRate: 2e18,
+            mostBorrowPremium: 0.3e18,
+            borrowPremiumSpeed: 0.02e18,
+            premiumAverageSeconds: 2 hours,
+            fundingPeriodSeconds: 8 hours,
+            fundingLifeSeconds: 1 days,
+            mostElapsedSeconds: 1 hours
+        });
+    }
+
+    function stateSelectors() internal pure returns (bytes4[] memory list) {
+        list = new bytes4[](3);
+        list[0] = IMarketState.updateCovariance.selector;
+        list[1] = IMarketState.setPerpetualState.selector;
+        list[2] = IMarketState.setBorrowPremium.selector;
     }
 
     function ledgerSelectors() internal pure returns (bytes4[] memory list) {

@@ -24,6 +24,8 @@ BPS = 10**8  # one basis point of the surface scale, 1e-12
 CHAIN_ID = 31_337
 LANES = "0x1000000000000000000000000000000000000001"
 SETTLEMENT = "0x1000000000000000000000000000000000000002"
+STATE_LANE = "0x1000000000000000000000000000000000000003"
+POLICY_LANE = "0x1000000000000000000000000000000000000004"
 OTHER_CHAIN_ID = 1
 EPOCH = 1
 THRESHOLD = 2
@@ -55,6 +57,7 @@ MARGIN_FIELDS = (
     ("valueAtRisk", "uint96"),
     ("expectedShortfall", "uint96"),
 )
+STATE_FIELDS = (("kind", "uint8"), ("index", "uint16"), ("column", "uint16"), ("value", "int64"))
 ORDER_FIELDS = (
     ("account", "uint64"),
     ("instrument", "uint104"),
@@ -84,6 +87,36 @@ MARGIN_ROWS = (
     (2, 20, 8_000, 8_000, 0, 0),
     (5, 50, 20_000, 20_000, 2**96 - 1, 2**96 - 1),
 )
+LOADINGS_PERCENT = (6, -5, 15, 5, 0, 6, -3, 8, -2, 9)
+STATE_ROWS = (
+    *(
+        (0, row, column, LOADINGS_PERCENT[row * (row + 1) // 2 + column] * WAD // 100)
+        for row in range(4)
+        for column in range(row + 1)
+    ),
+    (1, 1, 0, WAD // 100),
+    (1, 2, 0, -WAD // 200),
+    (2, 0, 0, 0),
+)
+# In the order of the structs: those of tests/contracts/parameters/StateFixture.sol and PolicyFixture.sol.
+STATE_LIMITS = (
+    *(share * WAD // 100 for share in (2, 30, 3, 60, 10, 20, 50, 100, 2, 200, 30, 2)),
+    7_200,
+    28_800,
+    86_400,
+    3_600,
+)
+POLICY_LIMITS = (
+    86_400,
+    10_800,
+    172_800,
+    3_600,
+    WAD // 5,
+    WAD // 10,
+    3 * WAD // 10,
+    10**6 * WAD,
+    2 * 10**6 * WAD,
+)
 ORDER = (
     7,
     (1 << 88) | (FAR << 56) | (52_000 * 10**6 << 8) | 1,
@@ -101,19 +134,16 @@ PARAMETER_TYPES = (
     f"{UNDERLYING}[]",
     "uint64[]",
     "uint32[]",
-    "int256[]",
     "(int32,int32,uint32)[]",
     MARGIN_MODEL,
     "(uint32,uint32,uint32,uint32,uint16,uint32,uint32,uint24,uint24,uint32,uint32,uint32,uint32)",
     "(uint32,uint16,uint16,uint16,uint128)",
     "(address,bytes32)[]",
 )
-LOADINGS_PERCENT = (6, -5, 15, 5, 0, 6, -3, 8, -2, 9)
 PARAMETERS = (
     [(True, 8 * WAD // 10, 10**11, WAD // 100)] * 2,
     [],
     [NEAR, FAR],
-    [percent * WAD // 100 for percent in LOADINGS_PERCENT],
     [(-1_500, 3_000, 10_000), (0, -2_500, 10_000), (4_500, 0, 3_500)],
     (5 * WAD // 2, 3 * WAD, 8_000, 20_000, 12_000, 86_400, 500, 50, 100, 7),
     (600, 3_600, 7_200, 900, 1_000, 50_000, 500, 900, 7_200, 5_000, 20_000, 40_000, 86_400),
@@ -170,12 +200,12 @@ def compact_signature(key: int, digest: bytes) -> bytes:
     return signed.r.to_bytes(32, "big") + parity_and_s.to_bytes(32, "big")
 
 
-def config_digest(parameters_digest: bytes, chain_id: int = CHAIN_ID) -> bytes:
+def config_digest(parameters_digest: bytes, chain_id: int = CHAIN_ID, contract: str = LANES) -> bytes:
     signers = [Account.from_key(key.to_bytes(32, "big")).address for key in SIGNER_KEYS]
     return keccak(
         encode(
             ["uint256", "address", "uint32", "address[]", "uint8", "bytes32"],
-            [chain_id, LANES, EPOCH, signers, THRESHOLD, parameters_digest],
+            [chain_id, contract, EPOCH, signers, THRESHOLD, parameters_digest],
         )
     )
 
@@ -186,7 +216,7 @@ def header_of(config: bytes, lane: int) -> tuple[Any, ...]:
 
 
 def round_vector(
-    config: bytes, lane: int, fields: Fields, rows: tuple[Row, ...], bitmap: int
+    config: bytes, lane: int, fields: Fields, rows: tuple[Row, ...], bitmap: int, contract: str = LANES
 ) -> dict[str, Any]:
     header = header_of(config, lane)
     packed_rows = b"".join(packed(fields, row) for row in rows)
@@ -195,15 +225,17 @@ def round_vector(
         "rows": [readable(fields, row) for row in rows],
         "encodedHeader": as_hex(encode([row_type(HEADER_FIELDS)], [header])),
         "packedRows": as_hex(packed_rows),
-        **signed_round(header, keccak(packed_rows), bitmap),
+        **signed_round(header, keccak(packed_rows), bitmap, contract),
     }
 
 
-def signed_round(header: tuple[Any, ...], rows_hash: bytes, bitmap: int) -> dict[str, str]:
+def signed_round(
+    header: tuple[Any, ...], rows_hash: bytes, bitmap: int, contract: str = LANES
+) -> dict[str, str]:
     """Rows hash, digest and signatures of a round."""
     types = {"Round": (("header", "Header"), ("rowsHash", "bytes32")), "Header": HEADER_FIELDS}
     message = {"header": named(HEADER_FIELDS, header), "rowsHash": rows_hash}
-    digest = typed_digest(LANES, "Round", types, message)
+    digest = typed_digest(contract, "Round", types, message)
     signatures = [
         compact_signature(key, digest) for index, key in enumerate(SIGNER_KEYS) if bitmap >> index & 1
     ]
@@ -246,6 +278,44 @@ def surface_volatilities(row: Row) -> list[str]:
         return [str(int((variance(k) / years).sqrt() * 10_000)) for k in (Decimal(0), -wing, wing)]
 
 
+def settings_digest(parameters_digest: bytes, limits: tuple[int, ...]) -> bytes:
+    own = keccak(encode(["uint256"] * len(limits), limits))
+    return keccak(encode(["bytes32", "bytes32"], [parameters_digest, own]))
+
+
+def state_vector(parameters_digest: bytes) -> dict[str, Any]:
+    settings = settings_digest(parameters_digest, STATE_LIMITS)
+    config = config_digest(settings, contract=STATE_LANE)
+    return {
+        "contract": STATE_LANE,
+        "limits": [str(limit) for limit in STATE_LIMITS],
+        "settingsDigest": as_hex(settings),
+        "configDigest": as_hex(config),
+        **round_vector(config, 2, STATE_FIELDS, STATE_ROWS, 0b011, STATE_LANE),
+    }
+
+
+def policy_vector(parameters_digest: bytes) -> dict[str, Any]:
+    """The quorum raises the expected-shortfall multiplier by a tenth and one weight to 40%."""
+    grid, model = PARAMETERS[3], PARAMETERS[4]
+    target = ((model[0], model[1] * 11 // 10, *model[2:]), [*grid[:2], (*grid[2][:2], 4_000)])
+    policy = f"({MARGIN_MODEL},(int32,int32,uint32)[])"
+    newest = keccak(encode([policy], [(model, grid)]))
+    rows_hash = keccak(encode(["bytes32", policy], [newest, target]))
+    config = config_digest(settings_digest(parameters_digest, POLICY_LIMITS), contract=POLICY_LANE)
+    header = header_of(config, 3)
+    return {
+        "contract": POLICY_LANE,
+        "limits": [str(limit) for limit in POLICY_LIMITS],
+        "configDigest": as_hex(config),
+        "encodedHeader": as_hex(encode([row_type(HEADER_FIELDS)], [header])),
+        "encodedNewest": as_hex(encode([policy], [(model, grid)])),
+        "encodedTarget": as_hex(encode([policy], [target])),
+        "newestDigest": as_hex(newest),
+        **signed_round(header, rows_hash, 0b101, POLICY_LANE),
+    }
+
+
 def order_vector() -> dict[str, Any]:
     digest = typed_digest(SETTLEMENT, "Order", {"Order": ORDER_FIELDS}, named(ORDER_FIELDS, ORDER))
     return {
@@ -277,6 +347,8 @@ def wire_vectors() -> dict[str, Any]:
         "surfaces": round_vector(config, 1, SURFACE_FIELDS, SURFACE_ROWS, 0b101),
         "margins": round_vector(config, 4, MARGIN_FIELDS, MARGIN_ROWS, 0b111),
         "marginRoots": root_vector(config),
+        "state": state_vector(parameters_digest),
+        "policy": policy_vector(parameters_digest),
         "order": order_vector(),
     }
 

@@ -6,21 +6,28 @@ import json
 from pathlib import Path
 
 import pytest
+from eth_abi.abi import decode
 from eth_utils.crypto import keccak
 
 from keeper.decide.surface_motion import volatilities_bps
 from keeper.margin_tree import margin_path, margin_root
 from keeper.signing import KeystoreSigner, assemble_quorum
 from keeper.wire import (
+    POLICY_TYPE,
     Header,
     MarginRow,
     Order,
     PriceRow,
+    StateRow,
     SurfaceRow,
     config_digest,
     order_digest,
+    policy_digest,
+    policy_hash,
     round_digest,
     rows_hash,
+    settings_digest,
+    state_rows,
 )
 
 VECTORS = json.loads((Path(__file__).parent / "vectors" / "wire.json").read_text())
@@ -92,6 +99,43 @@ def test_a_root_and_its_paths_agree():
         assert margin_path(seq, rows, row.account) == (row, tuple(map(hex_bytes, path)))
     digest = round_digest(header_of("marginRoots"), margin_root(seq, rows), CHAIN_ID, CONTRACT)
     assert digest == hex_bytes(vector["digest"])
+
+
+def test_a_state_round_agrees():
+    vector = VECTORS["state"]
+    rows = [StateRow(*map(int, row.values())) for row in vector["rows"]]
+    premiums = [row.value for row in rows if row.kind == 1]
+    assert list(state_rows([row.value for row in rows if row.kind == 0], premiums, 0)) == rows
+    assert rows_hash(rows) == hex_bytes(vector["rowsHash"])
+    digest = round_digest(header_of("state"), rows_hash(rows), CHAIN_ID, vector["contract"])
+    assert digest == hex_bytes(vector["digest"])
+
+
+@pytest.mark.parametrize("lane", ["state", "policy"])
+def test_a_lane_of_its_own_has_a_configuration_of_its_own(lane):
+    vector = VECTORS[lane]
+    settings = settings_digest(hex_bytes(VECTORS["parametersDigest"]), [int(x) for x in vector["limits"]])
+    digest = config_digest(
+        CHAIN_ID,
+        vector["contract"],
+        int(VECTORS["epoch"]),
+        VECTORS["signers"],
+        int(VECTORS["threshold"]),
+        settings,
+    )
+    assert digest == hex_bytes(vector["configDigest"])
+
+
+def test_a_policy_round_agrees():
+    vector = VECTORS["policy"]
+    newest, target = (
+        decode([POLICY_TYPE], hex_bytes(vector[name]))[0] for name in ("encodedNewest", "encodedTarget")
+    )
+    assert policy_digest(*newest) == hex_bytes(vector["newestDigest"])
+    content = policy_hash(policy_digest(*newest), *target)
+    assert content == hex_bytes(vector["rowsHash"])
+    header = Header(*decode([f"({','.join(Header.KINDS)})"], hex_bytes(vector["encodedHeader"]))[0])
+    assert round_digest(header, content, CHAIN_ID, vector["contract"]) == hex_bytes(vector["digest"])
 
 
 def test_order_digests_agree():

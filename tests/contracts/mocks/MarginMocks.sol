@@ -102,6 +102,13 @@ contract HandParameters {
     ScenarioPoint[] private _grid;
     int256[] private _covariance;
     uint16 public underlyingCount;
+    mapping(uint16 underlying => int256) public perpetualPremium;
+    mapping(uint16 underlying => int256) public premiumFundingIndex;
+
+    function setPremium(uint16 underlying, int256 premium, int256 fundingIndex) external {
+        perpetualPremium[underlying] = premium;
+        premiumFundingIndex[underlying] = fundingIndex;
+    }
 
     function setModel(MarginModel calldata model) external {
         _model = model;

@@ -3,12 +3,17 @@ pragma solidity ^0.8.28;
 
 import {TradeSettlement} from "contracts/accounts/TradeSettlement.sol";
 import {Order} from "contracts/interfaces/ITradeSettlement.sol";
+import {Policy, PolicyLimits} from "contracts/interfaces/IPolicyLane.sol";
+import {StateLimits} from "contracts/interfaces/IStateLane.sol";
 import {RoundRows} from "contracts/libraries/RoundRows.sol";
 import {SurfaceVolatility} from "contracts/libraries/SurfaceVolatility.sol";
 import {SignedLanes} from "contracts/oracle/SignedLanes.sol";
 import {Attestation} from "contracts/types/Attestation.sol";
+import {PolicyLane} from "contracts/parameters/PolicyLane.sol";
+import {StateLane} from "contracts/parameters/StateLane.sol";
 import "contracts/types/Wire.sol";
 
+import {SystemParameters} from "../SystemParameters.sol";
 import {LanesFixture} from "./LanesFixture.sol";
 
 /// @notice The contracts hash and accept what Python encoded and signed: tests/parity/generate_wire.py.
@@ -99,6 +104,41 @@ contract WireParityTest is LanesFixture {
         assertEq(lanes.attestation(5).initialRatioBps, 20_000, "the one without a sibling");
     }
 
+    function test_aStateRoundSignedInPythonIsAccepted() public {
+        StateLane state = StateLane(vm.parseJsonAddress(vectors, ".state.contract"));
+        _construct(
+            address(state),
+            abi.encodePacked(type(StateLane).creationCode, abi.encode(manager, lanes, parameters))
+        );
+        manager.setTargetFunctionRole(address(parameters), SystemParameters.stateSelectors(), 9);
+        manager.grantRole(9, address(state), 0);
+        state.setStateLimits(abi.decode(_words(".state.limits"), (StateLimits)));
+        lanes.publishPrices(_headerOf(".prices"), _bytes(".prices.packedRows"), _quorum(".prices"));
+        bytes memory rows = _bytes(".state.packedRows");
+        assertEq(keccak256(rows), _bytes32(".state.rowsHash"), "rows");
+        assertEq(state.configDigest(), _bytes32(".state.configDigest"), "configuration");
+        state.publishState(_headerOf(".state"), rows, _quorum(".state"));
+        assertEq(parameters.perpetualPremium(2), -0.0025e18, "half a window of the sample");
+    }
+
+    function test_aPolicyRoundSignedInPythonIsAccepted() public {
+        PolicyLane lane = PolicyLane(vm.parseJsonAddress(vectors, ".policy.contract"));
+        _construct(
+            address(lane),
+            abi.encodePacked(
+                type(PolicyLane).creationCode, abi.encode(manager, lanes, parameters, address(0))
+            )
+        );
+        lane.setPolicyLimits(abi.decode(_words(".policy.limits"), (PolicyLimits)));
+        Policy memory newest = abi.decode(_bytes(".policy.encodedNewest"), (Policy));
+        Policy memory target = abi.decode(_bytes(".policy.encodedTarget"), (Policy));
+        assertEq(lane.digestOf(newest), _bytes32(".policy.newestDigest"), "newest");
+        assertEq(lane.newestPolicy(), lane.digestOf(newest), "is in force");
+        assertEq(lane.configDigest(), _bytes32(".policy.configDigest"), "configuration");
+        lane.publishPolicy(_headerOf(".policy"), newest, target, _quorum(".policy"));
+        assertEq(lane.newestPolicy(), lane.digestOf(target), "accepted");
+    }
+
     function test_orderHash() public {
         address target = vm.parseJsonAddress(vectors, ".order.contract");
         _construct(
@@ -124,6 +164,11 @@ contract WireParityTest is LanesFixture {
         return QuorumSignature(
             _uint(string.concat(name, ".signerBitmap")), _bytes(string.concat(name, ".signatures"))
         );
+    }
+
+    /// @dev A list of numbers as the words of a struct.
+    function _words(string memory key) private view returns (bytes memory) {
+        return abi.encodePacked(vm.parseJsonUintArray(vectors, key));
     }
 
     function _uint(string memory key) private view returns (uint256) {

@@ -73,7 +73,7 @@ contract RiskParametersTest is Test {
     // ---- digest ----
 
     function test_everyParameterIsPartOfTheDigest() public {
-        bytes32[] memory seen = new bytes32[](8);
+        bytes32[] memory seen = new bytes32[](7);
         seen[0] = parameters.parametersDigest();
         UnderlyingConfig memory config = ParameterFixtures.underlying();
         config.lotSize += 1;
@@ -81,26 +81,22 @@ contract RiskParametersTest is Test {
         seen[1] = parameters.parametersDigest();
         parameters.listExpiry(EXPIRY);
         seen[2] = parameters.parametersDigest();
-        int256[] memory loadings = ParameterFixtures.loadings();
-        loadings[4] += 1;
-        parameters.setCovariance(loadings);
-        seen[3] = parameters.parametersDigest();
         ScenarioPoint[] memory grid = ParameterFixtures.grid();
         grid[0].weightBps -= 1;
         parameters.setScenarioGrid(grid);
-        seen[4] = parameters.parametersDigest();
+        seen[3] = parameters.parametersDigest();
         MarginModel memory model = ParameterFixtures.marginModel();
         model.termFloorDays += 1;
         parameters.setMarginModel(model);
-        seen[5] = parameters.parametersDigest();
+        seen[4] = parameters.parametersDigest();
         LaneLimits memory limits = ParameterFixtures.laneLimits();
         limits.minVolatilityBps += 1;
         parameters.setLaneLimits(limits);
-        seen[6] = parameters.parametersDigest();
+        seen[5] = parameters.parametersDigest();
         AuctionCurve memory curve = ParameterFixtures.auctionCurve();
         curve.dustRequirement += 1;
         parameters.setAuctionCurve(curve);
-        seen[7] = parameters.parametersDigest();
+        seen[6] = parameters.parametersDigest();
         for (uint256 later = 1; later < seen.length; ++later) {
             for (uint256 earlier; earlier < later; ++earlier) {
                 assertNotEq(seen[later], seen[earlier]);
@@ -116,7 +112,6 @@ contract RiskParametersTest is Test {
             configs,
             parameters.priceOnly(),
             parameters.listedExpiries(),
-            parameters.loadings(),
             parameters.scenarioGrid(),
             parameters.marginModel(),
             parameters.laneLimits(),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -30,7 +30,9 @@ from keeper.chain import (
     find_anvil,
 )
 from keeper.consensus import ConsensusConfig, updated_changes
-from keeper.daemon.endorse import oldest_source_at
+from keeper.daemon.endorse import observed_at_of
+from keeper.daemon.proposal import CONTRACTS
+from keeper.daemon.publish import FUNCTIONS
 from keeper.daemon.round import RoundContext, compute_round
 from keeper.daemon.view import read_view
 from keeper.decide.mode import ModeThresholds
@@ -48,10 +50,14 @@ from keeper.types import Observation, OptionQuote, Quote
 from keeper.wire import (
     LANE_MARGIN_ROOTS,
     LANE_MARGINS,
+    LANE_POLICY,
     LANE_PRICES,
+    LANE_STATE,
     LANE_SURFACES,
     Header,
     pack_rows,
+    policy_digest,
+    policy_hash,
     round_digest,
     rows_hash,
 )
@@ -61,7 +67,6 @@ REPOSITORY = Path(__file__).parents[3]
 SIGNERS = tuple(KeystoreSigner.from_secret(secret) for secret in (0xB1, 0xB2, 0xB3))
 BEGIN = 19_800 * 86_400 + 5 * 3_600  # 05:00 UTC: the first listed expiry is a day and three hours on
 STEP_SECONDS, STEPS, SEED = 900, 110, 11
-FUNCTIONS = {LANE_PRICES: "publishPrices", LANE_SURFACES: "publishSurfaces", LANE_MARGINS: "publishMargins"}
 MODEL = {
     "confidence": 0.99,
     "horizon_steps": 24,
@@ -115,11 +120,16 @@ async def _play(played: Played, operator: str) -> None:
         troupe = Troupe(played, rpc, operator)
         await troupe.round(0)
         await troupe.open_books()
-        for step in (1, 2, 20, 50, 55):
+        for step in (1, 2):
+            await troupe.round(step)
+        await troupe.tighten()
+        for step in (20, 50, 55):
             await troupe.round(step)
         await troupe.liquidate()
         for step in (66, 80, 95, 104, 106, 107, 109):
             await troupe.round(step, as_root=step == 106)
+            if step == 104:
+                await troupe.execute_policy()  # a day's grace has passed
             await troupe.liquidate()
         await troupe.settle()
 
@@ -170,21 +180,24 @@ class Troupe:
         rows = {
             LANE_PRICES: computed.assessment.price_rows,
             LANE_SURFACES: computed.assessment.surface_rows,
+            LANE_STATE: computed.state_rows,
             LANE_MARGINS: computed.margin_rows,
         }
-        observed_at = oldest_source_at(computed)
+        observed_at = observed_at_of(computed, LANE_MARGINS)
         if as_root:
             await self.publish_root(
                 rows.pop(LANE_MARGINS), self.header(LANE_MARGIN_ROOTS, snapshot, view, observed_at)
             )
         for lane, given in rows.items():
             if given:
-                header = self.header(lane, snapshot, view, observed_at)
-                await self.publish(FUNCTIONS[lane], header, rows_hash(given), pack_rows(given))
+                header = self.header(lane, snapshot, view, observed_at_of(computed, lane))
+                await self.publish(
+                    FUNCTIONS[lane], header, rows_hash(given), pack_rows(given), CONTRACTS[lane]
+                )
 
     def header(self, lane, snapshot, view, observed_at) -> Header:
         return Header(
-            config_digest=view.lanes.config_digest,
+            config_digest=view.config_digest(lane),
             lane=lane,
             seq=view.next_sequence(lane),
             observed_at=observed_at,
@@ -193,11 +206,9 @@ class Troupe:
             model=self.assessor.model.digest(),
         )
 
-    async def publish(self, function, header, hash_of_rows, sent) -> None:
-        lanes = self.reader.contracts["SignedLanes"]
-        digest = round_digest(header, hash_of_rows, self.played.deployment.chain_id, lanes.address)
-        quorum = assemble_quorum({i: SIGNERS[i].sign_digest(digest) for i in (0, 2)}, 2)
-        await self.send("SignedLanes", function, header, sent, quorum)
+    async def publish(self, function, header, hash_of_rows, sent, contract="SignedLanes") -> None:
+        quorum = self.sign(header, hash_of_rows, contract)
+        await self.send(contract, function, header, sent, quorum)
 
     async def publish_root(self, rows, header) -> None:
         """The verdicts as one root, of which two are taken up."""
@@ -206,6 +217,36 @@ class Troupe:
         for row in rows[:2]:
             _, path = margin_path(header.seq, rows, row.account)
             await self.send("SignedLanes", "proveMargin", header.seq, header.observed_at, row, list(path))
+
+    def sign(self, header, content, contract):
+        address = self.reader.contracts[contract].address
+        digest = round_digest(header, content, self.played.deployment.chain_id, address)
+        return assemble_quorum({i: SIGNERS[i].sign_digest(digest) for i in (0, 2)}, 2)
+
+    async def tighten(self) -> None:
+        """The quorum asks for a tenth more of minimum notional, and for more of accounts without a verdict."""
+        view = await read_view(self.reader)
+        model = view.parameters.model
+        grid = [astuple(point) for point in view.parameters.grid]
+        notional = model.minimum_notional_bps * 11 // 10
+        stricter = replace(model, minimum_notional_bps=notional, stale_initial_ratio_bps=13_100)
+        self.policy = [(astuple(model), grid), (astuple(stricter), grid)]
+        lane = self.reader.contracts["PolicyLane"]
+        header = Header(
+            config_digest=await self.reader.caller.call(lane, "configDigest"),
+            lane=LANE_POLICY,
+            seq=1,
+            observed_at=view.block.timestamp,
+            valid_until=view.block.timestamp + 1_800,
+            snapshot=bytes(32),
+            model=self.assessor.model.digest(),
+        )
+        quorum = self.sign(header, policy_hash(policy_digest(*self.policy[0]), *self.policy[1]), "PolicyLane")
+        await self.send("PolicyLane", "publishPolicy", header, *self.policy, quorum)
+
+    async def execute_policy(self) -> None:
+        """The first of eight steps."""
+        await self.send("PolicyLane", "execute", *self.policy)
 
     async def open_books(self) -> None:
         """Four customers against the market makers, a liquidator, and a fund too small for what will come."""

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from keeper.audit.calls import ContractCall
 from keeper.audit.integers import divide_toward_zero, multiply_ceil, multiply_floor, square_root_up
-from keeper.audit.parameters import ParameterReplay, covariance_of, with_independent_factors
+from keeper.audit.parameters import ParameterReplay, with_independent_factors
+from keeper.decide.state_box import covariance_of
 
 WAD = 10**18
 CONFIG = {"listed": True, "ageVolatility": WAD, "fundingRate": -5, "lotSize": 10}
@@ -28,7 +29,6 @@ def replayed(*calls, time=1_000):
 def test_each_setter_changes_the_digest():
     steps = [
         call("setUnderlying", underlying=1, config=CONFIG),
-        call("setCovariance", loadings_=[WAD, 0, WAD // 2]),
         call("listExpiry", expiry=5_000),
         call("setScenarioGrid", points=[{"spotShockBps": -1, "volatilityShockBps": 2, "weightBps": 3}]),
     ]

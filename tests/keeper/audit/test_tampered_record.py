@@ -97,6 +97,7 @@ WAD = 10**18
         ("TradeSettled", {"price": lambda v: v + 1}, "buyer paid"),
         ("TradeSettled", {"quantity": lambda v: v + 1}, "buyer quantity"),
         ("WitnessRaised", {"maintenanceBound": lambda v: v + WAD}, "maintenanceBound"),
+        ("PolicyInForce", {"policy": lambda v: bytes(32)}, "in force is"),
     ],
 )
 def test_a_decision_that_does_not_follow_is_named(log, name, arguments, named):
@@ -115,12 +116,20 @@ def test_a_decision_that_does_not_follow_is_named(log, name, arguments, named):
         ("SettlementPriceFixed", {"price": lambda v: v + 1}, "settlement prices"),
         ("SignerListed", {"signer": lambda v: "0x" + "44" * 20}, "configDigest"),
         ("SignerListed", {"threshold": lambda v: v + 1}, "configDigest"),
+        ("StateLimitSet", {"newValue": lambda v: v + 1}, "configDigest"),
+        ("PremiumAveraged", {"newAverage": lambda v: v + 1}, "average 1: event"),
+        ("PerpetualStateSet", {"fundingPerYear": lambda v: v + 1}, "perpetual 1: event"),
     ],
 )
 def test_a_round_that_does_not_follow_is_named(log, name, arguments, named):
     nth = 2 if name == "SignerListed" else 0  # the last listed signer
     lanes, _ = replayed(changed(log, name, nth, **arguments))
     assert any(problem.startswith(named) for problem in lanes), lanes
+
+
+def test_a_loading_that_the_state_round_does_not_give_is_named(log):
+    _, unexplained = replayed(changed(log, "LoadingSet", -1, loading=lambda v: v + 1))
+    assert any("loading 9: event" in problem for problem in unexplained), unexplained
 
 
 def _sent_by(log, name, nth=0):

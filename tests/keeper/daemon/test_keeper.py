@@ -39,8 +39,8 @@ class Chain:
     async def parameters(self, block=None):
         return self.view.parameters
 
-    async def parameters_digest(self, block=None):
-        return self.view.parameters.digest
+    async def parameters_digests(self, block=None):
+        return self.view.parameters.digest, self.view.parameters.state_digest
 
     async def accounts(self, block):
         return self.view.accounts

@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
+
+import {IRiskParameters} from "contracts/interfaces/IRiskParameters.sol";
+import {ISignedLanes} from "contracts/interfaces/ISignedLanes.sol";
+import {IStateLane, StateLimits} from "contracts/interfaces/IStateLane.sol";
+import {FactorMoments} from "contracts/libraries/FactorMoments.sol";
+import {LeakyBucket} from "contracts/libraries/LeakyBucket.sol";
+import {StateRows} from "contracts/libraries/StateRows.sol";
+import "contracts/types/Wire.sol";
+
+import {ParameterFixtures} from "./ParameterFixtures.sol";
+import {StateFixture} from "./StateFixture.sol";
+
+contract StateLaneTest is StateFixture {
+    // ---- who, and what a round is bound to ----
+
+    function test_onlyTheLaneChangesTheMarketStateAndOnlyGovernanceTheBox() public {
+        address stranger = makeAddr("stranger");
+        bytes memory unauthorised =
+            abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, stranger);
+        vm.startPrank(stranger);
+        vm.expectRevert(unauthorised);
+        parameters.updateCovariance(ParameterFixtures.loadings());
+        vm.expectRevert(unauthorised);
+        parameters.setPerpetualState(1, 0, 0, 0);
+        vm.expectRevert(unauthorised);
+        parameters.setBorrowPremium(0);
+        vm.expectRevert(unauthorised);
+        state.setStateLimits(_limits());
+    }
+
+    function test_aRoundChangesTheStateAndNotTheDigestOfTheParameters() public {
+        _publish(_sameState());
+        _later(1 hours);
+        bytes32 digest = parameters.parametersDigest();
+        bytes32 config = lanes.configDigest();
+        bytes32 before = parameters.stateDigest();
+        _publish(_stateRows(105, 100, 0.01e18, 0.01e18));
+        assertEq(parameters.parametersDigest(), digest, "parameters");
+        assertEq(lanes.configDigest(), config, "signed prices stay valid");
+        assertNotEq(parameters.stateDigest(), before, "state");
+        assertEq(parameters.loadings()[0], 0.063e18, "6% x 1.05");
+        assertEq(parameters.perpetualPremium(2), 0.005e18, "half an averaging window");
+        assertEq(parameters.borrowPremium(), 0.01e18, "borrow premium");
+    }
+
+    function test_governancesOwnCovarianceIsNotInTheDigestEither() public {
+        bytes32 digest = parameters.parametersDigest();
+        int256[] memory loadings = ParameterFixtures.loadings();
+        loadings[0] *= 2;
+        parameters.setCovariance(loadings);
+        assertEq(parameters.parametersDigest(), digest);
+    }
+
+    function test_theBoxIsPartOfWhatIsSigned() public {
+        Header memory header = _stateHeader();
+        StateRow[] memory rows = _sameState();
+        QuorumSignature memory quorum = _signState(header, rows);
+        StateLimits memory limits = _limits();
+        limits.deviationSpeed = 0.2e18;
+        state.setStateLimits(limits);
+        bytes32 expected = state.configDigest();
+        vm.expectRevert(
+            abi.encodeWithSelector(ISignedLanes.WrongConfigDigest.selector, header.configDigest, expected)
+        );
+        state.publishState(header, StateRows.pack(rows), quorum);
+    }
+
+    function test_aRoundIsAcceptedOnce() public {
+        Header memory header = _stateHeader();
+        StateRow[] memory rows = _sameState();
+        QuorumSignature memory quorum = _signState(header, rows);
+        state.publishState(header, StateRows.pack(rows), quorum);
+        vm.expectRevert(abi.encodeWithSelector(ISignedLanes.WrongSequence.selector, 1, 2));
+        state.publishState(header, StateRows.pack(rows), quorum);
+    }
+
+    function test_aRoundOfAnotherLaneIsRefused() public {
+        Header memory header = _stateHeader();
+        header.lane = LANE_PRICES;
+        StateRow[] memory rows = _sameState();
+        QuorumSignature memory quorum = _signState(header, rows);
+        vm.expectRevert(abi.encodeWithSelector(ISignedLanes.WrongLane.selector, LANE_PRICES, LANE_STATE));
+        state.publishState(header, StateRows.pack(rows), quorum);
+    }
+
+    function test_aSignatureForAnotherContractRecoversSomebodyElse() public {
+        Header memory header = _stateHeader();
+        StateRow[] memory rows = _sameState();
+        QuorumSignature memory quorum = _sign(header, StateRows.pack(rows), 3); // in the domain of SignedLanes
+        vm.expectPartialRevert(ISignedLanes.WrongSignature.selector);
+        state.publishState(header, StateRows.pack(rows), quorum);
+    }
+
+    function test_aRevokedQuorumPublishesNothing() public {
+        Header memory header = _stateHeader();
+        StateRow[] memory rows = _sameState();
+        QuorumSignature memory quorum = _signState(header, rows);
+        lanes.setSigners(_addresses(keys), 2); // the same keys, a new epoch
+        vm.expectPartialRevert(ISignedLanes.WrongConfigDigest.selector);
+        state.publishState(header, StateRows.pack(rows), quorum);
+    }
+
+    function test_timesAreCheckedAsOnTheOtherLanes() public {
+        StateRow[] memory rows = _sameState();
+        Header memory header = _stateHeader();
+        header.validUntil = header.observedAt + 15 minutes + 1;
+        QuorumSignature memory quorum = _signState(header, rows);
+        vm.expectRevert(abi.encodeWithSelector(ISignedLanes.ValidityTooLong.selector, 901, 900));
+        state.publishState(header, StateRows.pack(rows), quorum);
+        header = _stateHeader();
+        header.observedAt += 1;
+        quorum = _signState(header, rows);
+        vm.expectPartialRevert(ISignedLanes.ObservedInFuture.selector);
+        state.publishState(header, StateRows.pack(rows), quorum);
+        header = _stateHeader();
+        quorum = _signState(header, rows);
+        _later(61);
+        vm.expectPartialRevert(ISignedLanes.RoundExpired.selector);
+        state.publishState(header, StateRows.pack(rows), quorum);
+        _publish(rows);
+        header = _stateHeader();
+        header.observedAt -= 1;
+        quorum = _signState(header, rows);
+        vm.expectPartialRevert(ISignedLanes.ObservedBackwards.selector);
+        state.publishState(header, StateRows.pack(rows), quorum);
+    }
+
+    // ---- the form of a round ----
+
+    function test_aRoundIsWhole() public {
+        StateRow[] memory rows = _sameState();
+        StateRow[] memory short = new StateRow[](12);
+        for (uint256 index; index < 12; ++index) {
+            short[index] = rows[index];
+        }
+        _publishExpecting(short, abi.encodeWithSelector(IStateLane.WrongLength.selector, 156, 169));
+        rows[3].column = 1;
+        _publishExpecting(rows, abi.encodeWithSelector(IStateLane.MisplacedRow.selector, 3, 0, 2, 1));
+        rows = _sameState();
+        (rows[10], rows[11]) = (rows[11], rows[10]);
+        _publishExpecting(rows, abi.encodeWithSelector(IStateLane.MisplacedRow.selector, 10, 1, 2, 0));
+        rows = _sameState();
+        rows[12].kind = STATE_PREMIUM;
+        _publishExpecting(rows, abi.encodeWithSelector(IStateLane.MisplacedRow.selector, 12, 1, 0, 0));
+    }
+
+    // ---- bounds: exact, either way, never clamped ----
+
+    function test_eachDeviationHasItsReachAndOneUnitMoreIsRefused() public {
+        _publish(_sameState());
+        _later(30 minutes); // 5%
+        StateRow[] memory rows = _sameState();
+        uint256 old = FactorMoments.deviations(parameters.covariance())[0];
+        rows[0].value = 0.0631e18;
+        _publishExpecting(
+            rows,
+            abi.encodeWithSelector(
+                IStateLane.DeviationOutOfBounds.selector,
+                0,
+                _deviationOf(0.0631e18),
+                (old * 1e18 + 1.05e18 - 1) / 1.05e18,
+                old * 1.05e18 / 1e18
+            )
+        );
+        assertEq(parameters.loadings()[0], 0.06e18, "nothing was clamped or kept");
+        rows[0].value = 0.06e18 * 105 / 100;
+        _publish(rows);
+        assertEq(parameters.loadings()[0], 0.063e18);
+    }
+
+    function test_governancesBandEndsTheReach() public {
+        StateLimits memory limits = _limits();
+        limits.mostSpotDeviation = 0.061e18;
+        state.setStateLimits(limits);
+        _later(1 hours);
+        StateRow[] memory rows = _sameState();
+        rows[0].value = 0.0611e18;
+        _publishExpectingSelector(rows, IStateLane.DeviationOutOfBounds.selector);
+        rows[0].value = 0.061e18 - 100; // the stored diagonal is raised by a unit per factor
+        _publish(rows);
+    }
+
+    function test_outsideTheBandAValueMayReturnButNotGoFurther() public {
+        StateLimits memory limits = _limits();
+        limits.mostSpotDeviation = 0.05e18; // below the 6% in force
+        state.setStateLimits(limits);
+        _later(1 hours);
+        StateRow[] memory rows = _sameState();
+        rows[0].value += 1e12;
+        _publishExpectingSelector(rows, IStateLane.DeviationOutOfBounds.selector);
+        _publish(_sameState());
+        _later(1 hours);
+        _publish(_stateRows(99, 100, 0, 0));
+    }
+
+    function test_correlationsMoveAtTheirOwnSpeed() public {
+        _publish(_sameState());
+        _later(1 hours); // 0.2
+        int256[] memory loadings = parameters.loadings();
+        (int256 old,) = (int256(-0.05e18) * 1e18 / 0.158113883e18, 0); // -0.316
+        loadings[1] = -loadings[1]; // the same deviations, the sign of a correlation turned
+        StateRow[] memory rows = _stateRowsOf(loadings, 0, 0);
+        _publishExpectingSelector(rows, IStateLane.CorrelationOutOfBounds.selector);
+        assertLt(old, -0.3e18, "a turn is a move of more than 0.6");
+    }
+
+    function test_silenceCountsForAnHourAtMost() public {
+        _publish(_sameState());
+        _later(30 days);
+        assertEq(state.elapsed(), 1 hours);
+        _publishExpectingSelector(_stateRows(1101, 1000, 0, 0), IStateLane.DeviationOutOfBounds.selector);
+        _publish(_stateRows(1099, 1000, 0, 0));
+    }
+
+    function test_withoutTimeOnlyTheSameStatePasses() public {
+        _publish(_sameState());
+        _publishExpectingSelector(_stateRows(1001, 1000, 0, 0), IStateLane.DeviationOutOfBounds.selector);
+        _publish(_sameState());
+    }
+
+    function test_premiumsAreCappedAndAveraged() public {
+        _publishExpecting(
+            _stateRowsOf(parameters.loadings(), 0.02e18 + 1, 0),
+            abi.encodeWithSelector(IStateLane.PremiumOutOfBounds.selector, 1, 0.02e18 + 1, -0.02e18, 0.02e18)
+        );
+        _publish(_sameState());
+        for (uint256 minute; minute < 60; ++minute) {
+            _later(1 minutes);
+            _publish(_stateRowsOf(parameters.loadings(), 0.02e18, 0));
+        }
+        int256 average = parameters.perpetualPremium(1);
+        assertLe(average, 0.01e18, "no more than the window's share, however many rounds");
+        assertGt(average, 0.007e18, "1 - exp(-1/2) of the sample");
+    }
+
+    function test_fundingFollowsThePremiumUpToItsCapAndDiesWithSilence() public {
+        _publish(_sameState());
+        _later(1 hours);
+        _publish(_stateRowsOf(parameters.loadings(), 0.0004e18, 0)); // average 0.0002
+        // 0.0002 an eight-hour period: 0.0002 x 1095 a year x 50,000
+        int256 perYear = 0.0002e18 * int256(1095) * 50_000;
+        _later(8 hours);
+        assertEq(parameters.premiumFundingIndex(1), perYear * 8 hours / 365 days, "paid once: 10 quote");
+        _later(30 days);
+        assertEq(parameters.premiumFundingIndex(1), perYear * 1 days / 365 days, "one day's life");
+        _publish(_stateRowsOf(parameters.loadings(), 0.02e18, 0)); // far above: 0.01 x 1095 a year
+        int256 index = parameters.premiumFundingIndex(1);
+        _later(1 days);
+        assertEq(
+            parameters.premiumFundingIndex(1) - index, int256(2 * 50_000e18) / 365, "200% a year, the cap"
+        );
+    }
+
+    function test_theBorrowPremiumMovesAtItsSpeedUnderItsCap() public {
+        _publish(_sameState());
+        _later(30 minutes);
+        int256[] memory same = parameters.loadings();
+        _publishExpecting(
+            _stateRowsOf(same, 0, 0.01e18 + 1),
+            abi.encodeWithSelector(IStateLane.BorrowPremiumOutOfBounds.selector, 0.01e18 + 1, 0, 0.01e18)
+        );
+        _publish(_stateRowsOf(same, 0, 0.01e18));
+        _later(1 hours);
+        _publishExpecting(
+            _stateRowsOf(same, 0, -1),
+            abi.encodeWithSelector(
+                IStateLane.BorrowPremiumOutOfBounds.selector, type(uint256).max, 0, 0.03e18
+            )
+        );
+        _publish(_stateRowsOf(same, 0, 0));
+    }
+
+    function test_aNewUnderlyingTakesPartAtOnce() public {
+        parameters.setUnderlying(3, ParameterFixtures.underlying());
+        _publish(_sameState());
+        assertEq(parameters.loadings().length, 21);
+    }
+
+    // ---- settings ----
+
+    function test_everyLimitHasAHardBound() public {
+        StateLimits memory limits = _limits();
+        limits.deviationSpeed = 1e18 + 1;
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IRiskParameters.ParameterOutOfBounds.selector,
+                bytes32("deviationSpeed"),
+                1e18 + 1,
+                0.001e18,
+                1e18
+            )
+        );
+        state.setStateLimits(limits);
+        limits = _limits();
+        limits.mostElapsedSeconds = 2 hours + 1;
+        vm.expectPartialRevert(IRiskParameters.ParameterOutOfBounds.selector);
+        state.setStateLimits(limits);
+    }
+
+    function test_aChangedLimitIsRecordedWithOldNewAndBound() public {
+        StateLimits memory limits = _limits();
+        limits.correlationSpeed = 0.3e18;
+        (uint64 before,) = state.auditTrail();
+        vm.expectEmit(true, false, false, false, address(state));
+        emit IStateLane.StateLimitSet("correlationSpeed", 0.2e18, 0.3e18, 0.001e18, 2e18, 0, 0);
+        state.setStateLimits(limits);
+        (uint64 seq,) = state.auditTrail();
+        assertEq(seq, before + 1, "one event for one change");
+    }
+
+    function _deviationOf(int256 loading) private pure returns (uint256) {
+        int256[] memory matrix = new int256[](1);
+        matrix[0] = loading * loading / 1e18 + 4;
+        return FactorMoments.deviations(matrix)[0];
+    }
+
+    function _publishExpectingSelector(StateRow[] memory rows, bytes4 selector) private {
+        Header memory header = _stateHeader();
+        QuorumSignature memory quorum = _signState(header, rows);
+        vm.expectPartialRevert(selector);
+        state.publishState(header, StateRows.pack(rows), quorum);
+    }
+}
