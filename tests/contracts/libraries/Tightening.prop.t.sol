@@ -3,12 +3,12 @@ pragma solidity ^0.8.28;
 
 import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
 
-import {MarginModel, ScenarioPoint} from "contracts/interfaces/IRiskParameters.sol";
+import {LaneLimits, MarginModel, ScenarioPoint} from "contracts/interfaces/IRiskParameters.sol";
 import {CorridorRatio} from "contracts/libraries/CorridorRatio.sol";
 import {PendingUpdate} from "contracts/libraries/PendingUpdate.sol";
 import {Tightening} from "contracts/libraries/Tightening.sol";
 import {ParameterBounds} from "contracts/parameters/ParameterBounds.sol";
-import {MarginRow} from "contracts/types/Wire.sol";
+import {Attestation, RatioRules} from "contracts/types/Attestation.sol";
 
 import {PolicyCases} from "./PolicyCases.sol";
 
@@ -98,14 +98,17 @@ contract TighteningTest is PolicyCases {
         uint256 a,
         uint256 b,
         uint8 done,
-        MarginRow memory row,
+        Attestation memory last,
+        bool isSame,
         uint32 age
     ) public pure {
+        LaneLimits memory limits;
+        (limits.attestationMaxAge, limits.riseSeconds) = (1 days, 1 hours);
+        (last.observedAt, last.risesAt) = (1, uint40(last.risesAt));
         MarginModel memory mixed = PendingUpdate.mixModel(_model(a), _model(b), done % 9, 8);
-        (uint16 initial, uint16 maintenance) = CorridorRatio.attested(row, mixed);
-        assertGe(initial, maintenance, "INV-42: attested");
-        (initial, maintenance) = CorridorRatio.stale(row, age, mixed);
-        assertGe(initial, maintenance, "INV-42: stale");
+        RatioRules memory rules = CorridorRatio.rulesOf(mixed, limits);
+        (uint16 initial, uint16 maintenance,) = CorridorRatio.inForce(last, isSame, 1 + uint256(age), rules);
+        assertGe(initial, maintenance, "INV-42");
     }
 
     /// @dev A step of a ramp asks of no ratio more than an eighth of the update's rise.
