@@ -185,8 +185,6 @@ interface IRiskParameters {
     function annexes() external view returns (Annex[] memory);
     /// @notice Age volatilities of those listed for prices alone, from `ParameterBounds.FIRST_PRICE_ONLY` on.
     function priceOnly() external view returns (uint64[] memory);
-    /// @notice What every signed round is checked against: `parametersDigest` and `LaneLimits.maxTimeToLive`.
-    function roundTerms() external view returns (bytes32 digest, uint32 maxTimeToLive);
     /// @notice What attested ratios are judged by and come into force by.
     function ratioRules() external view returns (RatioRules memory);
     /// @notice Which underlyings are listed for prices, and their funding rates, packed as `PriceTerms` says.

@@ -20,12 +20,14 @@ library MarginTree {
     {
         if (path.length > LONGEST_PATH) revert ISignedLanes.PathTooLong(path.length, LONGEST_PATH);
         node = leafOf(seq, row);
-        for (uint256 index; index < path.length; ++index) {
-            bytes32 sibling = path[index];
-            (bytes32 first, bytes32 second) = node < sibling ? (node, sibling) : (sibling, node);
-            assembly ("memory-safe") {
-                mstore(0x00, first)
-                mstore(0x20, second)
+        // node = keccak256(smaller ++ larger) for each sibling; the decoder has checked that the path lies in calldata
+        assembly ("memory-safe") {
+            let end := add(path.offset, shl(5, path.length))
+            for { let at_ := path.offset } lt(at_, end) { at_ := add(at_, 0x20) } {
+                let sibling := calldataload(at_)
+                let place := shl(5, gt(node, sibling))
+                mstore(place, node)
+                mstore(xor(place, 0x20), sibling)
                 node := keccak256(0x00, 0x40)
             }
         }

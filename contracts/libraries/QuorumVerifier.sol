@@ -34,7 +34,7 @@ library QuorumVerifier {
         unchecked {
             for (; bitmap != 0; bitmap &= bitmap - 1) {
                 uint256 index = LibBit.ffs(bitmap);
-                address recovered = recover(digest, signatures[offset:offset + SIGNATURE_LENGTH]);
+                address recovered = _recoverAt(digest, signatures, offset);
                 // A failed recovery gives the zero address, which is never listed.
                 if (recovered != signers[index]) {
                     revert ISignedLanes.WrongSignature(index, recovered, signers[index]);
@@ -44,10 +44,29 @@ library QuorumVerifier {
         }
     }
 
+    /// @dev The same without a slice: `offset` + 64 <= length.
+    function _recoverAt(bytes32 digest, bytes calldata signatures, uint256 offset)
+        private
+        pure
+        returns (address)
+    {
+        bytes32 r;
+        uint256 parityAndS;
+        assembly ("memory-safe") {
+            r := calldataload(add(signatures.offset, offset))
+            parityAndS := calldataload(add(signatures.offset, add(offset, 0x20)))
+        }
+        return _recover(digest, r, parityAndS);
+    }
+
     /// @notice Signer of `digest` by a 64-byte compact signature; the zero address if there is none.
     function recover(bytes32 digest, bytes calldata compact) internal pure returns (address) {
         (bytes32 r, uint256 parityAndS) = abi.decode(compact, (bytes32, uint256));
-        uint8 v = 27 + uint8(parityAndS >> 255);
+        return _recover(digest, r, parityAndS);
+    }
+
+    function _recover(bytes32 digest, bytes32 r, uint256 parityAndS) private pure returns (address) {
+        uint8 v = uint8(27 + (parityAndS >> 255));
         return ecrecover(digest, v, r, bytes32(parityAndS & S_MASK));
     }
 }

@@ -52,14 +52,24 @@ abstract contract MarginLane is RoundGate {
 
     /// @dev One verdict, not among rows of a round: what would be skipped reverts. Gives the slot as it is kept.
     function _attestProven(MarginRow calldata row, uint64 observedAt) internal returns (uint256) {
-        Attestation memory last = PackedAttestation.unpack(_attestations[row.account]);
+        uint256 word = _attestations[row.account];
+        Attestation memory last = PackedAttestation.unpack(word);
         if (observedAt <= last.observedAt) revert MarginRowRefused(row.account, OLDER_THAN_LAST);
+        RatioRules memory rules = parameters.ratioRules();
+        uint256 renewed = PackedAttestation.renewed(
+            word, row.portfolioNonce, row.initialRatioBps, row.maintenanceRatioBps, observedAt, rules
+        );
+        if (renewed != 0) {
+            // the lowest bits count the proofs
+            _attestations[row.account] = ++renewed;
+            return renewed;
+        }
         Attestation memory verdict;
         (verdict.portfolioNonce, verdict.observedAt) = (row.portfolioNonce, observedAt);
         (verdict.initialRatioBps, verdict.maintenanceRatioBps) =
         (row.initialRatioBps, row.maintenanceRatioBps);
         verdict.proofs = last.proofs + 1;
-        uint8 reason = _attest(row.account, last, verdict, parameters.ratioRules());
+        uint8 reason = _attest(row.account, last, verdict, rules);
         if (reason != USABLE) revert MarginRowRefused(row.account, reason);
         return PackedAttestation.pack(verdict);
     }
@@ -75,7 +85,20 @@ abstract contract MarginLane is RoundGate {
                 RoundRows.margin(rows, index);
             if (index != 0 && account <= previous) revert RowsNotAscending(index);
             previous = account;
-            Attestation memory last = PackedAttestation.unpack(_attestations[account]);
+            uint256 word = _attestations[account];
+            uint256 renewed = PackedAttestation.renewed(
+                word,
+                verdict.portfolioNonce,
+                verdict.initialRatioBps,
+                verdict.maintenanceRatioBps,
+                observedAt,
+                rules
+            );
+            if (renewed != 0) {
+                _attestations[account] = renewed;
+                continue;
+            }
+            Attestation memory last = PackedAttestation.unpack(word);
             verdict.proofs = last.proofs;
             uint8 reason = _attest(account, last, verdict, rules);
             if (reason != USABLE) _recordSkipped(account, verdict.portfolioNonce, reason, seq);

@@ -65,7 +65,7 @@ abstract contract PriceLane is SettlementAverage {
         uint256 previous;
         uint256 terms;
         uint256 slot = NO_SLOT;
-        for (uint256 index; index < count; ++index) {
+        for (uint256 index; index < count; index = _next(index)) {
             (uint16 underlying, uint96 price, uint96 confidence) = RoundRows.price(rows, index);
             if (index != 0 && underlying <= previous) revert RowsNotAscending(index);
             previous = underlying;
@@ -94,6 +94,12 @@ abstract contract PriceLane is SettlementAverage {
             _observe(underlying, PackedPrice.priceOf(last), since, price, observedAt);
         }
         _prices[underlying] = PackedPrice.pack(price, confidence, observedAt, funding);
+    }
+
+    function _next(uint256 index) private pure returns (uint256) {
+        unchecked {
+            return index + 1; // at most the bytes of a calldata
+        }
     }
 
     /// @dev index + rate x last price x time / year, rounded toward zero, at the rate in force now.

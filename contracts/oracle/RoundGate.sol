@@ -12,6 +12,9 @@ import {SignerSet} from "./SignerSet.sol";
 /// @notice Each lane has an audit trail of its own, whose only event is `RoundAccepted`: its number is the lane's sequence
 /// number, so one slot holds both.
 abstract contract RoundGate is SignerSet {
+    /// @dev The parameter's lower bound: a round valid for no longer needs no comparison with it.
+    uint64 private constant ALWAYS_ALLOWED_TIME_TO_LIVE = 1 minutes;
+
     /// @notice Parameters whose digest every round is bound to.
     IRiskParameters public immutable parameters;
 
@@ -62,24 +65,42 @@ abstract contract RoundGate is SignerSet {
         view
     {
         (address[] memory listed, uint32 epoch_, uint8 threshold_) = _signerSet();
-        (bytes32 parametersDigest, uint32 longest) = parameters.roundTerms();
-        bytes32 expected = _configDigest(listed, epoch_, threshold_, parametersDigest);
+        bytes32 expected = _configDigest(listed, epoch_, threshold_, parameters.parametersDigest());
         if (header.configDigest != expected) revert WrongConfigDigest(header.configDigest, expected);
         if (header.lane != lane) revert WrongLane(header.lane, lane);
         uint64 next = uint64(_laneTrails[lane]) + 1;
         if (header.seq != next) revert WrongSequence(header.seq, next);
-        _checkTime(header, longest);
+        _checkTime(header);
         QuorumVerifier.verify(roundDigest(header, rowsHash), quorum, listed, threshold_);
     }
 
-    /// @dev Advances the lane.
+    /// @dev Advances the lane. What is hashed and what is logged lie in one buffer: topics, then data; the two words of the trail
+    /// are filled in last.
     function _record(Header calldata header, bytes32 rowsHash, uint256 bitmap) internal {
-        uint256 trail = _nextTrail(_laneTrails[header.lane], _payloadHash(header, rowsHash, bitmap));
-        _laneTrails[header.lane] = trail;
-        (uint64 seq, bytes24 runningHash) = _unpackTrail(trail);
-        emit RoundAccepted(
-            header.lane, header.snapshot, header.model, header.observedAt, bitmap, rowsHash, seq, runningHash
+        uint8 lane = header.lane;
+        bytes32 topic = RoundAccepted.selector;
+        bytes memory log = abi.encode(
+            topic,
+            lane,
+            header.snapshot,
+            header.model,
+            header.observedAt,
+            bitmap,
+            rowsHash,
+            bytes32(0),
+            bytes32(0)
         );
+        bytes32 payloadHash;
+        assembly ("memory-safe") {
+            payloadHash := keccak256(add(log, 0x20), 0xe0)
+        }
+        uint256 trail = _nextTrail(_laneTrails[lane], payloadHash);
+        _laneTrails[lane] = trail;
+        assembly ("memory-safe") {
+            mstore(add(log, 0x100), and(trail, 0xffffffffffffffff)) // seq
+            mstore(add(log, 0x120), shl(64, shr(64, trail))) // running hash
+            log2(add(log, 0x60), 0xe0, topic, mload(add(log, 0x40)))
+        }
     }
 
     /// @dev Rows are in the transaction's calldata if its origin called here, and that for sure only if it has no code: an
@@ -90,7 +111,7 @@ abstract contract RoundGate is SignerSet {
         }
     }
 
-    function _checkTime(Header calldata header, uint32 longest) private view {
+    function _checkTime(Header calldata header) private view {
         if (header.observedAt > block.timestamp) {
             revert ObservedInFuture(header.observedAt, block.timestamp);
         }
@@ -98,6 +119,8 @@ abstract contract RoundGate is SignerSet {
         unchecked {
             // observedAt <= now <= validUntil
             uint64 timeToLive = header.validUntil - header.observedAt;
+            if (timeToLive <= ALWAYS_ALLOWED_TIME_TO_LIVE) return;
+            uint32 longest = parameters.laneLimits().maxTimeToLive;
             if (timeToLive > longest) revert ValidityTooLong(timeToLive, longest);
         }
     }
@@ -109,23 +132,5 @@ abstract contract RoundGate is SignerSet {
     {
         return
             keccak256(abi.encode(block.chainid, address(this), epoch_, listed, threshold_, parametersDigest));
-    }
-
-    function _payloadHash(Header calldata header, bytes32 rowsHash, uint256 bitmap)
-        private
-        pure
-        returns (bytes32)
-    {
-        return keccak256(
-            abi.encode(
-                RoundAccepted.selector,
-                header.lane,
-                header.snapshot,
-                header.model,
-                header.observedAt,
-                bitmap,
-                rowsHash
-            )
-        );
     }
 }

@@ -75,7 +75,7 @@ abstract contract SignerSet is ISignedLanes, AccessManaged, AuditTrail {
     /// @dev Lists signers that were checked, under a new epoch.
     function _list(address[] memory signers_, uint8 threshold_) internal virtual {
         uint32 newEpoch = _listing.epoch + 1;
-        _listing = Listing(SSTORE2.write(abi.encode(signers_)), newEpoch, threshold_);
+        _listing = Listing(SSTORE2.write(abi.encodePacked(signers_)), newEpoch, threshold_);
         uint8 count = uint8(signers_.length);
         for (uint8 index; index < count; ++index) {
             _recordSigner(newEpoch, index, signers_[index], count, threshold_);
@@ -85,7 +85,13 @@ abstract contract SignerSet is ISignedLanes, AccessManaged, AuditTrail {
     function _signerSet() internal view returns (address[] memory list, uint32 epoch_, uint8 threshold_) {
         Listing memory listing = _listing;
         (epoch_, threshold_) = (listing.epoch, listing.threshold);
-        if (listing.list != address(0)) list = abi.decode(SSTORE2.read(listing.list), (address[]));
+        if (listing.list == address(0)) return (list, epoch_, threshold_);
+        // One word each, so that what was read is the array but for its length.
+        bytes memory words = SSTORE2.read(listing.list);
+        assembly ("memory-safe") {
+            mstore(words, shr(5, mload(words)))
+            list := words
+        }
     }
 
     function _requireDistinct(address[] calldata signers_) private pure {

@@ -4,10 +4,10 @@ pragma solidity ^0.8.28;
 import {IRiskParameters, LaneLimits} from "../interfaces/IRiskParameters.sol";
 import {ISignedLanes} from "../interfaces/ISignedLanes.sol";
 import {RoundRows} from "../libraries/RoundRows.sol";
-import {SurfaceBounds} from "../libraries/SurfaceBounds.sol";
 import {SurfaceMotion} from "../libraries/SurfaceMotion.sol";
 import {Header, LANE_SURFACES, QuorumSignature, SurfaceRow} from "../types/Wire.sol";
 import {RoundGate} from "./RoundGate.sol";
+import {SurfaceBox} from "./SurfaceBox.sol";
 
 /// @title Lane 1: forwards and implied volatility surfaces of the listed expiries
 /// @notice A row out of bounds voids the whole round: a surface is published complete or not at all.
@@ -23,6 +23,8 @@ abstract contract SurfaceLane is RoundGate {
         uint64 observedAt;
         uint64 slowReference;
     }
+
+    SurfaceBox private immutable _box = new SurfaceBox();
 
     mapping(uint16 underlying => mapping(uint32 expiry => Surface)) private _surfaces;
 
@@ -68,12 +70,11 @@ abstract contract SurfaceLane is RoundGate {
             revert IRiskParameters.UnlistedUnderlying(row.underlying);
         }
         if (!parameters.isExpiryListed(row.expiry)) revert IRiskParameters.UnlistedExpiry(row.expiry);
-        SurfaceBounds.check(row, observedAt, limits);
         Surface memory last = _surfaces[row.underlying][row.expiry];
         if (observedAt < last.observedAt) revert ObservedBackwards(observedAt, last.observedAt);
         SurfaceMotion.Held memory held =
             SurfaceMotion.Held(_row(row.underlying, row.expiry, last), last.observedAt, last.slowReference);
-        uint64 slow = SurfaceMotion.follow(row, observedAt, held, limits);
+        uint64 slow = _box.follow(row, observedAt, held, limits);
         _surfaces[row.underlying][row.expiry] =
             Surface(row.basis, row.a, row.b, row.rho, row.m, row.sigma, observedAt, slow);
     }

@@ -99,8 +99,8 @@ library ParameterBounds {
         within("reduceOnlyAge", limits.reduceOnlyAge, uint256(1), 1 days);
         within("haltAge", limits.haltAge, uint256(limits.reduceOnlyAge), 2 days);
         within("attestationMaxAge", limits.attestationMaxAge, uint256(1), 7 days);
-        // a signed round is withheld for a day at most
-        within("maxTimeToLive", limits.maxTimeToLive, uint256(1), 1 days);
+        // a signed round is withheld for a day at most; a minute, which `RoundGate` relies on, is always allowed
+        within("maxTimeToLive", limits.maxTimeToLive, uint256(1 minutes), 1 days);
         within("basisBandBps", limits.basisBandBps, uint256(1), 5_000);
         // 1% to 1000%: zero volatility has no Greeks
         within("minVolatilityBps", limits.minVolatilityBps, uint256(100), 100_000);

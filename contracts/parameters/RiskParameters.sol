@@ -199,11 +199,6 @@ contract RiskParameters is ParameterRecord, MarketState, AccessManaged {
     }
 
     /// @inheritdoc IRiskParameters
-    function roundTerms() external view returns (bytes32 digest, uint32 maxTimeToLive) {
-        return (parametersDigest, _laneLimits.maxTimeToLive);
-    }
-
-    /// @inheritdoc IRiskParameters
     function ratioRules() external view returns (RatioRules memory) {
         return RatioRules({
             ratioFloorBps: _marginModel.ratioFloorBps,

@@ -275,8 +275,8 @@ contract RiskParametersTest is Test {
         limits.attestationMaxAge = 7 days + 1;
         _expectLimits(limits, "attestationMaxAge", 7 days + 1, 1, 7 days);
         limits = ParameterFixtures.laneLimits();
-        limits.maxTimeToLive = 0;
-        _expectLimits(limits, "maxTimeToLive", 0, 1, 1 days);
+        limits.maxTimeToLive = 59;
+        _expectLimits(limits, "maxTimeToLive", 59, 60, 1 days);
         limits = ParameterFixtures.laneLimits();
         limits.basisBandBps = 5_001;
         _expectLimits(limits, "basisBandBps", 5_001, 1, 5_000);
