@@ -3,6 +3,7 @@
 from deploy.backend import Backend, Receipt, SigningBackend, Web3Backend
 from deploy.config import ChainConfig, read_chain_config
 from deploy.deployer import deploy
+from deploy.sources import mock_feeds
 
 __all__ = [
     "Backend",
@@ -11,5 +12,6 @@ __all__ = [
     "SigningBackend",
     "Web3Backend",
     "deploy",
+    "mock_feeds",
     "read_chain_config",
 ]

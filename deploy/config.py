@@ -8,7 +8,7 @@ from __future__ import annotations
 import tomllib
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from eth_utils.crypto import keccak
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -83,6 +83,47 @@ class GovernanceConfig(_Section):
         return self
 
 
+class ChainlinkSection(_Section):
+    """A Chainlink-style feed: its address, or `mock = true` for a fresh one that anyone may set."""
+
+    kind: Literal["chainlink"]
+    address: Address | None = None
+    mock: bool = False
+    heartbeat_seconds: int = Field(ge=1, le=172_800)
+    deviation_bps: int = Field(ge=1, le=1_000)
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> ChainlinkSection:
+        if self.mock == (self.address is not None):
+            raise ValueError("source: give an address or mock = true, not both")
+        return self
+
+
+class PythSection(_Section):
+    """A price of a Pyth-style contract; `price_id` is 0x-hex of 32 bytes."""
+
+    kind: Literal["pyth"]
+    address: Address
+    price_id: Annotated[str, Field(pattern="^0x[0-9a-f]{64}$")]
+    longest_age_seconds: int = Field(ge=1, le=86_400)
+    confidence_cap_bps: int = Field(ge=1, le=1_000)
+
+    def as_tuple(self) -> tuple[str, bytes, int, int]:
+        """The adapter's constructor arguments."""
+        price_id = bytes.fromhex(self.price_id[2:])
+        return self.address, price_id, self.longest_age_seconds, self.confidence_cap_bps
+
+
+SourceSection = ChainlinkSection | PythSection
+
+
+class SequencerSection(_Section):
+    """A rollup's sequencer uptime feed."""
+
+    feed: Address
+    grace_seconds: int = Field(ge=1, le=86_400)
+
+
 class UnderlyingSection(_Section):
     """One underlying; ids are given in the order of the file, from 1."""
 
@@ -90,6 +131,9 @@ class UnderlyingSection(_Section):
     age_volatility: Decimal
     funding_rate_yearly: Decimal
     lot_size: Decimal
+    sources: tuple[Annotated[SourceSection, Field(discriminator="kind")], ...] = Field(
+        default=(), max_length=4
+    )
 
     def as_tuple(self) -> tuple[bool, int, int, int]:
         """`UnderlyingConfig` of the contract."""
@@ -271,6 +315,7 @@ class ChainConfig(_Section):
     outflow: OutflowSection
     collateral: tuple[CollateralSection, ...] = ()
     quote_feed: str | None = Field(default=None, description="underlying that prices the quote token")
+    sequencer: SequencerSection | None = None
 
     @model_validator(mode="after")
     def _triangle(self) -> ChainConfig:

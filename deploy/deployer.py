@@ -11,6 +11,7 @@ from deploy.backend import Backend
 from deploy.config import ChainConfig
 from deploy.journal import Journal
 from deploy.plan import CONTRACTS, DEPLOYER, TOKEN
+from deploy.sources import artifact_of, source_contracts
 from deploy.wiring import Wiring
 from keeper.chain.abi import Artifacts
 from keeper.chain.contracts import SYSTEM, Contract
@@ -71,7 +72,7 @@ class _Run:
         header = self._journal.header
         expiries = self._config.expiries.after(header["timestamp"])
         bound = {
-            name: Contract(contract.address, self._artifacts.get(name))
+            name: Contract(contract.address, self._artifacts.get(artifact_of(name)))
             for name, contract in contracts.items()
         }
         Wiring(self._config, self._backend, bound).apply(expiries)
@@ -102,7 +103,7 @@ class _Run:
 
     def _contracts(self, addresses: dict[str, str]) -> dict[str, DeployedContract]:
         contracts: dict[str, DeployedContract] = {}
-        for name, arguments in CONTRACTS:
+        for name, arguments in (*CONTRACTS, *source_contracts(self._config)):
             contract = self._journal.contract(name)
             if contract is None:
                 contract = self._create(name, arguments(addresses, self._config))
@@ -114,7 +115,7 @@ class _Run:
         return contracts
 
     def _create(self, name: str, arguments: tuple[Any, ...]) -> DeployedContract:
-        artifact = self._artifacts.get(name)
+        artifact = self._artifacts.get(artifact_of(name))
         receipt = self._backend.transact(None, artifact.creation(arguments))
         if receipt.contract is None:
             raise ChainError(f"transaction {receipt.transaction_hash} created no {name}")
@@ -144,7 +145,7 @@ def _verify(
 
 
 def _require_code(name: str, contract: DeployedContract, backend: Backend, artifacts: Artifacts) -> None:
-    compiled = _hash(artifacts.get(name).creation_code)
+    compiled = _hash(artifacts.get(artifact_of(name)).creation_code)
     if compiled != contract.creation_hash:
         raise ConfigurationError(
             f"{name} was deployed from code {contract.creation_hash}, compiled is {compiled}: "

@@ -66,7 +66,7 @@ CONTRACTS: tuple[tuple[str, Arguments], ...] = (
     ("Payouts", _names("AccessManager", "RiskParameters")),
     ("MarginAccounts", _names(TOKEN, "AccessManager", "Payouts")),
     ("SignedLanes", _names("AccessManager", "RiskParameters", "MarginAccounts")),
-    ("PriceIntervals", _names("AccessManager", "SignedLanes", "RiskParameters")),
+    ("PriceIntervals", _names("AccessManager", "SignedLanes", "RiskParameters", "Pause")),
     ("MarginEngine", _names("MarginAccounts", "SignedLanes", "RiskParameters", "PriceIntervals")),
     ("TradeSettlement", _names("MarginAccounts", "RiskParameters")),
     ("InsuranceFund", _names("MarginAccounts", "AccessManager")),
@@ -84,7 +84,7 @@ GRANTS: tuple[Grant, ...] = (
     Grant(Role.AUCTION, "MarginAccounts", ("takeOver", "socialise"), ("Liquidation",)),
     Grant(Role.AUCTION, "InsuranceFund", ("cover",), ("Liquidation",)),
     Grant(Role.AUCTION, "CollateralVault", ("moveCollateral",), ("Liquidation",)),
-    Grant(Role.ANNEX, "RiskParameters", ("noteAnnex",), ("Payouts", "CollateralVault")),
+    Grant(Role.ANNEX, "RiskParameters", ("noteAnnex",), ("Payouts", "CollateralVault", "PriceIntervals")),
     Grant(Role.SETTLEMENT, "MarginAccounts", ("closeExpired",), ("ExpirySettlement",)),
     Grant(Role.CASH, "MarginAccounts", ("moveCash",), ("Liquidation", "InsuranceFund")),
     Grant(

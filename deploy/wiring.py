@@ -8,6 +8,7 @@ from typing import Any
 from deploy.backend import Backend
 from deploy.config import ChainConfig
 from deploy.plan import COUNCIL_ROLES, GRANTS, GUARDIAN_ROLES, Role
+from deploy.sources import NO_UPTIME, UPTIME, source_lists
 from keeper.chain.contracts import Contract
 from keeper.errors import ConfigurationError
 from keeper.wire import config_digest
@@ -28,6 +29,7 @@ class Wiring:
         """All of it, in an order in which an interruption leaves nothing open that should be closed."""
         self._assign_functions()
         self._set_parameters(expiries)
+        self._set_sources()
         self._set_modules()
         self._set_collateral()
         self._set_signers()
@@ -73,6 +75,15 @@ class Wiring:
     def _ensure(self, getter: str, setter: str, wanted: Any, name: str = "RiskParameters") -> None:  # noqa: ANN401 - as dynamic as the ABI
         if _flat(self._read(name, getter)) != _flat(wanted):
             self._send(name, setter, wanted)
+
+    def _set_sources(self) -> None:
+        addresses = {name: contract.address for name, contract in self._contracts.items()}
+        for underlying, wanted in source_lists(self._config, addresses).items():
+            if list(self._read("PriceIntervals", "sources", underlying)) != wanted:
+                self._send("PriceIntervals", "setSources", underlying, wanted)
+        uptime = addresses.get(UPTIME, NO_UPTIME)
+        if self._read("PriceIntervals", "sequencerUptime") != uptime:
+            self._send("PriceIntervals", "setSequencerUptime", uptime)
 
     def _set_modules(self) -> None:
         modules = (

@@ -10,9 +10,10 @@ import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
 import {IMarginAccounts} from "../interfaces/IMarginAccounts.sol";
 import {IMarginEngine} from "../interfaces/IMarginEngine.sol";
 import {IPayouts} from "../interfaces/IPayouts.sol";
+import {Action, Modes} from "../libraries/Modes.sol";
 import {SignedWad} from "../libraries/SignedWad.sol";
 import {InstrumentId, Instruments} from "../types/Instrument.sol";
-import {MarginState, Mode} from "../types/Margin.sol";
+import {MarginState} from "../types/Margin.sol";
 import {AccountRegistry} from "./AccountRegistry.sol";
 import {LedgerModules} from "./LedgerModules.sol";
 import {PackedLegs} from "./PackedLegs.sol";
@@ -72,7 +73,7 @@ contract MarginAccounts is AccountRegistry, PositionLedger, ReentrancyGuardTrans
         if (amount == 0) revert ZeroAmount();
         _requireNotInLiquidation(account);
         IMarginEngine engine = _engine();
-        if (engine.mode() != Mode.NORMAL) revert Halted();
+        if (!Modes.allows(engine.mode(), Action.WITHDRAW)) revert Halted();
         _changeCash(account, -(amount * _scale).toInt256(), REASON_WITHDRAWAL);
         MarginState memory margin = engine.marginOf(account);
         if (margin.equityLow < margin.initialRequirement.toInt256()) {

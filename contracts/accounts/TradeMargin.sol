@@ -6,6 +6,7 @@ import {ILedgerModules} from "../interfaces/ILedgerModules.sol";
 import {IMarginAccounts} from "../interfaces/IMarginAccounts.sol";
 import {IMarginEngine} from "../interfaces/IMarginEngine.sol";
 import {ITradeSettlement} from "../interfaces/ITradeSettlement.sol";
+import {Action, Modes} from "../libraries/Modes.sol";
 import {SignedWad} from "../libraries/SignedWad.sol";
 import {InstrumentId, Leg} from "../types/Instrument.sol";
 import {MarginState, Mode} from "../types/Margin.sol";
@@ -41,7 +42,9 @@ abstract contract TradeMargin {
     {
         IMarginEngine engine = ILedgerModules(address(accounts)).marginEngine();
         Mode mode = engine.mode();
-        if (mode == Mode.HALTED) revert ITradeSettlement.NotAllowedInMode(uint8(mode));
+        if (!Modes.allows(mode, Action.REDUCING_TRADE)) {
+            revert ITradeSettlement.NotAllowedInMode(uint8(mode));
+        }
         accounts.settleTrade(buyer, seller, instrument, quantity, price);
         // Cannot cut: a quantity above int128 has been refused by the ledger.
         int128 signed = int128(quantity);
@@ -52,10 +55,10 @@ abstract contract TradeMargin {
 
     function _requireMargin(IMarginEngine engine, Mode mode, Side memory side) private view {
         MarginState memory margin = engine.marginOf(side.account);
-        bool initial = margin.equityLow >= int256(margin.initialRequirement);
-        if (mode == Mode.NORMAL && initial) return;
+        bool mayOpen = Modes.allows(mode, Action.OPEN_TRADE);
+        if (mayOpen && margin.equityLow >= int256(margin.initialRequirement)) return;
         if (_reducesRisk(engine, side, margin)) return;
-        if (mode != Mode.NORMAL) revert ITradeSettlement.NotAllowedInMode(uint8(mode));
+        if (!mayOpen) revert ITradeSettlement.NotAllowedInMode(uint8(mode));
         revert IMarginAccounts.InsufficientMargin(side.account, margin.equityLow, margin.initialRequirement);
     }
 

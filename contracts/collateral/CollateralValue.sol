@@ -44,7 +44,7 @@ abstract contract CollateralValue is CollateralBook {
         returns (uint256 low, uint256 price, uint256 high)
     {
         uint256 place = _placeOf(token);
-        PriceInterval memory interval = _interval(_config(place).underlying);
+        PriceInterval memory interval = prices.intervalOf(_config(place).underlying);
         uint256 unit = _unit(place);
         low = FixedPointMathLib.fullMulDiv(amount, interval.low, unit);
         price = FixedPointMathLib.fullMulDiv(amount, interval.price, unit);
@@ -53,7 +53,7 @@ abstract contract CollateralValue is CollateralBook {
 
     function _valueAt(uint64 account, uint256 place) private view returns (uint256 low, uint256 high) {
         CollateralConfig memory config = _config(place);
-        PriceInterval memory interval = _interval(config.underlying);
+        PriceInterval memory interval = prices.intervalOf(config.underlying);
         uint256 amount = _amount(account, place);
         uint256 scale = _unit(place) * BPS;
         if (!_isStale(interval) && !_isShort(place)) {
@@ -66,20 +66,11 @@ abstract contract CollateralValue is CollateralBook {
     /// @dev Positive cash at the quote token's price, at most one; debt is owed in full.
     function _cashCredit(int256 cash) private view returns (int256 low, int256 high) {
         if (cash <= 0 || quoteFeed == 0) return (cash, cash);
-        PriceInterval memory interval = _interval(quoteFeed);
+        PriceInterval memory interval = prices.intervalOf(quoteFeed);
         uint256 worse = _isStale(interval) ? 0 : FixedPointMathLib.min(interval.low, WAD);
         uint256 better = interval.observedAt == 0 ? WAD : FixedPointMathLib.min(interval.high, WAD);
         low = int256(FixedPointMathLib.fullMulDiv(uint256(cash), worse, WAD));
         high = int256(FixedPointMathLib.fullMulDiv(uint256(cash), better, WAD));
-    }
-
-    /// @dev All zero where there has never been a price.
-    function _interval(uint16 underlying) private view returns (PriceInterval memory interval) {
-        try prices.priceInterval(underlying) returns (PriceInterval memory known) {
-            return known;
-        } catch {
-            return interval;
-        }
     }
 
     function _isStale(PriceInterval memory interval) private view returns (bool) {

@@ -13,9 +13,10 @@ import {IMarginEngine} from "../interfaces/IMarginEngine.sol";
 import {IPayouts} from "../interfaces/IPayouts.sol";
 import {IPriceIntervals} from "../interfaces/IPriceIntervals.sol";
 import {IRiskParameters} from "../interfaces/IRiskParameters.sol";
-import {MarginState, Mode} from "../types/Margin.sol";
+import {MarginState} from "../types/Margin.sol";
 import {CollateralSettings} from "./CollateralSettings.sol";
 import {CollateralValue} from "./CollateralValue.sol";
+import {Action, Modes} from "../libraries/Modes.sol";
 import {SettingsAnnex} from "../libraries/SettingsAnnex.sol";
 
 /// @title The vault of collateral tokens
@@ -106,7 +107,7 @@ contract CollateralVault is CollateralValue, ReentrancyGuardTransient {
         }
         IMarginEngine engine = modules.marginEngine();
         if (address(engine) == address(0)) revert ILedgerModules.ModuleNotSet();
-        if (engine.mode() != Mode.NORMAL) revert IMarginAccounts.Halted();
+        if (!Modes.allows(engine.mode(), Action.WITHDRAW_COLLATERAL)) revert IMarginAccounts.Halted();
         MarginState memory margin = engine.marginOf(account);
         if (margin.equityLow < int256(margin.initialRequirement)) {
             revert IMarginAccounts.InsufficientMargin(account, margin.equityLow, margin.initialRequirement);

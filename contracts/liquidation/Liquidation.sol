@@ -7,7 +7,8 @@ import {IInsuranceFund} from "../interfaces/IInsuranceFund.sol";
 import {IMarginAccounts} from "../interfaces/IMarginAccounts.sol";
 import {IMarginEngine} from "../interfaces/IMarginEngine.sol";
 import {IRiskParameters} from "../interfaces/IRiskParameters.sol";
-import {MarginState, Mode, Witness} from "../types/Margin.sol";
+import {Action, Modes} from "../libraries/Modes.sol";
+import {MarginState, Witness} from "../types/Margin.sol";
 import {AuctionMath, Fill, Position, Quote} from "./AuctionMath.sol";
 import {LiquidationEvents, StartFacts} from "./LiquidationEvents.sol";
 
@@ -32,8 +33,8 @@ contract Liquidation is LiquidationEvents {
     mapping(uint64 account => Auction) private _auctions;
 
     /// @dev Under HALTED only deposits pass: prices that nobody vouches for decide nothing.
-    modifier whenLive() {
-        if (engine.mode() == Mode.HALTED) revert Halted();
+    modifier when(Action action) {
+        if (!Modes.allows(engine.mode(), action)) revert Halted();
         _;
     }
 
@@ -50,7 +51,11 @@ contract Liquidation is LiquidationEvents {
     }
 
     /// @inheritdoc ILiquidation
-    function start(uint64 account, Witness calldata witness) external whenLive returns (uint64 auctionId) {
+    function start(uint64 account, Witness calldata witness)
+        external
+        when(Action.START_LIQUIDATION)
+        returns (uint64 auctionId)
+    {
         if (inLiquidation(account)) revert AuctionRunning(account);
         StartFacts memory facts;
         (facts.bound, facts.equityLow, facts.equityHigh) = engine.witnessOf(account, witness);
@@ -71,7 +76,7 @@ contract Liquidation is LiquidationEvents {
     }
 
     /// @inheritdoc ILiquidation
-    function raiseWitness(uint64 account, Witness calldata witness) external whenLive {
+    function raiseWitness(uint64 account, Witness calldata witness) external when(Action.RAISE_WITNESS) {
         Auction memory auction = _running(account);
         (uint256 bound,,) = engine.witnessOf(account, witness);
         if (bound <= auction.bound) revert WitnessNotWorse(account, bound, auction.bound);
@@ -82,7 +87,7 @@ contract Liquidation is LiquidationEvents {
     /// @inheritdoc ILiquidation
     function bid(uint64 account, uint64 bidder, uint256 fraction, uint256 leastDiscount)
         external
-        whenLive
+        when(Action.BID)
         returns (uint256)
     {
         Auction memory auction = _running(account);
@@ -101,7 +106,7 @@ contract Liquidation is LiquidationEvents {
     }
 
     /// @inheritdoc ILiquidation
-    function end(uint64 account) external whenLive {
+    function end(uint64 account) external when(Action.END_LIQUIDATION) {
         uint64 id = _running(account).id;
         if (_isEmpty(account)) return _endEmpty(account, id);
         MarginState memory margin = engine.marginOf(account);

@@ -3,11 +3,13 @@ pragma solidity ^0.8.28;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 
+import {IPause} from "../interfaces/IPause.sol";
 import {IPriceIntervals} from "../interfaces/IPriceIntervals.sol";
 import {IRiskParameters, LaneLimits} from "../interfaces/IRiskParameters.sol";
 import {ISignedLanes} from "../interfaces/ISignedLanes.sol";
 import {PriceCombination} from "../libraries/PriceCombination.sol";
 import {PriceWidth} from "../libraries/PriceWidth.sol";
+import {SettingsAnnex} from "../libraries/SettingsAnnex.sol";
 import {Mode, PriceInterval} from "../types/Margin.sol";
 import {SignedPrice} from "../types/Prices.sol";
 import {PriceSources} from "./PriceSources.sol";
@@ -19,12 +21,13 @@ contract PriceIntervals is PriceSources {
     uint256 private constant STAND_IN_SOURCES = 2;
 
     ISignedLanes public immutable lanes;
+    IPause public immutable pause;
 
-    constructor(address authority, ISignedLanes lanes_, IRiskParameters parameters_)
+    constructor(address authority, ISignedLanes lanes_, IRiskParameters parameters_, IPause pause_)
         AccessManaged(authority)
-        PriceSources(parameters_)
+        SettingsAnnex(parameters_)
     {
-        lanes = lanes_;
+        (lanes, pause) = (lanes_, pause_);
     }
 
     /// @inheritdoc IPriceIntervals
@@ -34,8 +37,14 @@ contract PriceIntervals is PriceSources {
     }
 
     /// @inheritdoc IPriceIntervals
+    function intervalOf(uint16 underlying) external view returns (PriceInterval memory) {
+        return _known(underlying);
+    }
+
+    /// @inheritdoc IPriceIntervals
     /// @dev While the signed prices are fresh no source is asked.
     function mode() external view returns (Mode worst) {
+        if (pause.isPaused()) worst = Mode.REDUCE_ONLY;
         LaneLimits memory limits = parameters.laneLimits();
         uint16 count = parameters.underlyingCount();
         for (uint16 underlying = 1; underlying <= count; ++underlying) {

@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
-
 import {IPriceIntervals} from "../interfaces/IPriceIntervals.sol";
 import {IPriceSource, ISequencerUptime} from "../interfaces/IPriceSource.sol";
 import {IRiskParameters} from "../interfaces/IRiskParameters.sol";
-import {AuditTrail} from "../libraries/AuditTrail.sol";
 import {BoundedCall} from "../libraries/BoundedCall.sol";
 import {PriceCombination} from "../libraries/PriceCombination.sol";
 import {PriceWidth} from "../libraries/PriceWidth.sol";
+import {SettingsAnnex} from "../libraries/SettingsAnnex.sol";
 import {PriceInterval} from "../types/Margin.sol";
 
 /// @title The independent on-chain sources of each underlying
 /// @notice Trust: holders of the governing role choose them.
-abstract contract PriceSources is IPriceIntervals, AccessManaged, AuditTrail {
+abstract contract PriceSources is IPriceIntervals, SettingsAnnex {
     /// @dev Each is called in every margin check of an account that holds the underlying.
     uint256 private constant MOST_SOURCES = 4;
     /// @dev A feed behind a proxy answers in 15,000 to 30,000; an adapter passes on two thirds of this.
@@ -22,19 +20,14 @@ abstract contract PriceSources is IPriceIntervals, AccessManaged, AuditTrail {
     /// @dev As on the signed lane: a price known no better than to a half is no price.
     uint256 private constant LEAST_PRICE_PER_CONFIDENCE = 2;
 
-    IRiskParameters public immutable parameters;
-
     /// @inheritdoc IPriceIntervals
     address public sequencerUptime;
     mapping(uint16 underlying => address[]) private _sources;
 
-    constructor(IRiskParameters parameters_) {
-        parameters = parameters_;
-    }
-
     /// @inheritdoc IPriceIntervals
     function setSources(uint16 underlying, address[] calldata sources_) external restricted {
-        if (!parameters.underlyingConfig(underlying).listed) {
+        // No price is listed without a volatility, nor the other way round.
+        if (parameters.underlyingConfig(underlying).ageVolatility == 0) {
             revert IRiskParameters.UnlistedUnderlying(underlying);
         }
         if (sources_.length > MOST_SOURCES) revert TooManySources(sources_.length, MOST_SOURCES);
@@ -47,6 +40,7 @@ abstract contract PriceSources is IPriceIntervals, AccessManaged, AuditTrail {
         }
         _sources[underlying] = sources_;
         _recordSources(underlying, places);
+        _noteSettings();
     }
 
     /// @inheritdoc IPriceIntervals
@@ -55,6 +49,7 @@ abstract contract PriceSources is IPriceIntervals, AccessManaged, AuditTrail {
         (uint64 seq, bytes24 runningHash) =
             _advance(keccak256(abi.encode(SequencerUptimeSet.selector, uptime)));
         emit SequencerUptimeSet(uptime, seq, runningHash);
+        _noteSettings();
     }
 
     /// @inheritdoc IPriceIntervals
@@ -67,8 +62,9 @@ abstract contract PriceSources is IPriceIntervals, AccessManaged, AuditTrail {
         return _readings(underlying, parameters.underlyingConfig(underlying).ageVolatility);
     }
 
-    /// @inheritdoc IPriceIntervals
-    function sourcesDigest() external view returns (bytes32 digest) {
+    /// @inheritdoc SettingsAnnex
+    /// @dev The sequencer uptime, then the sources of each underlying in turn, each hashed onto what came before.
+    function settingsDigest() public view override returns (bytes32 digest) {
         uint16 count = parameters.underlyingCount();
         digest = keccak256(abi.encode(sequencerUptime));
         for (uint16 underlying = 1; underlying <= count; ++underlying) {

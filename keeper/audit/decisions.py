@@ -9,7 +9,8 @@ from keeper.audit.auction import Auction, terms
 from keeper.audit.calls import ContractCall
 from keeper.audit.integers import multiply_ceil, multiply_floor
 from keeper.audit.ledger import REASON_AUCTION, REASON_INSURANCE_FEE, REASON_WITHDRAWAL
-from keeper.audit.margin import HALTED, NORMAL, live_margin, mode, witness_bound
+from keeper.audit.margin import live_margin, mode, witness_bound
+from keeper.audit.prices import HALTED, NORMAL
 from keeper.audit.settlement import payoff
 from keeper.audit.world import World
 from keeper.chain import AuditEvent

@@ -18,7 +18,12 @@ async def final_differences(reader: ChainReader, world: World, head: Block) -> l
             differences.append(f"account {account.account}: on chain, but never created in the record")
             continue
         differences += _account(account, world.account(account.account))
-    return differences + await _system(reader, world, head) + await _tokens(reader, world, head)
+    return (
+        differences
+        + await _system(reader, world, head)
+        + await _tokens(reader, world, head)
+        + await _sources(reader, world, head)
+    )
 
 
 def _account(chain: AccountState, replayed: AccountState) -> list[str]:
@@ -71,6 +76,23 @@ async def _tokens(reader: ChainReader, world: World, head: Block) -> list[str]:
         f"{call.function}{call.arguments}: chain {answer}, replay {known}"
         for (call, known), answer in zip(wanted, answers, strict=True)
         if answer != known
+    ]
+
+
+async def _sources(reader: ChainReader, world: World, head: Block) -> list[str]:
+    """The listed price sources, the sequencer's uptime, and until when trading is paused."""
+    intervals, pause = reader.contracts["PriceIntervals"], reader.contracts["Pause"]
+    wanted: list[tuple[Call, Any]] = [
+        (Call(intervals, "sources", (underlying,)), list(listed))
+        for underlying, listed in world.sources.sources.items()
+    ]
+    wanted.append((Call(intervals, "sequencerUptime"), world.sources.uptime))
+    wanted.append((Call(pause, "pausedUntil"), world.sources.paused_until))
+    answers = await reader.caller.call_many([call for call, _ in wanted], block=head)
+    return [
+        f"{call.function}{call.arguments}: chain {answer}, replay {known}"
+        for (call, known), answer in zip(wanted, answers, strict=True)
+        if (list(answer) if isinstance(answer, tuple) else answer) != known
     ]
 
 

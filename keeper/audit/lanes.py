@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from keeper.assess import margin_parameters
-from keeper.audit.integers import divide_toward_zero, divide_up, square_root_up
+from keeper.audit.integers import divide_toward_zero, divide_up
 from keeper.audit.ledger import Ledger
 from keeper.audit.parameters import ParameterReplay
+from keeper.audit.prices import YEAR_SECONDS, widen
 from keeper.audit.ratios import succeed, unpack_attestation
 from keeper.audit.rounds import LANE_NAMES, Proof, Quorum, Rows, SignedRound, decode_logged, round_problems
 from keeper.audit.settlement import Average, observe
@@ -28,7 +29,6 @@ from keeper.wire import (
     SurfaceRow,
 )
 
-YEAR_SECONDS = 365 * 86_400
 FUNDING_SCALE = 10**12
 CONFIDENCE_SCALE = 10**6
 MOST_FUNDING = 2**95 - 1  # PackedPrice
@@ -47,6 +47,25 @@ class Context:
     rounds: Mapping[tuple[int, int], SignedRound]
     logged_rows: Mapping[bytes, bytes]
     proofs: Mapping[tuple[int, int], Proof]
+
+
+@dataclass(frozen=True, slots=True)
+class SignedLevel:
+    """A signed price with its confidence, WAD, and when it was observed."""
+
+    price: int
+    confidence: int
+    observed_at: int
+
+    def interval(self, *, now: int, age_volatility: int) -> PriceInterval:
+        """Widened by its age."""
+        return widen(
+            price=self.price,
+            confidence=self.confidence,
+            observed_at=self.observed_at,
+            now=now,
+            age_volatility=age_volatility,
+        )
 
 
 class Lanes:
@@ -80,16 +99,10 @@ class Lanes:
         handler = _HANDLERS.get(event.name)
         return [] if handler is None else handler(self, event, context)
 
-    def interval(self, underlying: int, *, now: int, age_volatility: int) -> PriceInterval:
-        """`priceInterval`: confidence, in millionths of the price, plus price x volatility x sqrt(age in years), each
-        rounded up."""
-        row, observed_at = self.prices[underlying]
-        root = square_root_up(divide_up((now - observed_at) * 10**36, YEAR_SECONDS))
-        millionths = divide_up(row.confidence * CONFIDENCE_SCALE, row.price)
-        width = divide_up(row.price * millionths, CONFIDENCE_SCALE) + divide_up(
-            row.price * age_volatility * root, 10**36
-        )
-        return PriceInterval(max(row.price - width, 0), row.price, row.price + width, observed_at)
+    def signed(self, underlying: int, *, now: int, longest_age: int) -> SignedLevel | None:
+        """The signed price while it is at most so old, else None."""
+        last = self.prices.get(underlying)
+        return None if last is None or now - last[1] > longest_age else _level(*last)
 
     def _signer_listed(self, event: AuditEvent, _context: Context) -> list[str]:
         values = event.arguments
@@ -302,6 +315,12 @@ def reason_to_skip(
     if not all(model.ratio_floor_bps <= ratio <= model.ratio_cap_bps for ratio in ratios):
         return OUTSIDE_CORRIDOR
     return MAINTENANCE_ABOVE_INITIAL if ratios[1] > ratios[0] else USABLE
+
+
+def _level(row: PriceRow, observed_at: int) -> SignedLevel:
+    """As `PackedPrice` keeps it: the confidence in millionths of the price, rounded up."""
+    millionths = divide_up(row.confidence * CONFIDENCE_SCALE, row.price)
+    return SignedLevel(row.price, divide_up(row.price * millionths, CONFIDENCE_SCALE), observed_at)
 
 
 def lane_name(lane: int) -> str:

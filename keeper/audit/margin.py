@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from keeper.assess import margin_parameters, market_state
+from keeper.audit.prices import HALTED, NORMAL, REDUCE_ONLY, STAND_IN_SOURCES
 from keeper.audit.ratios import in_force
 from keeper.audit.world import World
+from keeper.chain import PriceInterval
 from keeper.types import WAD, AccountState, Attestation
 from keeper.wire import PriceRow
 from risk.instruments import Instrument, InstrumentTable
@@ -23,7 +25,6 @@ from risk.positions import PositionMatrix, position_matrix
 # absolute part covers rounding of up to 128 legs on accounts of almost nothing.
 RELATIVE_TOLERANCE = 1e-9
 ABSOLUTE_TOLERANCE = 1e-6
-NORMAL, REDUCE_ONLY, HALTED = range(3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +95,17 @@ def witness_bound(world: World, account: int, now: int, *, is_scenario: bool, po
 
 
 def mode(world: World, now: int) -> int:
-    """The chain's mode by the age of the oldest price; HALTED before every underlying has one."""
-    limits = world.parameters.limits
-    ids = range(1, len(world.parameters.underlyings) + 1)
-    age = now - min((world.lanes.prices[u][1] if u in world.lanes.prices else 0 for u in ids), default=now)
-    if age > limits.halt_age:
-        return HALTED
-    return REDUCE_ONLY if age > limits.reduce_only_age else NORMAL
+    """`PriceIntervals.mode`: fresh signed prices, else the sources that stand in for them; HALTED without either."""
+    limits, worst = world.parameters.limits, REDUCE_ONLY if now < world.sources.paused_until else NORMAL
+    for underlying in range(1, len(world.parameters.underlyings) + 1):
+        if world.lanes.signed(underlying, now=now, longest_age=limits.reduce_only_age) is not None:
+            continue
+        interval, agreeing = world.combined(underlying, now)
+        if interval is None:
+            return HALTED
+        if agreeing < STAND_IN_SOURCES:
+            worst = REDUCE_ONLY
+    return worst
 
 
 def ratios_of(world: World, state: AccountState, now: int) -> Ratios:
@@ -134,9 +139,9 @@ def _book(state: AccountState) -> tuple[InstrumentTable, PositionMatrix]:
 
 
 def _market(world: World, now: int) -> MarketState:
-    """An underlying that was never priced stands at 1: nobody can hold it."""
+    """An underlying without a price stands at 1: nobody can hold it, or nobody can be judged."""
     ids = range(1, len(world.parameters.underlyings) + 1)
-    rows = [world.lanes.prices[u][0] if u in world.lanes.prices else PriceRow(u, WAD, 0) for u in ids]
+    rows = [PriceRow(u, _interval_or_one(world, u, now).price, 0) for u in ids]
     surfaces = [row for row, _ in world.lanes.surfaces.values()]
     return market_state(
         now=now,
@@ -148,16 +153,13 @@ def _market(world: World, now: int) -> MarketState:
 
 
 def _ends(world: World, now: int) -> tuple[np.ndarray, np.ndarray]:
-    low, high = [], []
-    for underlying, config in enumerate(world.parameters.underlyings, start=1):
-        if underlying not in world.lanes.prices:
-            low.append(1.0)
-            high.append(1.0)
-            continue
-        interval = world.lanes.interval(underlying, now=now, age_volatility=config.age_volatility)
-        low.append(interval.low / WAD)
-        high.append(interval.high / WAD)
-    return np.array(low), np.array(high)
+    ids = range(1, len(world.parameters.underlyings) + 1)
+    intervals = [_interval_or_one(world, underlying, now) for underlying in ids]
+    return np.array([i.low / WAD for i in intervals]), np.array([i.high / WAD for i in intervals])
+
+
+def _interval_or_one(world: World, underlying: int, now: int) -> PriceInterval:
+    return world.interval(underlying, now) or PriceInterval(WAD, WAD, WAD, 0)
 
 
 def _tolerance(scale: float) -> float:

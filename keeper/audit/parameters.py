@@ -117,6 +117,12 @@ class ParameterReplay:
         """In 1e-12 a year; 0 for one listed for prices alone."""
         return 0 if underlying >= FIRST_PRICE_ONLY else self.underlyings[underlying - 1].funding_rate
 
+    def age_volatility(self, underlying: int) -> int:
+        """Annual, WAD."""
+        if underlying >= FIRST_PRICE_ONLY:
+            return self.price_only[underlying - FIRST_PRICE_ONLY]
+        return self.underlyings[underlying - 1].age_volatility
+
     def _digest(self) -> bytes:
         values = (
             [astuple(config) for config in self.underlyings],

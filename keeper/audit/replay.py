@@ -96,6 +96,7 @@ class Replayer:
     def _transaction(self, digest: str, events: Sequence[AuditEvent]) -> None:
         calls, time = self._calls.get(digest, []), self._log.times[events[0].block_number]
         is_deciding = any(event.name in DECIDING for event in events)
+        self._world.sources.readings = self._log.readings.get(events[0].block_number, {})
         before = self._world.at(time) if is_deciding else self._world
         has_set = False
         since: list[AuditEvent] = []

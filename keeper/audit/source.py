@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from keeper.audit.calls import Sent
-from keeper.chain import AuditEvent, Block, ChainReader, Contract, EventReader, Trail, lane_trail
+from keeper.audit.prices import Readings
+from keeper.chain import (
+    AuditEvent,
+    Block,
+    Call,
+    ChainReader,
+    Contract,
+    EventReader,
+    PriceInterval,
+    Trail,
+    lane_trail,
+)
 from keeper.chain.reader import LANES
+from keeper.chain.records import from_struct
 
 # Ranges and batches that public nodes answer without complaint.
 BLOCKS_PER_QUERY = 2_000
 REQUESTS_PER_BATCH = 100
+# Contracts whose events come of a look at prices.
+_JUDGING = ("MarginAccounts", "TradeSettlement", "Liquidation", "CollateralVault")
 
 Progress = Callable[[str, int, int], None]
 """Told the stage's name, how much of it is done, and how much there is."""
@@ -31,6 +45,7 @@ class ChainLog:
     transactions: Mapping[str, Sent]
     times: Mapping[int, int]
     trails: Mapping[str, Trail]
+    readings: Mapping[int, Readings] = field(default_factory=dict)
 
 
 async def gather(
@@ -52,6 +67,7 @@ async def gather(
             for number, block in (await blocks(reader, {event.block_number for event in events})).items()
         },
         trails=await _trails(reader, head),
+        readings=await _readings(reader, events),
     )
 
 
@@ -80,6 +96,22 @@ async def _events(
         logged.update(rows)
         progress("reading logs", end - first + 1, last - first + 1)
     return events, logged
+
+
+async def _readings(reader: ChainReader, events: Sequence[AuditEvent]) -> dict[int, Readings]:
+    """What the listed sources answer at the end of each block in which an account is judged."""
+    listed = sorted({e.arguments["underlying"] for e in events if e.name == "SourcesSet"})
+    judged = {e.block_number for e in events if e.contract in _JUDGING} if listed else set()
+    contract = reader.contracts["PriceIntervals"]
+    found: dict[int, Readings] = {}
+    for number, block in (await blocks(reader, judged)).items():
+        calls = [Call(contract, "readings", (underlying,)) for underlying in listed]
+        answers = await reader.caller.call_many(calls, block=block)
+        found[number] = {
+            underlying: [from_struct(PriceInterval, answer) for answer in answer_list]
+            for underlying, answer_list in zip(listed, answers, strict=True)
+        }
+    return found
 
 
 async def _transactions(reader: ChainReader, hashes: Sequence[str], progress: Progress) -> dict[str, Sent]:

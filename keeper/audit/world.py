@@ -12,6 +12,7 @@ from keeper.audit.ledger import Ledger
 from keeper.audit.parameters import ParameterReplay
 from keeper.audit.payouts import Payouts
 from keeper.audit.policy_lane import PolicyLaneReplay, put_in_force
+from keeper.audit.prices import SourceReplay, combine
 from keeper.audit.quorum_lane import LaneContext
 from keeper.audit.rounds import Proof, SignedRound
 from keeper.audit.state_lane import StateLaneReplay
@@ -36,6 +37,7 @@ class World:
     payouts: Payouts = field(default_factory=Payouts)
     state: StateLaneReplay = field(default_factory=StateLaneReplay)
     policy: PolicyLaneReplay = field(default_factory=PolicyLaneReplay)
+    sources: SourceReplay = field(default_factory=SourceReplay)
 
     def copy(self) -> World:
         return World(
@@ -52,6 +54,7 @@ class World:
             self.payouts.copy(),
             self.state.copy(),
             self.policy.copy(),
+            self.sources.copy(),
         )
 
     def at(self, time: int) -> World:
@@ -105,6 +108,8 @@ class World:
             return self.state.apply(event, self._context("StateLane"))
         if event.contract == "PolicyLane":
             return self.policy.apply(event, self._context("PolicyLane"))
+        if event.contract in ("PriceIntervals", "Pause"):
+            self.sources.apply(event)
         return []
 
     def _context(self, contract: str) -> LaneContext:
@@ -125,11 +130,15 @@ class World:
         )
 
     def interval(self, underlying: int, now: int) -> PriceInterval | None:
-        """The price interval of an underlying; None where it never had a price."""
-        if underlying not in self.lanes.prices:
-            return None
-        config = self.parameters.underlyings[underlying - 1]
-        return self.lanes.interval(underlying, now=now, age_volatility=config.age_volatility)
+        """`PriceIntervals.intervalOf`; None where there is no usable price."""
+        return self.combined(underlying, now)[0]
+
+    def combined(self, underlying: int, now: int) -> tuple[PriceInterval | None, int]:
+        """The price interval of an underlying, and how many sources agree in it."""
+        volatility = self.parameters.age_volatility(underlying)
+        signed = self.lanes.signed(underlying, now=now, longest_age=self.parameters.limits.halt_age)
+        current = None if signed is None else signed.interval(now=now, age_volatility=volatility)
+        return combine(current, None, self.sources.readings.get(underlying, ()))
 
     def account(self, account: int) -> AccountState:
         return self.ledger.state(account, self.funding, len(self.parameters.underlyings))

@@ -34,6 +34,11 @@ def _deployer(
     return deployment_room.deploy(config, backend, artifacts, record)
 
 
+def _feeds(deployment: Deployment) -> dict[int, str]:
+    config = deployment_room.read_chain_config(CHAIN_CONFIG)
+    return deployment_room.mock_feeds(config, deployment.addresses)
+
+
 async def perform(programme: Programme, *, seed: int, folder: Path, artifacts: Path) -> Summary:
     """Everything from an empty folder to the audited summary."""
     with LiveView(err, title=programme.title) as view:
@@ -47,6 +52,7 @@ async def perform(programme: Programme, *, seed: int, folder: Path, artifacts: P
             history_name=history_digest(programme.history),
             rhythm=programme.rhythm,
             deployer=_deployer,
+            feeds=_feeds,
             announce=view.stage,
         ) as theatre:
             performance = await _play(programme, theatre, view, seed)

@@ -18,7 +18,6 @@ from eth_utils.address import to_checksum_address
 from keeper.chain import Anvil, AnvilControl, Artifacts, ChainReader, Contract, Deployment, Rpc
 from keeper.outbox import Endpoint, Outbox
 from keeper.simulation.processes import KeeperProcess
-from keeper.simulation.receipts import mined
 from keeper.simulation.troupe import (
     KEEPERS,
     Member,
@@ -33,9 +32,9 @@ from keeper.store import MessageTable, Store
 CHAIN_ID = 31_337
 _PLENTY_OF_WEI = 10**24
 _KEEPER_START_SECONDS = 180.0
-_AGGREGATOR_UNDERLYINGS = (1, 2)
 
 Deployer = Callable[[str, str, Artifacts, Path, tuple[str, ...]], Deployment]
+Feeds = Callable[[Deployment], Mapping[int, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +68,13 @@ async def opened(
     history_name: str,
     rhythm: RoundRhythm,
     deployer: Deployer,
+    feeds: Feeds,
     announce: Callable[[str], None],
 ) -> AsyncIterator[Theatre]:
     """Starts the chain at unix second `begin`, deploys, starts venues and keepers; stops them all at the end.
 
-    `deployer` is (rpc url, operator, artifacts, record path, signer addresses) -> deployment. `folder` is made anew.
+    `deployer` is (rpc url, operator, artifacts, record path, signer addresses) -> deployment, `feeds` names its mock
+    price feeds by underlying. `folder` is made anew.
     """
     shutil.rmtree(folder, ignore_errors=True)
     evidence = folder / "evidence"
@@ -98,8 +99,8 @@ async def opened(
         deployment = await asyncio.to_thread(deployer, anvil.url, operator, artifacts, record, signers)
         reader = ChainReader(rpc, artifacts, deployment.addresses)
         aggregators = {
-            underlying: await _deploy(rpc, operator, artifacts, "MockAggregator")
-            for underlying in _AGGREGATOR_UNDERLYINGS
+            underlying: Contract(address, artifacts.get("MockAggregator"))
+            for underlying, address in feeds(deployment).items()
         }
         announce("starting the venues and three keepers")
         venues = VenueServer()
@@ -193,15 +194,6 @@ def _liquidator(stack: AsyncExitStack, rpc: Rpc, folder: Path, seed: int) -> Out
         signer=signer,
         chain_id=CHAIN_ID,
     )
-
-
-async def _deploy(rpc: Rpc, operator: str, artifacts: Artifacts, name: str) -> Contract:
-    artifact = artifacts.get(name)
-    digest = await rpc.call(
-        "eth_sendTransaction", {"from": operator, "data": "0x" + artifact.creation(()).hex()}
-    )
-    receipt = await mined(rpc, digest)
-    return Contract(to_checksum_address(receipt["contractAddress"]), artifact)
 
 
 def _free_ports(count: int) -> list[int]:

@@ -8,6 +8,7 @@ import {CollateralVault} from "../../contracts/collateral/CollateralVault.sol";
 import {Payouts} from "../../contracts/collateral/Payouts.sol";
 import {MarginAccounts} from "../../contracts/accounts/MarginAccounts.sol";
 import {TradeSettlement} from "../../contracts/accounts/TradeSettlement.sol";
+import {Pause} from "../../contracts/governance/Pause.sol";
 import {IRiskParameters} from "../../contracts/interfaces/IRiskParameters.sol";
 import {InsuranceFund} from "../../contracts/liquidation/InsuranceFund.sol";
 import {Liquidation} from "../../contracts/liquidation/Liquidation.sol";
@@ -44,6 +45,7 @@ abstract contract System is Test {
     Payouts internal payouts;
     MarginAccounts internal accounts;
     SignedLanes internal lanes;
+    Pause internal pause;
     PriceIntervals internal intervals;
     MarginEngine internal engine;
     TradeSettlement internal trades;
@@ -66,7 +68,8 @@ abstract contract System is Test {
         payouts = new Payouts(address(manager), parameters);
         accounts = new MarginAccounts(address(token), address(manager), payouts);
         lanes = new SignedLanes(address(manager), parameters, accounts);
-        intervals = new PriceIntervals(address(manager), lanes, parameters);
+        pause = new Pause(address(manager));
+        intervals = new PriceIntervals(address(manager), lanes, parameters, pause);
         engine = new MarginEngine(accounts, lanes, parameters, intervals);
         trades = new TradeSettlement(address(accounts), address(parameters));
         fund = new InsuranceFund(accounts, address(manager));
@@ -99,6 +102,7 @@ abstract contract System is Test {
         manager.setTargetFunctionRole(address(vault), _one(vault.moveCollateral.selector), LEDGER_ROLE);
         manager.grantRole(ANNEX_ROLE, address(payouts), 0);
         manager.grantRole(ANNEX_ROLE, address(vault), 0);
+        manager.grantRole(ANNEX_ROLE, address(intervals), 0);
         manager.grantRole(COLLATERAL_ROLE, address(this), 0);
         manager.setTargetFunctionRole(address(parameters), SystemParameters.stateSelectors(), STATE_ROLE);
         manager.setTargetFunctionRole(address(state), _one(state.setStateLimits.selector), PARAMETER_ROLE);

@@ -7,10 +7,14 @@ import json
 
 import pytest
 from eth_utils.crypto import keccak
+from pydantic import ValidationError
 
 from deploy import SigningBackend, Web3Backend, deploy, read_chain_config
+from deploy.config import WAD, ChainlinkSection
 from deploy.plan import CONTRACTS, GRANTS, Role
+from deploy.sources import mock_feeds, source_contracts
 from keeper.chain.abi import Artifact
+from keeper.chain.contracts import Contract
 from keeper.chain.deployment import read_deployment
 from keeper.errors import ChainUnreachable, ConfigurationError, TransactionFailed, WrongChain
 from keeper.signing import KeystoreSigner
@@ -39,7 +43,8 @@ class DyingBackend:
 
 def test_every_contract_stands_where_the_record_says(system):
     assert read_deployment(system.record) == system.deployment
-    assert set(system.deployment.contracts) == {name for name, _ in CONTRACTS}
+    planned = (*CONTRACTS, *source_contracts(system.config))
+    assert set(system.deployment.contracts) == {name for name, _ in planned}
     for contract in system.deployment.contracts.values():
         code = system.backend.code(contract.address)
         assert code
@@ -116,6 +121,24 @@ def test_a_stranger_can_call_no_restricted_function(system):
         assert caught.value.error_name == "AccessManagedUnauthorized", function
 
 
+def test_every_configured_source_is_listed_and_answers_once_its_feed_does(system):
+    addresses, section = system.deployment.addresses, system.config.underlyings[0].sources[0]
+    assert list(system.read("PriceIntervals", "sources", 1)) == [addresses["ChainlinkSource_BTC_1"]]
+    assert system.read("PriceIntervals", "readings", 1)[0]["observedAt"] == 0
+    feed = Contract(mock_feeds(system.config, addresses)[1], system.artifacts.get("MockAggregator"))
+    now = system.backend.block()[1]
+    system.backend.transact(feed.address, feed.encode("set", 20_000 * 10**8, now))
+    reading = system.read("PriceIntervals", "readings", 1)[0]
+    assert (reading["price"], reading["observedAt"]) == (20_000 * WAD, now)
+    assert reading["high"] - reading["price"] >= 20_000 * WAD * section.deviation_bps // 10_000
+
+
+@pytest.mark.parametrize("where", [{}, {"mock": True, "address": SIGNERS[0].address}])
+def test_a_source_is_an_address_or_a_mock(where):
+    with pytest.raises(ValidationError, match="an address or mock = true"):
+        ChainlinkSection(kind="chainlink", heartbeat_seconds=60, deviation_bps=50, **where)
+
+
 def test_a_second_run_sends_nothing(system):
     block = system.backend.block()
     assert deploy(system.config, system.backend, system.artifacts, system.record) == system.deployment
@@ -134,7 +157,7 @@ def test_an_interrupted_deployment_goes_on_without_creating_anything_twice(artif
         assert not record.exists()
     last = DyingBackend(backend, 1_000)
     deployment = deploy(config, last, artifacts, record)
-    assert created + last.created == len(CONTRACTS) + 1  # and the mock token
+    assert created + last.created == len(CONTRACTS) + len(source_contracts(config)) + 1  # and the mock token
     assert [path.name for path in tmp_path.iterdir()] == ["record.json"]
     assert read_deployment(record) == deployment
 

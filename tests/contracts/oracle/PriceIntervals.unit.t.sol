@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 
+import {Pause} from "contracts/governance/Pause.sol";
 import {IPriceIntervals} from "contracts/interfaces/IPriceIntervals.sol";
 import {IRiskParameters} from "contracts/interfaces/IRiskParameters.sol";
 import {BoundedCall} from "contracts/libraries/BoundedCall.sol";
@@ -16,6 +17,7 @@ import {LanesFixture} from "./LanesFixture.sol";
 
 contract PriceIntervalsTest is LanesFixture {
     PriceIntervals private intervals;
+    Pause private pause;
     HandSource private first;
     HandSource private second;
     uint32 private reduceOnlyAge;
@@ -23,7 +25,9 @@ contract PriceIntervalsTest is LanesFixture {
 
     function setUp() public override {
         super.setUp();
-        intervals = new PriceIntervals(address(manager), lanes, parameters);
+        pause = new Pause(address(manager));
+        intervals = new PriceIntervals(address(manager), lanes, parameters, pause);
+        manager.grantRole(manager.ADMIN_ROLE(), address(intervals), 0);
         (first, second) = (new HandSource(), new HandSource());
         reduceOnlyAge = parameters.laneLimits().reduceOnlyAge;
         haltAge = parameters.laneLimits().haltAge;
@@ -73,6 +77,7 @@ contract PriceIntervalsTest is LanesFixture {
         vm.warp(MIDNIGHT + haltAge + 1);
         vm.expectRevert(abi.encodeWithSelector(IPriceIntervals.NoUsablePrice.selector, 1));
         intervals.priceInterval(1);
+        assertEq(intervals.intervalOf(1).observedAt, 0);
     }
 
     // ---- answers that are none ----
@@ -156,7 +161,7 @@ contract PriceIntervalsTest is LanesFixture {
     }
 
     function test_mode_IsHaltedBeforeAnUnderlyingHasAPrice() public {
-        PriceIntervals fresh = new PriceIntervals(address(manager), lanes, parameters);
+        PriceIntervals fresh = new PriceIntervals(address(manager), lanes, parameters, pause);
         parameters.setUnderlying(3, parameters.underlyingConfig(1));
         assertEq(uint8(fresh.mode()), uint8(Mode.HALTED));
     }
@@ -164,7 +169,10 @@ contract PriceIntervalsTest is LanesFixture {
     function test_mode_SourcesSufficeWhileTheSignedLaneIsSilent() public {
         _use(first);
         vm.warp(MIDNIGHT + haltAge + 1);
-        _publishOnly(2);
+        for (uint256 round; round < 3; ++round) {
+            vm.warp(vm.getBlockTimestamp() + 1);
+            _publishOnly(2);
+        }
         first.set(SPOT, SPOT / 100, block.timestamp);
         assertEq(uint8(intervals.mode()), uint8(Mode.REDUCE_ONLY), "one source reduces risk");
         address[] memory list = new address[](2);
@@ -174,6 +182,18 @@ contract PriceIntervalsTest is LanesFixture {
         assertEq(uint8(intervals.mode()), uint8(Mode.NORMAL), "two that agree stand in for the lane");
         second.set(2 * uint256(SPOT), SPOT / 100, block.timestamp);
         assertEq(uint8(intervals.mode()), uint8(Mode.REDUCE_ONLY), "two that disagree do not");
+    }
+
+    function test_mode_IsReduceOnlyAtBestWhilePaused() public {
+        pause.pause(uint64(block.timestamp + 1 hours), "reason");
+        assertEq(uint8(intervals.mode()), uint8(Mode.REDUCE_ONLY));
+        vm.warp(MIDNIGHT + haltAge + 1);
+        assertEq(uint8(intervals.mode()), uint8(Mode.HALTED), "a pause makes nothing better");
+        for (uint256 round; round < 3; ++round) {
+            vm.warp(MIDNIGHT + 1 hours + round);
+            _publishBoth(SPOT);
+        }
+        assertEq(uint8(intervals.mode()), uint8(Mode.NORMAL), "it ends by itself");
     }
 
     // ---- governance ----
@@ -220,16 +240,16 @@ contract PriceIntervalsTest is LanesFixture {
         assertEq(intervals.sources(1).length, 0, "removing always passes");
     }
 
-    function test_sourcesDigest_CoversEverythingInForce() public {
-        bytes32 before = intervals.sourcesDigest();
+    /// @dev What was signed under other sources is void.
+    function test_settings_AreInTheDigestThatSignersSign() public {
         _use(first);
-        bytes32 withSource = intervals.sourcesDigest();
+        bytes32 withSource = lanes.configDigest();
         intervals.setSequencerUptime(address(0xFEED));
-        assertNotEq(before, withSource);
-        assertNotEq(withSource, intervals.sourcesDigest());
+        assertNotEq(withSource, lanes.configDigest());
         intervals.setSequencerUptime(address(0));
+        assertEq(withSource, lanes.configDigest());
         intervals.setSources(1, new address[](0));
-        assertEq(before, intervals.sourcesDigest());
+        assertNotEq(withSource, lanes.configDigest());
     }
 
     // ---- helpers ----

@@ -15,7 +15,7 @@ from pathlib import Path
 from eth_utils.address import to_checksum_address
 from web3 import HTTPProvider, Web3
 
-from deploy import Web3Backend, deploy, read_chain_config
+from deploy import Web3Backend, deploy, mock_feeds, read_chain_config
 from keeper.assess import Assessor, ChargePolicy, ModelConfig, history_digest, parse_history
 from keeper.canonical import canonical_json
 from keeper.chain import (
@@ -64,6 +64,8 @@ from keeper.wire import (
 from risk.instruments import CALL, PUT
 
 REPOSITORY = Path(__file__).parents[3]
+LOCAL = REPOSITORY / "deploy" / "chains" / "local.toml"
+FEED_SCALE = 10**8  # the mock feed's eight decimals
 SIGNERS = tuple(KeystoreSigner.from_secret(secret) for secret in (0xB1, 0xB2, 0xB3))
 BEGIN = 19_800 * 86_400 + 5 * 3_600  # 05:00 UTC: the first listed expiry is a day and three hours on
 STEP_SECONDS, STEPS, SEED = 900, 110, 11
@@ -106,7 +108,7 @@ def play(folder: Path, stack: ExitStack) -> Played:
     stack.callback(anvil.stop)
     web3 = Web3(HTTPProvider(anvil.url))
     backend = Web3Backend(web3, web3.eth.accounts[0], artifacts)
-    config = read_chain_config(REPOSITORY / "deploy" / "chains" / "local.toml")
+    config = read_chain_config(LOCAL)
     config = config.with_signers(tuple(signer.address for signer in SIGNERS), 2)
     deployment = deploy(config, backend, artifacts, folder / "deployment.json")
     played = Played(anvil.url, artifacts, deployment, folder / "evidence")
@@ -142,6 +144,9 @@ class Troupe:
         self.control = AnvilControl(rpc)
         self.reader = ChainReader(rpc, played.artifacts, played.deployment.addresses)
         self.store = EvidenceStore(played.evidence)
+        feed = played.artifacts.get("MockAggregator")
+        feeds = mock_feeds(read_chain_config(LOCAL), played.deployment.addresses)
+        self.feeds = {underlying: Contract(address, feed) for underlying, address in feeds.items()}
         expiries = played.deployment.expiries
         spots = {1: Decimal(7_900), 2: Decimal(195)}
         self.listing = Listing(expiries=expiries, spots=spots, strike_steps={1: 250, 2: 5})
@@ -161,6 +166,9 @@ class Troupe:
         now = self.market.time(step)
         await self.control.set_next_timestamp(now)
         await self.control.mine()
+        for underlying, feed in self.feeds.items():
+            answer = int(self.market.truth(step)[underlying] * FEED_SCALE)
+            await self.transact(feed, "set", answer, now)
         view = await read_view(self.reader)
         self.number += 1
         context = RoundContext(self.number, now, view, self.changes, tuple(self.recent), self.good_rounds)
@@ -309,7 +317,9 @@ class Troupe:
         await self.send("ExpirySettlement", "settle", list(range(1, count + 1)))
 
     async def send(self, name: str, function: str, *arguments: object) -> None:
-        contract = self.reader.contracts[name]
+        await self.transact(self.reader.contracts[name], function, *arguments)
+
+    async def transact(self, contract: Contract, function: str, *arguments: object) -> None:
         data = "0x" + contract.encode(function, *arguments).hex()
         transaction = {"from": self.operator, "to": contract.address, "data": data, "gas": hex(30_000_000)}
         await self.rpc.call("eth_call", transaction, "latest")  # raises with the decoded error
