@@ -66,7 +66,7 @@ struct LaneLimits {
 }
 
 /// @notice The Dutch auction's curve, snapshotted when an auction starts. Discounts are shares of the
-/// own requirement at the start, paid to the bidder in proportion to the part taken.
+/// requirement proven by the worst witness, paid to the bidder in proportion to the part taken.
 /// @param durationSeconds time from first to last discount
 /// @param startDiscountBps, endDiscountBps discount at the start and at the end
 /// @param insuranceFeeBps share of the same base paid to the insurance fund while the account is solvent

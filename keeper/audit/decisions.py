@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from keeper.audit.auction import Auction, terms
@@ -75,8 +76,7 @@ class Decisions:
             ("maintenanceBound", said["maintenanceBound"], bound),
             ("equityLow", said["equityLow"], margin.equity_low),
             ("equityHigh", said["equityHigh"], margin.equity_high),
-            ("base", said["base"], margin.own),
-        )
+        ) + _equal(("base", said["base"], said["maintenanceBound"]))
         if said["maintenanceBound"] <= said["equityHigh"]:
             problems.append(f"started above water: {said['maintenanceBound']} <= {said['equityHigh']}")
         return problems + _not_halted(step)
@@ -88,6 +88,7 @@ class Decisions:
         if auction is None:
             return ["no auction runs"]
         problems = [] if raised > auction.bound else [f"bound {raised} is not above {auction.bound}"]
+        self.auctions[account] = replace(auction, base=raised, bound=raised)
         margin = live_margin(step.after, account, step.time)
         witness = next((c for c in step.calls if _raises(c, account)), None)
         if witness is not None:
