@@ -34,7 +34,9 @@ interface IMarginEngine {
         view
         returns (MarginState memory);
     /// @notice maintenance ratio x max(witness + charges, share of gross notional), a lower bound of the maintenance
-    /// requirement, and the account's equity at both ends. Liquidation requires the bound to exceed equityHigh.
+    /// requirement, and the account's equity at both ends. Liquidation requires the bound to exceed equityHigh. Where the
+    /// bound exceeds even an upper bound of equityHigh that needs no repricing, that one is returned, and a lower bound of
+    /// equityLow (`PriceEnds`).
     function witnessOf(uint64 account, Witness calldata witness)
         external
         view

@@ -202,6 +202,8 @@ interface IRiskParameters {
     function covariance() external view returns (int256[] memory);
     function loadings() external view returns (int256[] memory);
     function scenarioGrid() external view returns (ScenarioPoint[] memory);
+    /// @notice The grid as `PackedGrid` has it.
+    function packedGrid() external view returns (uint256[] memory);
     function marginModel() external view returns (MarginModel memory);
     function laneLimits() external view returns (LaneLimits memory);
     function auctionCurve() external view returns (AuctionCurve memory);

@@ -74,9 +74,13 @@ class Decisions:
         problems = _close(
             margin.tolerance,
             ("maintenanceBound", said["maintenanceBound"], bound),
-            ("equityLow", said["equityLow"], margin.equity_low),
-            ("equityHigh", said["equityHigh"], margin.equity_high),
-        ) + _equal(("base", said["base"], said["maintenanceBound"]))
+        )
+        # The chain may decide by bounds of equity: a lower one of the one, an upper one of the other.
+        if said["equityLow"] / WAD > margin.equity_low + margin.tolerance:
+            problems.append(f"equityLow: event {said['equityLow'] / WAD}, replay gives {margin.equity_low}")
+        if said["equityHigh"] / WAD < margin.equity_high - margin.tolerance:
+            problems.append(f"equityHigh: event {said['equityHigh'] / WAD}, replay gives {margin.equity_high}")
+        problems += _equal(("base", said["base"], said["maintenanceBound"]))
         if said["maintenanceBound"] <= said["equityHigh"]:
             problems.append(f"started above water: {said['maintenanceBound']} <= {said['equityHigh']}")
         return problems + _not_halted(step)
