@@ -33,7 +33,7 @@ interface IMarginEngine {
         external
         view
         returns (MarginState memory);
-    /// @notice maintenance ratio x max(witness + charges, share of gross notional), a lower bound of the maintenance
+    /// @notice maintenance ratio x max(witness + charges, share of gross notional), limited like `ownRequirement`, a lower bound of the maintenance
     /// requirement, and the account's equity at both ends. Liquidation requires the bound to exceed equityHigh. Where the
     /// bound exceeds even an upper bound of equityHigh that needs no repricing, that one is returned, and a lower bound of
     /// equityLow (`PriceEnds`).

@@ -23,7 +23,8 @@ struct Greeks {
 /// put-call parity holds to the unit. Limits: s < 1e-9 counts as no deviation: intrinsic value, delta of a certain
 /// outcome (one half at F = K), gamma = vega = 0; deep out of the money 0; s -> infinity: min(F, K).
 /// Rounding: to nearest inside, the final product down; |price error| <= 4e-16 min(F, K) + 2 units, never below
-/// intrinsic value nor above F (call) or K (put).
+/// intrinsic value nor above F (call) or K (put). Found over 1e-4 <= s <= 5 and |ln F/K| <= 8: 7.3e-17 min(F, K), delta 4.8e-17
+/// (`tests/contracts/parity/Black76Domain.parity.t.sol`).
 /// Bounds: forward, strike < 2^128; volatility < 2^96; seconds < 2^32; deviation < 2^128. Nothing reverts inside them.
 library Black76 {
     uint256 internal constant YEAR = 365 days;

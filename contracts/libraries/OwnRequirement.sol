@@ -89,4 +89,31 @@ library OwnRequirement {
             );
         }
     }
+
+    /// @notice max(loss + charges, floor), but for an account of bought options alone at most what they are worth.
+    function ownOf(
+        UnderlyingBook[] memory books,
+        Exposures.Sums[] memory sums,
+        uint256 loss,
+        MarginModel memory model
+    ) internal pure returns (uint256 own, uint256 charges) {
+        uint256 floor;
+        (charges, floor) = chargesAndFloor(books, model);
+        own = FixedPointMathLib.max(loss + charges, floor);
+        own = FixedPointMathLib.min(own, mostLoss(books, sums));
+    }
+
+    /// @notice The value of an account's bought options at the signed price, rounded up: no market can take more from it. The
+    /// largest number where anything else is held that is not settled.
+    function mostLoss(UnderlyingBook[] memory books, Exposures.Sums[] memory sums)
+        internal
+        pure
+        returns (uint256 most)
+    {
+        for (uint256 i; i < books.length; ++i) {
+            if (books[i].perpetualUnits != 0 || books[i].shortOptionUnits != 0) return type(uint256).max;
+            int256 worth = sums[i].start.value - books[i].payoffs;
+            if (worth > 0) most += FixedPointMathLib.divUp(uint256(worth), uint256(WAD));
+        }
+    }
 }

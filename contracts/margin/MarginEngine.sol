@@ -120,13 +120,12 @@ contract MarginEngine is IMarginEngine, PortfolioReader {
     {
         int256[] memory covariance = parameters.covariance();
         Exposures.Sums[] memory sums = OwnRequirement.exposuresOf(books, covariance);
-        uint256 floor;
         state.deltaGammaVega = OwnRequirement.tailLoss(books, sums, covariance, rules.model);
         (state.scenarioLoss,) =
             OwnRequirement.scenarioLoss(books, sums, ScenarioGrid.ofGrid(parameters.packedGrid()));
-        (state.charges, floor) = OwnRequirement.chargesAndFloor(books, rules.model);
         uint256 loss = FixedPointMathLib.max(state.deltaGammaVega, state.scenarioLoss);
-        uint256 own = FixedPointMathLib.max(loss + state.charges, floor);
+        uint256 own;
+        (own, state.charges) = OwnRequirement.ownOf(books, sums, loss, rules.model);
         state.ownRequirement = own;
         state.initialRequirement = FixedPointMathLib.fullMulDivUp(own, state.initialRatioBps, ONE_BPS);
         state.maintenanceRequirement = FixedPointMathLib.fullMulDivUp(own, state.maintenanceRatioBps, ONE_BPS);
@@ -144,11 +143,11 @@ contract MarginEngine is IMarginEngine, PortfolioReader {
         );
     }
 
-    /// @dev max(witness + charges, floor): at most the own requirement, because one witness is at most the worst.
+    /// @dev `OwnRequirement.ownOf` the witness: at most the own requirement, because one witness is at most the worst.
     function _boundAt(UnderlyingBook[] memory books, Witness calldata witness, Rules memory rules)
         private
         view
-        returns (uint256, Exposures.Sums[] memory sums)
+        returns (uint256 own, Exposures.Sums[] memory sums)
     {
         uint256 loss;
         if (witness.isScenario) {
@@ -159,8 +158,7 @@ contract MarginEngine is IMarginEngine, PortfolioReader {
             sums = OwnRequirement.exposuresOf(books, covariance);
             loss = OwnRequirement.tailLoss(books, sums, covariance, rules.model);
         }
-        (uint256 charges, uint256 floor) = OwnRequirement.chargesAndFloor(books, rules.model);
-        return (FixedPointMathLib.max(loss + charges, floor), sums);
+        (own,) = OwnRequirement.ownOf(books, sums, loss, rules.model);
     }
 
     function _lossAtPoints(UnderlyingBook[] memory books, Exposures.Sums[] memory sums, uint248 points)

@@ -130,6 +130,7 @@ abstract contract PortfolioReader {
         int256 marked = SignedWad.mulFloor(quantity, SignedWad.WAD + premium);
         unchecked {
             book.linear += marked * int256(book.interval.price);
+            book.perpetualUnits += FixedPointMathLib.abs(quantity);
             book.grossUnits += FixedPointMathLib.abs(quantity);
         }
     }
@@ -137,6 +138,7 @@ abstract contract PortfolioReader {
     function _addPayoff(UnderlyingBook memory book, int256 quantity, uint256 payoff) private pure {
         unchecked {
             book.fixedValue += quantity * int256(payoff);
+            book.payoffs += quantity * int256(payoff);
         }
     }
 

@@ -8,7 +8,9 @@ import {PriceInterval} from "./Margin.sol";
 /// @param linear value of perpetuals at their mark, index x (1 + premium), less quantity x forward of the puts, at the signed price, in 1e-36 quote
 /// @param fixedValue quantity x strike of the puts, and quantity x payoff of legs whose settlement price is fixed, in
 /// 1e-36 quote
+/// @param payoffs the latter alone
 /// @param entryValue ledger's entry value of the perpetuals, WAD
+/// @param perpetualUnits |quantity| of the perpetual, WAD
 /// @param grossUnits sum of |quantity| of legs that still carry risk, WAD
 /// @param shortOptionUnits sum of |quantity| of short options that still carry risk, WAD
 /// @param soldForwardPerBps sum of |quantity| x forward of the calls sold, in 1e-36 quote, per 1e-4 of forward
@@ -18,7 +20,9 @@ struct UnderlyingBook {
     PriceInterval interval;
     int256 linear;
     int256 fixedValue;
+    int256 payoffs;
     int256 entryValue;
+    uint256 perpetualUnits;
     uint256 grossUnits;
     uint256 shortOptionUnits;
     int256 soldForwardPerBps;

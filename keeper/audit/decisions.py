@@ -79,7 +79,9 @@ class Decisions:
         if said["equityLow"] / WAD > margin.equity_low + margin.tolerance:
             problems.append(f"equityLow: event {said['equityLow'] / WAD}, replay gives {margin.equity_low}")
         if said["equityHigh"] / WAD < margin.equity_high - margin.tolerance:
-            problems.append(f"equityHigh: event {said['equityHigh'] / WAD}, replay gives {margin.equity_high}")
+            problems.append(
+                f"equityHigh: event {said['equityHigh'] / WAD}, replay gives {margin.equity_high}"
+            )
         problems += _equal(("base", said["base"], said["maintenanceBound"]))
         if said["maintenanceBound"] <= said["equityHigh"]:
             problems.append(f"started above water: {said['maintenanceBound']} <= {said['equityHigh']}")

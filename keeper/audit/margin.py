@@ -29,7 +29,7 @@ NORMAL, REDUCE_ONLY, HALTED = range(3)
 @dataclass(frozen=True, slots=True)
 class LiveMargin:
     """Money in quote currency. `mark` is the legs' net value, `floor` the least own requirement by gross notional,
-    `tolerance` how far the chain may differ."""
+    `most` the largest (infinite unless only options bought are held), `tolerance` how far the chain may differ."""
 
     equity_low: float
     equity_high: float
@@ -38,6 +38,7 @@ class LiveMargin:
     delta_gamma_vega: float
     charges: float
     floor: float
+    most: float
     ratios: Ratios
     tolerance: float
 
@@ -57,7 +58,9 @@ def live_margin(world: World, account: int, now: int) -> LiveMargin:
     cash, entries = state.cash / WAD, [value / WAD for value in state.entry_values]
     credit_low, credit_high = (credit / WAD for credit in world.credit(account, now))
     if not state.legs:
-        return LiveMargin(credit_low, credit_high, 0.0, 0.0, 0.0, 0.0, 0.0, ratios, _tolerance(credit_high))
+        return LiveMargin(
+            credit_low, credit_high, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, ratios, _tolerance(credit_high)
+        )
     table, positions = _book(state)
     market, parameters = _market(world, now), margin_parameters(world.parameters.snapshot())
     own = own_requirement(table=table, market=market, parameters=parameters, quantities=positions)
@@ -81,16 +84,18 @@ def live_margin(world: World, account: int, now: int) -> LiveMargin:
         delta_gamma_vega=float(own.delta_gamma_vega[0]),
         charges=float(own.charges[0]),
         floor=float(own.gross_notional[0]) * parameters.minimum_notional_bps / 10_000,
+        most=float(own.most[0]),
         ratios=ratios,
         tolerance=_tolerance(scale),
     )
 
 
 def witness_bound(world: World, account: int, now: int, *, is_scenario: bool, points: int) -> float:
-    """Maintenance ratio x max(witness + charges, floor), quote currency; IndexError for a point outside the grid."""
+    """Maintenance ratio x max(witness + charges, floor), at most `most`, in quote currency; IndexError off the grid."""
     margin = live_margin(world, account, now)
     loss = _loss_at(world, account, now, points) if is_scenario else margin.delta_gamma_vega
-    return max(loss + margin.charges, margin.floor) * margin.ratios.maintenance_bps / 10_000
+    own = min(max(loss + margin.charges, margin.floor), margin.most)
+    return own * margin.ratios.maintenance_bps / 10_000
 
 
 def mode(world: World, now: int) -> int:
