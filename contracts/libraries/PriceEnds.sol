@@ -12,6 +12,8 @@ import {ScenarioGrid} from "./ScenarioGrid.sol";
 library PriceEnds {
     int256 private constant WAD = 1e18;
     uint256 private constant ONE_96 = 2 ** 96;
+    /// @dev 65,536 times the price: a slope below 2^235 times it still fits.
+    uint256 private constant MOST_MOVE = 2 ** 112;
     /// @dev pdf(0) / 4 in 2^-96, rounded up.
     uint256 private constant QUARTER_PEAK = 7901865956363980202155129937;
 
@@ -27,7 +29,8 @@ library PriceEnds {
         }
     }
 
-    /// @notice At most the one, and at least the other, of `valueAt`, without repricing: with x the larger relative distance
+    /// @notice At most the one, and at least the other, of `valueAt` (the ends of int128 where an interval is wider than
+    /// MOST_MOVE), without repricing: with x the larger relative distance
     /// of the two ends, at either end a call differs from its tangent by no less than 0 and no more than F x, nor more than
     ///   (F x)^2 max(d2V/dF2) / 2 <= F x^2 pdf(0) / (2 s (1 - x)).
     /// @param sums `Exposures.ofBook` of each book
@@ -39,6 +42,7 @@ library PriceEnds {
         for (uint256 i; i < books.length; ++i) {
             UnderlyingBook memory book = books[i];
             uint256 move = _largestMove96(book);
+            if (move > MOST_MOVE) return (type(int128).min, type(int128).max);
             (int256 bought, int256 sold) = _curvature(book.calls, move);
             uint256 slope =
                 FixedPointMathLib.fullMulDivUp(FixedPointMathLib.abs(sums[i].exactDelta), move, ONE_96);
@@ -69,20 +73,19 @@ library PriceEnds {
         pure
         returns (int256 bought, int256 sold)
     {
-        uint256 square = type(uint128).max;
-        if (move < ONE_96) {
-            square = FixedPointMathLib.fullMulDivUp(move * move, QUARTER_PEAK, ONE_96 * (ONE_96 - move));
-        }
+        // Up to a half; the quotient is then below 2^93.
+        bool isSmall = move <= ONE_96 / 2;
+        uint256 square =
+            isSmall ? FixedPointMathLib.fullMulDivUp(move * move, QUARTER_PEAK, ONE_96 * (ONE_96 - move)) : 0;
         (uint256 place, uint256 end) = CallList.range(calls);
         unchecked {
             for (; place != end; place += CallList.SIZE) {
                 (uint256 half,) = CallList.shapeAt(place);
                 uint256 share = move;
-                if (half >= Black76.LEAST_HALF) {
+                if (isSmall && half >= Black76.LEAST_HALF) {
                     share = FixedPointMathLib.min(move, (square << 96) / half + 1);
                 }
-                // forward < 2^99; a share beyond 2^28 of it is no interval
-                uint256 money = (CallList.forwardAt(place) * FixedPointMathLib.min(share, 2 ** 124) >> 96) + 1;
+                uint256 money = (CallList.forwardAt(place) * share >> 96) + 1; // 2^99 x MOST_MOVE
                 int256 quantity = CallList.quantityAt(place);
                 if (quantity > 0) bought += quantity * int256(money);
                 else sold -= quantity * int256(money);
