@@ -3,11 +3,13 @@ pragma solidity ^0.8.28;
 
 import {ScenarioPoint} from "contracts/interfaces/IRiskParameters.sol";
 import {Order} from "contracts/interfaces/ITradeSettlement.sol";
+import {RoundRows} from "contracts/libraries/RoundRows.sol";
 import {CALL, InstrumentId, Instruments, PUT} from "contracts/types/Instrument.sol";
 import {MarginState, Witness} from "contracts/types/Margin.sol";
 import "contracts/types/Wire.sol";
 
 import {SystemMarket} from "../SystemMarket.sol";
+
 import {Budget} from "./Budget.sol";
 import {PricingMeter, TailMeter} from "./Meters.sol";
 
@@ -117,7 +119,8 @@ contract MarginBudgetTest is SystemMarket, Budget {
             rows[i] = surfaceRow(i < EXPIRIES ? BTC : ETH, ascending[i % EXPIRIES], 0.7e18);
         }
         Header memory head = header(LANE_SURFACES);
-        lanes.publishSurfaces(head, rows, sign(head, keccak256(abi.encode(rows))));
+        bytes memory packed = RoundRows.pack(rows);
+        lanes.publishSurfaces(head, packed, sign(head, keccak256(packed)));
     }
 
     function _ascending() private pure returns (uint32[8] memory list) {
