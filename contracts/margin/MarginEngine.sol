@@ -72,11 +72,8 @@ contract MarginEngine is IMarginEngine, PortfolioReader {
     function worstWitness(uint64 account) external view returns (Witness memory) {
         Rules memory rules = _rules();
         UnderlyingBook[] memory books = _read(account, new Leg[](0), 0, rules).books;
-        int256[] memory covariance = parameters.covariance();
-        Exposures.Sums[] memory sums = OwnRequirement.exposuresOf(books, covariance);
-        uint256 approximate = OwnRequirement.tailLoss(books, sums, covariance, rules.model);
-        (uint256 repriced, uint248 points) =
-            OwnRequirement.scenarioLoss(books, sums, ScenarioGrid.ofGrid(parameters.packedGrid()));
+        (uint256 approximate, Exposures.Sums[] memory sums) = _deltaGammaVega(books, rules);
+        (uint256 repriced, uint248 points) = OwnRequirement.scenarioLoss(books, sums, _grid());
         return repriced >= approximate ? Witness(true, points) : Witness(false, 0);
     }
 
@@ -118,11 +115,9 @@ contract MarginEngine is IMarginEngine, PortfolioReader {
         private
         view
     {
-        int256[] memory covariance = parameters.covariance();
-        Exposures.Sums[] memory sums = OwnRequirement.exposuresOf(books, covariance);
-        state.deltaGammaVega = OwnRequirement.tailLoss(books, sums, covariance, rules.model);
-        (state.scenarioLoss,) =
-            OwnRequirement.scenarioLoss(books, sums, ScenarioGrid.ofGrid(parameters.packedGrid()));
+        Exposures.Sums[] memory sums;
+        (state.deltaGammaVega, sums) = _deltaGammaVega(books, rules);
+        (state.scenarioLoss,) = OwnRequirement.scenarioLoss(books, sums, _grid());
         uint256 loss = FixedPointMathLib.max(state.deltaGammaVega, state.scenarioLoss);
         uint256 own;
         (own, state.charges) = OwnRequirement.ownOf(books, sums, loss, rules.model);
@@ -154,11 +149,23 @@ contract MarginEngine is IMarginEngine, PortfolioReader {
             sums = OwnRequirement.exposuresOf(books, new int256[](0));
             loss = _lossAtPoints(books, sums, witness.points);
         } else {
-            int256[] memory covariance = parameters.covariance();
-            sums = OwnRequirement.exposuresOf(books, covariance);
-            loss = OwnRequirement.tailLoss(books, sums, covariance, rules.model);
+            (loss, sums) = _deltaGammaVega(books, rules);
         }
         (own,) = OwnRequirement.ownOf(books, sums, loss, rules.model);
+    }
+
+    function _deltaGammaVega(UnderlyingBook[] memory books, Rules memory rules)
+        private
+        view
+        returns (uint256 loss, Exposures.Sums[] memory sums)
+    {
+        int256[] memory covariance = parameters.covariance();
+        sums = OwnRequirement.exposuresOf(books, covariance);
+        loss = OwnRequirement.tailLoss(books, sums, covariance, rules.model);
+    }
+
+    function _grid() private view returns (Shock[] memory) {
+        return ScenarioGrid.ofGrid(parameters.packedGrid());
     }
 
     function _lossAtPoints(UnderlyingBook[] memory books, Exposures.Sums[] memory sums, uint248 points)
@@ -166,7 +173,7 @@ contract MarginEngine is IMarginEngine, PortfolioReader {
         view
         returns (uint256 loss)
     {
-        Shock[] memory shocks = ScenarioGrid.ofGrid(parameters.packedGrid());
+        Shock[] memory shocks = _grid();
         for (uint256 i; i < books.length; ++i) {
             uint256 point = uint8(points >> (8 * (books[i].underlying - 1)));
             if (point >= shocks.length) revert InvalidWitness(point, shocks.length);
