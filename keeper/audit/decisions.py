@@ -10,7 +10,7 @@ from keeper.audit.auction import Auction, terms
 from keeper.audit.calls import ContractCall
 from keeper.audit.integers import multiply_ceil, multiply_floor
 from keeper.audit.ledger import REASON_AUCTION, REASON_INSURANCE_FEE, REASON_WITHDRAWAL
-from keeper.audit.margin import HALTED, NORMAL, live_margin, mode, witness_bound
+from keeper.audit.margin import HALTED, NORMAL, LiveMargin, live_margin, mode, witness_bound
 from keeper.audit.settlement import payoff
 from keeper.audit.world import World
 from keeper.chain import AuditEvent
@@ -75,13 +75,12 @@ class Decisions:
             margin.tolerance,
             ("maintenanceBound", said["maintenanceBound"], bound),
         )
-        # The chain may decide by bounds of equity: a lower one of the one, an upper one of the other.
-        if said["equityLow"] / WAD > margin.equity_low + margin.tolerance:
-            problems.append(f"equityLow: event {said['equityLow'] / WAD}, replay gives {margin.equity_low}")
-        if said["equityHigh"] / WAD < margin.equity_high - margin.tolerance:
-            problems.append(
-                f"equityHigh: event {said['equityHigh'] / WAD}, replay gives {margin.equity_high}"
-            )
+        problems += _not_between(
+            "equityLow", said["equityLow"], margin.equity_low, -margin.bound_slack, margin
+        )
+        problems += _not_between(
+            "equityHigh", said["equityHigh"], margin.equity_high, margin.bound_slack, margin
+        )
         problems += _equal(("base", said["base"], said["maintenanceBound"]))
         if said["maintenanceBound"] <= said["equityHigh"]:
             problems.append(f"started above water: {said['maintenanceBound']} <= {said['equityHigh']}")
@@ -262,6 +261,12 @@ def _close(tolerance: float, *facts: tuple[str, int, float]) -> list[str]:
         for name, said, computed in facts
         if abs(said / WAD - computed) > tolerance
     ]
+
+
+def _not_between(name: str, said: int, exact: float, slack: float, margin: LiveMargin) -> list[str]:
+    """The chain may decide by a bound of equity in place of the figure: at most `slack` (signed) beyond it."""
+    least, most = min(exact, exact + slack) - margin.tolerance, max(exact, exact + slack) + margin.tolerance
+    return [] if least <= said / WAD <= most else [f"{name}: event {said / WAD}, replay gives {exact}"]
 
 
 def _equal(*facts: tuple[str, Any, Any]) -> list[str]:

@@ -29,7 +29,8 @@ NORMAL, REDUCE_ONLY, HALTED = range(3)
 @dataclass(frozen=True, slots=True)
 class LiveMargin:
     """Money in quote currency. `mark` is the legs' net value, `floor` the least own requirement by gross notional,
-    `most` the largest (infinite unless only options bought are held), `tolerance` how far the chain may differ."""
+    `most` the largest (infinite unless only options bought are held), `tolerance` how far the chain may differ,
+    `bound_slack` how far a bound of equity that needs no repricing may lie from it."""
 
     equity_low: float
     equity_high: float
@@ -41,6 +42,7 @@ class LiveMargin:
     most: float
     ratios: Ratios
     tolerance: float
+    bound_slack: float = 0.0
 
     @property
     def initial(self) -> float:
@@ -87,6 +89,7 @@ def live_margin(world: World, account: int, now: int) -> LiveMargin:
         most=float(own.most[0]),
         ratios=ratios,
         tolerance=_tolerance(scale),
+        bound_slack=_bound_slack(table, positions, market, low, high),
     )
 
 
@@ -163,6 +166,20 @@ def _ends(world: World, now: int) -> tuple[np.ndarray, np.ndarray]:
         low.append(interval.low / WAD)
         high.append(interval.high / WAD)
     return np.array(low), np.array(high)
+
+
+def _bound_slack(
+    table: InstrumentTable, positions: PositionMatrix, market: MarketState, low: np.ndarray, high: np.ndarray
+) -> float:
+    """A call differs from its tangent by at most its forward's move; the tangent takes the wider side for both.
+
+    Forwards lie within half of the index.
+    """
+    down, up = 1 - low / market.index, high / market.index - 1
+    widest, narrowest = np.maximum(down, up), np.minimum(down, up)
+    option = np.where(table.is_perpetual, 0.0, 1.5)
+    share = option * widest[table.underlying] + (widest - narrowest)[table.underlying]
+    return float((abs(positions) @ (share * market.index[table.underlying])).sum())
 
 
 def _tolerance(scale: float) -> float:
