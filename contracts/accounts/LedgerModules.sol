@@ -64,13 +64,16 @@ abstract contract LedgerModules is IMarginAccounts, ILedgerModules, AccessManage
 
     /// @inheritdoc IMarginAccounts
     function creditOf(uint64 account, int256 cashChange) external view returns (int256 low, int256 high) {
-        int256 cash = cashOf(account) + cashChange;
-        ICollateralVault vault = collateral;
-        return address(vault) == address(0) ? (cash, cash) : vault.creditOf(account, cash);
+        return _credit(account, cashOf(account) + cashChange);
     }
 
     /// @inheritdoc IMarginAccounts
     function cashOf(uint64 account) public view virtual returns (int256);
+
+    function _credit(uint64 account, int256 cash) internal view returns (int256 low, int256 high) {
+        ICollateralVault vault = collateral;
+        return address(vault) == address(0) ? (cash, cash) : vault.creditOf(account, cash);
+    }
 
     function _engine() internal view returns (IMarginEngine engine) {
         engine = marginEngine;

@@ -55,8 +55,22 @@ abstract contract PositionLedger is CashLedger, LedgerModules {
         override(IMarginAccounts, LedgerModules)
         returns (int256 cash)
     {
+        return _cashAfterFunding(account, _portfolios[account].legs);
+    }
+
+    /// @inheritdoc IMarginAccounts
+    function portfolioOf(uint64 account, int256 cashChange)
+        external
+        view
+        returns (int256 creditLow, int256 creditHigh, uint64 nonce, uint256[] memory packedLegs)
+    {
+        Portfolio storage portfolio = _portfolios[account];
+        (nonce, packedLegs) = (portfolio.nonce, portfolio.legs);
+        (creditLow, creditHigh) = _credit(account, _cashAfterFunding(account, packedLegs) + cashChange);
+    }
+
+    function _cashAfterFunding(uint64 account, uint256[] memory legs) private view returns (int256 cash) {
         cash = _cash(account);
-        uint256[] memory legs = _portfolios[account].legs;
         for (uint256 i; i < legs.length; ++i) {
             (InstrumentId instrument, int128 quantity) = PackedLegs.unpack(legs[i]);
             if (instrument.isPerpetual()) {

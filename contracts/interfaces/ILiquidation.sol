@@ -6,7 +6,7 @@ import {Witness} from "../types/Margin.sol";
 
 /// @notice A running auction.
 /// @param startedAt unix seconds; 0 means none
-/// @param base own requirement at the start, WAD: discounts are shares of it
+/// @param base the bound proven, WAD: discounts are shares of it, or of the own requirement if that is less
 /// @param bound highest maintenance bound shown so far by any witness
 /// @param remaining WAD share of the starting portfolio still held
 struct Auction {
@@ -30,7 +30,8 @@ struct Auction {
 ///   discount may exceed equity: it is owed to the bidder by the account
 /// An account left without legs and with negative cash is paid for by the insurance fund, and what remains is socialised.
 /// The auction ends when the account is cured or empty. All discounts of an auction together are at most
-/// endDiscount x base, all fees at most insuranceFee x base.
+/// endDiscount x base, all fees at most insuranceFee x base. A witness alone decides: nothing but what it names is repriced,
+/// and the base is the bound it proves, so that a worse witness raises both.
 /// Liveness: with fresh prices nothing on this path can revert on the account's numbers, and someone asking for
 /// everything is never refused for the size of the fraction.
 interface ILiquidation {

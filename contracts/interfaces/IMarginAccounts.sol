@@ -84,6 +84,12 @@ interface IMarginAccounts {
     function holdsCollateral(uint64 account) external view returns (bool);
     /// @notice The same with `cashOf` + `cashChange` added as it counts: below par, positive cash is worth less.
     function creditOf(uint64 account, int256 cashChange) external view returns (int256 low, int256 high);
+    /// @notice `creditOf`, `portfolioNonce` and the legs as they are stored, instrument id x 2^128 + int128 quantity, which
+    /// are read once for all of it.
+    function portfolioOf(uint64 account, int256 cashChange)
+        external
+        view
+        returns (int256 creditLow, int256 creditHigh, uint64 nonce, uint256[] memory packedLegs);
     function legsOf(uint64 account) external view returns (Leg[] memory);
     function entryValueOf(uint64 account, uint16 underlying) external view returns (int256);
     /// @notice Counts position changes of the account; attested margins are bound to it.

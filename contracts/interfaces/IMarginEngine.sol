@@ -33,8 +33,10 @@ interface IMarginEngine {
         external
         view
         returns (MarginState memory);
-    /// @notice maintenance ratio x max(witness + charges, share of gross notional), a lower bound of the maintenance
-    /// requirement, and the account's equity at both ends. Liquidation requires the bound to exceed equityHigh.
+    /// @notice maintenance ratio x max(witness + charges, share of gross notional), limited like `ownRequirement`, a lower bound of the maintenance
+    /// requirement, and the account's equity at both ends. Liquidation requires the bound to exceed equityHigh. Where the
+    /// bound exceeds even an upper bound of equityHigh that needs no repricing, that one is returned, and a lower bound of
+    /// equityLow (`PriceEnds`).
     function witnessOf(uint64 account, Witness calldata witness)
         external
         view

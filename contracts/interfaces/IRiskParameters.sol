@@ -66,7 +66,7 @@ struct LaneLimits {
 }
 
 /// @notice The Dutch auction's curve, snapshotted when an auction starts. Discounts are shares of the
-/// own requirement at the start, paid to the bidder in proportion to the part taken.
+/// requirement proven by the worst witness, paid to the bidder in proportion to the part taken.
 /// @param durationSeconds time from first to last discount
 /// @param startDiscountBps, endDiscountBps discount at the start and at the end
 /// @param insuranceFeeBps share of the same base paid to the insurance fund while the account is solvent
@@ -200,6 +200,8 @@ interface IRiskParameters {
     function covariance() external view returns (int256[] memory);
     function loadings() external view returns (int256[] memory);
     function scenarioGrid() external view returns (ScenarioPoint[] memory);
+    /// @notice The grid as `PackedGrid` has it.
+    function packedGrid() external view returns (uint256[] memory);
     function marginModel() external view returns (MarginModel memory);
     function laneLimits() external view returns (LaneLimits memory);
     function auctionCurve() external view returns (AuctionCurve memory);

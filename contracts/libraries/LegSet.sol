@@ -13,10 +13,19 @@ library LegSet {
 
     /// @notice Both lists as sorted words, one per instrument, quantities added; zero quantities are kept.
     /// Reverts when a sum does not fit int128, as the ledger would.
-    function merge(Leg[] memory held, Leg[] memory changes) internal pure returns (uint256[] memory words) {
+    /// @param held the ledger's words, one per instrument; they may be sorted in place
+    function merge(uint256[] memory held, Leg[] memory changes)
+        internal
+        pure
+        returns (uint256[] memory words)
+    {
+        if (changes.length == 0) {
+            LibSort.sort(held);
+            return held;
+        }
         words = new uint256[](held.length + changes.length);
         for (uint256 i; i < held.length; ++i) {
-            words[i] = _pack(held[i]);
+            words[i] = held[i];
         }
         for (uint256 i; i < changes.length; ++i) {
             words[held.length + i] = _pack(changes[i]);

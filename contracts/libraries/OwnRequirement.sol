@@ -2,42 +2,53 @@
 pragma solidity ^0.8.28;
 
 import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
-import {MarginModel, ScenarioPoint} from "../interfaces/IRiskParameters.sol";
+import {MarginModel} from "../interfaces/IRiskParameters.sol";
 import {Shock, UnderlyingBook} from "../types/Book.sol";
 import {DeltaGammaVega} from "./DeltaGammaVega.sol";
 import {Exposures} from "./Exposures.sol";
-import {ScenarioGrid} from "./ScenarioGrid.sol";
+import {WorstPoint} from "./WorstPoint.sol";
 
 /// @title The parts of a margin state that follow from the books alone
-/// @notice Losses, charges and floors round up, values round down.
+/// @notice Losses, charges and floors round up.
 library OwnRequirement {
     int256 private constant WAD = 1e18;
     /// @dev WAD x WAD x basis points.
     uint256 private constant CHARGE_SCALE = 1e18 * 10_000;
 
-    /// @notice Tail loss of the delta-gamma-vega approximation, and each book's value at the signed price in 1e-36.
+    /// @notice Money sensitivities of each book.
     /// @param covariance by rows; its size says how many underlyings it covers
-    function deltaGammaVega(
-        UnderlyingBook[] memory books,
-        int256[] memory covariance,
-        MarginModel memory model
-    ) internal pure returns (uint256 loss, int256[] memory values) {
+    function exposuresOf(UnderlyingBook[] memory books, int256[] memory covariance)
+        internal
+        pure
+        returns (Exposures.Sums[] memory sums)
+    {
         uint256 size = FixedPointMathLib.sqrt(covariance.length);
-        DeltaGammaVega.Exposure memory exposure =
-            DeltaGammaVega.Exposure(new int256[](size), new int256[](size / 2));
-        values = new int256[](books.length);
+        sums = new Exposures.Sums[](books.length);
         for (uint256 i; i < books.length; ++i) {
             uint256 number = books[i].underlying - 1;
             bool covered = number < size / 2;
-            Exposures.Sums memory sums =
-                Exposures.ofBook(books[i], covered ? _horizonDeviation(covariance, size, number) : 0);
-            values[i] = sums.value;
-            if (!covered) continue;
-            exposure.direction[2 * number] = sums.delta;
-            exposure.direction[2 * number + 1] = sums.vega;
-            exposure.curvature[number] = sums.gamma;
+            sums[i] = Exposures.ofBook(books[i], covered ? _horizonDeviation(covariance, size, number) : 0);
         }
-        loss = DeltaGammaVega.tailLoss(exposure, covariance, model.expectedShortfallMultiplier);
+    }
+
+    /// @notice Tail loss of the delta-gamma-vega approximation.
+    function tailLoss(
+        UnderlyingBook[] memory books,
+        Exposures.Sums[] memory sums,
+        int256[] memory covariance,
+        MarginModel memory model
+    ) internal pure returns (uint256) {
+        uint256 size = FixedPointMathLib.sqrt(covariance.length);
+        DeltaGammaVega.Exposure memory exposure =
+            DeltaGammaVega.Exposure(new int256[](size), new int256[](size / 2));
+        for (uint256 i; i < books.length; ++i) {
+            uint256 number = books[i].underlying - 1;
+            if (number >= size / 2) continue;
+            exposure.direction[2 * number] = sums[i].delta;
+            exposure.direction[2 * number + 1] = sums[i].vega;
+            exposure.curvature[number] = sums[i].gamma;
+        }
+        return DeltaGammaVega.tailLoss(exposure, covariance, model.expectedShortfallMultiplier);
     }
 
     /// @dev Deviation of the relative spot move of underlying `number` + 1 over the margin horizon, rounded down.
@@ -50,13 +61,13 @@ library OwnRequirement {
     }
 
     /// @notice Worst grid loss per underlying, summed, and the points that make it (8 bits per underlying).
-    function scenarioLoss(
-        UnderlyingBook[] memory books,
-        int256[] memory values,
-        ScenarioPoint[] memory points
-    ) internal pure returns (uint256 loss, uint248 witness) {
+    function scenarioLoss(UnderlyingBook[] memory books, Exposures.Sums[] memory sums, Shock[] memory shocks)
+        internal
+        pure
+        returns (uint256 loss, uint248 witness)
+    {
         for (uint256 i; i < books.length; ++i) {
-            (uint256 worst, uint256 point) = ScenarioGrid.worstLoss(books[i], values[i], points);
+            (uint256 worst, uint256 point) = WorstPoint.worstLoss(books[i], sums[i].start, shocks);
             loss += worst;
             witness |= uint248(point << (8 * (books[i].underlying - 1)));
         }
@@ -79,23 +90,30 @@ library OwnRequirement {
         }
     }
 
-    /// @notice Value of all legs with each index at the worse, and at the better, end of its interval, WAD.
-    function valueAtEnds(UnderlyingBook[] memory books) internal pure returns (int256 low, int256 high) {
-        for (uint256 i; i < books.length; ++i) {
-            UnderlyingBook memory book = books[i];
-            uint256 price = book.interval.price;
-            int256 atLow = ScenarioGrid.valueAt(book, ScenarioGrid.toPrice(price, book.interval.low));
-            int256 atHigh = ScenarioGrid.valueAt(book, ScenarioGrid.toPrice(price, book.interval.high));
-            low += netValue(book, FixedPointMathLib.min(atLow, atHigh));
-            high += netValue(book, FixedPointMathLib.max(atLow, atHigh));
-        }
+    /// @notice max(loss + charges, floor), but for an account of bought options alone at most what they are worth.
+    function ownOf(
+        UnderlyingBook[] memory books,
+        Exposures.Sums[] memory sums,
+        uint256 loss,
+        MarginModel memory model
+    ) internal pure returns (uint256 own, uint256 charges) {
+        uint256 floor;
+        (charges, floor) = chargesAndFloor(books, model);
+        own = FixedPointMathLib.max(loss + charges, floor);
+        own = FixedPointMathLib.min(own, mostLoss(books, sums));
     }
 
-    /// @notice Marks in 1e-36 plus fixed payoffs, less entry value, in WAD, rounded down.
-    function netValue(UnderlyingBook memory book, int256 marks) internal pure returns (int256) {
-        int256 total = marks + book.fixedValue;
-        int256 whole = total / WAD;
-        if (total % WAD < 0) --whole;
-        return whole - book.entryValue;
+    /// @notice The value of an account's bought options at the signed price, rounded up: no market can take more from it. The
+    /// largest number where anything else is held that is not settled.
+    function mostLoss(UnderlyingBook[] memory books, Exposures.Sums[] memory sums)
+        internal
+        pure
+        returns (uint256 most)
+    {
+        for (uint256 i; i < books.length; ++i) {
+            if (books[i].perpetualUnits != 0 || books[i].shortOptionUnits != 0) return type(uint256).max;
+            int256 worth = sums[i].start.value - books[i].payoffs;
+            if (worth > 0) most += FixedPointMathLib.divUp(uint256(worth), uint256(WAD));
+        }
     }
 }

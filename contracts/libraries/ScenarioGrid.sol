@@ -2,89 +2,114 @@
 pragma solidity ^0.8.28;
 
 import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
-import {ScenarioPoint} from "../interfaces/IRiskParameters.sol";
-import {OptionLeg, Shock, UnderlyingBook} from "../types/Book.sol";
+import {Revaluation, Shock, UnderlyingBook} from "../types/Book.sol";
 import {Black76} from "./Black76.sol";
+import {CallList} from "./CallList.sol";
+import {PackedGrid} from "./PackedGrid.sol";
 
 /// @title Full revaluation of one underlying's legs under a move of spot and volatility
 /// @notice Values are sums of quantity x price in 1e-36 quote, divided once at the end. Bounds: prices are uint96 and
 /// the basis band is uint16 in 1e-4, so forwards stay below 2^99; a shock multiplies by less than 2^18; |quantity| <=
-/// 2^127; with at most 256 legs a sum stays below 2^252. Hence the unchecked arithmetic.
+/// 2^128; with at most 128 calls a sum stays below 2^253. Hence the unchecked arithmetic.
 library ScenarioGrid {
-    int256 private constant SIGNED_WAD = 1e18;
     uint256 private constant BPS = 10_000;
     /// @dev 1e-36 quote to WAD, and the basis points of a point's weight.
     uint256 private constant LOSS_SCALE = 1e18 * 10_000;
 
     /// @notice No move: the signed price.
-    function unmoved() internal pure returns (Shock memory) {
-        return Shock({numerator: 1, denominator: 1, logFactor: 0, volatilityShock: 0});
+    function unmoved() internal pure returns (Shock memory shock) {
+        (shock.numerator, shock.denominator) = (1, 1);
     }
 
     /// @notice A move of the index from `price` to `end` at unchanged volatilities of each strike.
     function toPrice(uint256 price, uint256 end) internal pure returns (Shock memory shock) {
         shock.numerator = end;
         shock.denominator = price;
-        shock.logFactor = Black76.logRatio(end, price);
+        shock.logFactor = Black76.logRatio96(end, price);
     }
 
-    /// @notice The move of a grid point.
-    function ofPoint(ScenarioPoint memory point) internal pure returns (Shock memory shock) {
-        int256 factor = int256(BPS) + point.spotShockBps;
-        shock.numerator = factor > 0 ? uint256(factor) : 0;
-        shock.denominator = BPS;
-        shock.logFactor = Black76.logRatio(shock.numerator, BPS);
-        shock.volatilityShock = int256(point.volatilityShockBps) * SIGNED_WAD / int256(BPS);
+    /// @notice The moves of a grid, for all underlyings; their logarithms are left to `atPoint`.
+    /// @param words `PackedGrid`
+    function ofGrid(uint256[] memory words) internal pure returns (Shock[] memory shocks) {
+        shocks = new Shock[](PackedGrid.count(words));
+        for (uint256 i; i < shocks.length; ++i) {
+            (int256 spotShockBps, int256 volatilityShockBps, uint256 weightBps) = PackedGrid.point(words, i);
+            Shock memory shock = shocks[i];
+            int256 factor = int256(BPS) + spotShockBps;
+            (shock.numerator, shock.denominator) = (factor > 0 ? uint256(factor) : 0, BPS);
+            shock.volatilityShock = volatilityShockBps * 2 ** 96 / int256(BPS);
+            shock.weightBps = weightBps;
+        }
     }
 
-    /// @notice Marks of perpetuals and unsettled options after a shock, in 1e-36 quote; entry and fixed values left out.
+    /// @notice The book at a grid point.
+    function atPoint(UnderlyingBook memory book, Shock memory shock)
+        internal
+        pure
+        returns (Revaluation memory point)
+    {
+        if (shock.logFactor == 0) {
+            shock.logFactor = Black76.logRatio96(shock.numerator, shock.denominator);
+        }
+        int256 slope;
+        (point, slope) = _revalue(book, shock);
+        point.factorBps = shock.numerator;
+        // a call on nothing has no slope
+        if (shock.numerator != 0) point.slopePerBps = slope / int256(shock.numerator);
+    }
+
+    /// @notice Value of all legs after a shock, in 1e-36 quote; entry values left out.
     function valueAt(UnderlyingBook memory book, Shock memory shock) internal pure returns (int256 value) {
-        OptionLeg[] memory options = book.options;
+        (Revaluation memory point,) = _revalue(book, shock);
+        return point.value;
+    }
+
+    /// @notice Value of what is not a call after a shock, in 1e-36 quote.
+    function linearAt(UnderlyingBook memory book, Shock memory shock) internal pure returns (int256) {
         unchecked {
-            value = book.perpetual * int256(book.interval.price * shock.numerator / shock.denominator);
-            for (uint256 i; i < options.length; ++i) {
-                value += options[i].quantity * int256(_shockedPrice(options[i], shock));
+            return book.fixedValue + book.linear * int256(shock.numerator) / int256(shock.denominator);
+        }
+    }
+
+    /// @dev With what the calls bought gain per relative move of the index.
+    function _revalue(UnderlyingBook memory book, Shock memory shock)
+        private
+        pure
+        returns (Revaluation memory point, int256 slope)
+    {
+        (point.bought, point.sold, slope) = _calls(book.calls, shock);
+        point.volatilityShock = shock.volatilityShock;
+        unchecked {
+            point.value = linearAt(book, shock) + point.bought - point.sold;
+        }
+    }
+
+    /// @return bought @return sold values, at least 0 @return slope what those bought gain per relative move
+    function _calls(uint256[] memory calls, Shock memory shock)
+        private
+        pure
+        returns (int256 bought, int256 sold, int256 slope)
+    {
+        (uint256 place, uint256 end) = CallList.range(calls);
+        unchecked {
+            for (; place != end; place += CallList.SIZE) {
+                (uint256 forward, uint256 strike, uint256 distance, uint256 half) =
+                    CallList.shockedAt(place, shock);
+                (uint256 price, uint256 delta,) = Black76.callAt(forward, strike, distance, half);
+                int256 quantity = CallList.quantityAt(place);
+                if (quantity > 0) {
+                    bought += quantity * int256(price);
+                    slope += quantity * int256(delta);
+                } else {
+                    sold -= quantity * int256(price);
+                }
             }
         }
     }
 
-    /// @notice Weighted loss at one point, WAD, rounded up, at least 0.
-    /// @param start `valueAt` without a shock
-    function lossAt(UnderlyingBook memory book, int256 start, ScenarioPoint memory point)
-        internal
-        pure
-        returns (uint256)
-    {
-        unchecked {
-            int256 loss = start - valueAt(book, ofPoint(point));
-            if (loss <= 0) return 0;
-            return FixedPointMathLib.fullMulDivUp(uint256(loss), point.weightBps, LOSS_SCALE);
-        }
-    }
-
-    /// @notice The worst weighted loss over the grid and the point that makes it; 0 and point 0 without any loss.
-    function worstLoss(UnderlyingBook memory book, int256 start, ScenarioPoint[] memory points)
-        internal
-        pure
-        returns (uint256 worst, uint256 worstPoint)
-    {
-        for (uint256 i; i < points.length; ++i) {
-            uint256 loss = lossAt(book, start, points[i]);
-            if (loss > worst) (worst, worstPoint) = (loss, i);
-        }
-    }
-
-    function _shockedPrice(OptionLeg memory leg, Shock memory shock) private pure returns (uint256) {
-        unchecked {
-            int256 stretch = SIGNED_WAD + shock.volatilityShock * int256(leg.termWeight) / SIGNED_WAD;
-            uint256 deviation = stretch > 0 ? leg.deviation * uint256(stretch) / 1e18 : 0;
-            return Black76.priceAt(
-                leg.forward * shock.numerator / shock.denominator,
-                leg.strike,
-                leg.logRatio + shock.logFactor,
-                deviation,
-                leg.isCall
-            );
-        }
+    /// @notice A loss in 1e-36 as it counts: weighted, WAD, rounded up, at least 0.
+    function weighted(int256 loss, Shock memory shock) internal pure returns (uint256) {
+        if (loss <= 0) return 0;
+        return FixedPointMathLib.fullMulDivUp(uint256(loss), shock.weightBps, LOSS_SCALE);
     }
 }

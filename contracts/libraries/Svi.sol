@@ -12,6 +12,21 @@ library Svi {
     int256 private constant TO_WAD = 1e6;
     int256 private constant PARAMETER_SCALE = 1e12;
 
+    /// @notice Fills a row's parameters from the words of `ISignedLanes.packedSurface`; the rest of it stays as it is.
+    function unpack(uint256 first, uint256 second, SurfaceRow memory row)
+        internal
+        pure
+        returns (uint64 observedAt)
+    {
+        row.basis = int64(uint64(first));
+        row.a = int64(uint64(first >> 64));
+        row.b = int64(uint64(first >> 128));
+        row.rho = int64(uint64(first >> 192));
+        row.m = int64(uint64(second));
+        row.sigma = int64(uint64(second >> 64));
+        return uint64(second >> 128);
+    }
+
     /// @notice Total variance of log-moneyness k.
     function totalVariance(SurfaceRow memory row, int256 k) internal pure returns (uint256) {
         unchecked {

@@ -62,7 +62,7 @@ contract Liquidation is LiquidationEvents {
         if (int256(facts.bound) <= facts.equityHigh) {
             revert NotLiquidatable(account, facts.bound, facts.equityHigh);
         }
-        facts.base = engine.marginOf(account).ownRequirement;
+        facts.base = facts.bound;
         auctionId = ++_auctionCount;
         _auctions[account] = Auction({
             startedAt: uint64(block.timestamp),
@@ -80,7 +80,7 @@ contract Liquidation is LiquidationEvents {
         Auction memory auction = _running(account);
         (uint256 bound,,) = engine.witnessOf(account, witness);
         if (bound <= auction.bound) revert WitnessNotWorse(account, bound, auction.bound);
-        _auctions[account].bound = bound;
+        (_auctions[account].base, _auctions[account].bound) = (bound, bound);
         _emitRaised(account, auction.id, bound);
     }
 

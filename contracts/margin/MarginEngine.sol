@@ -6,13 +6,15 @@ import {IMarginAccounts} from "../interfaces/IMarginAccounts.sol";
 import {IMarketState} from "../interfaces/IMarketState.sol";
 import {IMarginEngine} from "../interfaces/IMarginEngine.sol";
 import {IPriceIntervals} from "../interfaces/IPriceIntervals.sol";
-import {IRiskParameters, ScenarioPoint} from "../interfaces/IRiskParameters.sol";
+import {IRiskParameters} from "../interfaces/IRiskParameters.sol";
 import {ISignedLanes} from "../interfaces/ISignedLanes.sol";
 import {CorridorRatio} from "../libraries/CorridorRatio.sol";
+import {Exposures} from "../libraries/Exposures.sol";
 import {OwnRequirement} from "../libraries/OwnRequirement.sol";
+import {PriceEnds} from "../libraries/PriceEnds.sol";
 import {ScenarioGrid} from "../libraries/ScenarioGrid.sol";
 import {Attestation} from "../types/Attestation.sol";
-import {UnderlyingBook} from "../types/Book.sol";
+import {Shock, UnderlyingBook} from "../types/Book.sol";
 import {Leg} from "../types/Instrument.sol";
 import {MarginState, Mode, Witness} from "../types/Margin.sol";
 import {PortfolioReader} from "./PortfolioReader.sol";
@@ -55,32 +57,32 @@ contract MarginEngine is IMarginEngine, PortfolioReader {
         returns (uint256 maintenanceBound, int256 equityLow, int256 equityHigh)
     {
         Rules memory rules = _rules();
-        UnderlyingBook[] memory books = _read(account, new Leg[](0), rules);
-        (int256 low, int256 high) = OwnRequirement.valueAtEnds(books);
-        (int256 creditLow, int256 creditHigh) = accounts.creditOf(account, 0);
-        (, uint16 maintenanceBps,) = _ratios(account, false, rules);
-        uint256 own = _boundAt(books, witness, rules);
-        return
-            (FixedPointMathLib.fullMulDivUp(own, maintenanceBps, ONE_BPS), creditLow + low, creditHigh + high);
+        Portfolio memory portfolio = _read(account, new Leg[](0), 0, rules);
+        UnderlyingBook[] memory books = portfolio.books;
+        (uint256 own, Exposures.Sums[] memory sums) = _boundAt(books, witness, rules);
+        (, uint16 maintenanceBps,) = _ratios(account, portfolio.nonce, false, rules);
+        maintenanceBound = FixedPointMathLib.fullMulDivUp(own, maintenanceBps, ONE_BPS);
+        (int256 low, int256 high) = PriceEnds.boundsOf(books, sums);
+        bool proven = int256(maintenanceBound) > portfolio.creditHigh + high;
+        if (!proven) (low, high) = PriceEnds.valueAt(books);
+        return (maintenanceBound, portfolio.creditLow + low, portfolio.creditHigh + high);
     }
 
     /// @inheritdoc IMarginEngine
     function worstWitness(uint64 account) external view returns (Witness memory) {
         Rules memory rules = _rules();
-        UnderlyingBook[] memory books = _read(account, new Leg[](0), rules);
-        (uint256 approximate, int256[] memory values) =
-            OwnRequirement.deltaGammaVega(books, parameters.covariance(), rules.model);
-        (uint256 repriced, uint248 points) =
-            OwnRequirement.scenarioLoss(books, values, parameters.scenarioGrid());
+        UnderlyingBook[] memory books = _read(account, new Leg[](0), 0, rules).books;
+        (uint256 approximate, Exposures.Sums[] memory sums) = _deltaGammaVega(books, rules);
+        (uint256 repriced, uint248 points) = OwnRequirement.scenarioLoss(books, sums, _grid());
         return repriced >= approximate ? Witness(true, points) : Witness(false, 0);
     }
 
     /// @inheritdoc IMarginEngine
     function markOf(uint64 account) external view returns (int256 mark) {
-        UnderlyingBook[] memory books = _read(account, new Leg[](0), _rules());
+        UnderlyingBook[] memory books = _read(account, new Leg[](0), 0, _rules()).books;
         for (uint256 i; i < books.length; ++i) {
-            int256 marks = ScenarioGrid.valueAt(books[i], ScenarioGrid.unmoved());
-            mark += OwnRequirement.netValue(books[i], marks);
+            int256 value = ScenarioGrid.valueAt(books[i], ScenarioGrid.unmoved());
+            mark += PriceEnds.netValue(books[i], value);
         }
     }
 
@@ -101,75 +103,82 @@ contract MarginEngine is IMarginEngine, PortfolioReader {
         returns (MarginState memory state)
     {
         Rules memory rules = _rules();
-        UnderlyingBook[] memory books = _read(account, changes, rules);
+        Portfolio memory portfolio = _read(account, changes, cashChange, rules);
         (state.initialRatioBps, state.maintenanceRatioBps, state.attested) =
-            _ratios(account, _changesAny(changes), rules);
-        (state.equityLow, state.equityHigh) = accounts.creditOf(account, cashChange);
-        (int256 low, int256 high) = OwnRequirement.valueAtEnds(books);
-        (state.equityLow, state.equityHigh) = (state.equityLow + low, state.equityHigh + high);
-        if (books.length != 0) _addRequirement(state, books, rules);
+            _ratios(account, portfolio.nonce, _changesAny(changes), rules);
+        (int256 low, int256 high) = PriceEnds.valueAt(portfolio.books);
+        (state.equityLow, state.equityHigh) = (portfolio.creditLow + low, portfolio.creditHigh + high);
+        if (portfolio.books.length != 0) _addRequirement(state, portfolio.books, rules);
     }
 
     function _addRequirement(MarginState memory state, UnderlyingBook[] memory books, Rules memory rules)
         private
         view
     {
-        int256[] memory values;
-        uint256 floor;
-        (state.deltaGammaVega, values) =
-            OwnRequirement.deltaGammaVega(books, parameters.covariance(), rules.model);
-        (state.scenarioLoss,) = OwnRequirement.scenarioLoss(books, values, parameters.scenarioGrid());
-        (state.charges, floor) = OwnRequirement.chargesAndFloor(books, rules.model);
+        Exposures.Sums[] memory sums;
+        (state.deltaGammaVega, sums) = _deltaGammaVega(books, rules);
+        (state.scenarioLoss,) = OwnRequirement.scenarioLoss(books, sums, _grid());
         uint256 loss = FixedPointMathLib.max(state.deltaGammaVega, state.scenarioLoss);
-        uint256 own = FixedPointMathLib.max(loss + state.charges, floor);
+        uint256 own;
+        (own, state.charges) = OwnRequirement.ownOf(books, sums, loss, rules.model);
         state.ownRequirement = own;
         state.initialRequirement = FixedPointMathLib.fullMulDivUp(own, state.initialRatioBps, ONE_BPS);
         state.maintenanceRequirement = FixedPointMathLib.fullMulDivUp(own, state.maintenanceRatioBps, ONE_BPS);
     }
 
-    function _ratios(uint64 account, bool changed, Rules memory rules)
+    function _ratios(uint64 account, uint64 nonce, bool changed, Rules memory rules)
         private
         view
         returns (uint16 initialBps, uint16 maintenanceBps, bool attested)
     {
         Attestation memory last = lanes.attestation(account);
-        bool isSame = !changed && last.portfolioNonce == accounts.portfolioNonce(account);
+        bool isSame = !changed && last.portfolioNonce == nonce;
         return CorridorRatio.inForce(
             last, isSame, block.timestamp, CorridorRatio.rulesOf(rules.model, rules.limits)
         );
     }
 
-    /// @dev max(witness + charges, floor): at most the own requirement, because one witness is at most the worst.
+    /// @dev `OwnRequirement.ownOf` the witness: at most the own requirement, because one witness is at most the worst.
     function _boundAt(UnderlyingBook[] memory books, Witness calldata witness, Rules memory rules)
         private
         view
-        returns (uint256)
+        returns (uint256 own, Exposures.Sums[] memory sums)
     {
-        (uint256 charges, uint256 floor) = OwnRequirement.chargesAndFloor(books, rules.model);
-        uint256 loss =
-            witness.isScenario ? _lossAtPoints(books, witness.points) : _deltaGammaVega(books, rules);
-        return FixedPointMathLib.max(loss + charges, floor);
+        uint256 loss;
+        if (witness.isScenario) {
+            sums = OwnRequirement.exposuresOf(books, new int256[](0));
+            loss = _lossAtPoints(books, sums, witness.points);
+        } else {
+            (loss, sums) = _deltaGammaVega(books, rules);
+        }
+        (own,) = OwnRequirement.ownOf(books, sums, loss, rules.model);
     }
 
     function _deltaGammaVega(UnderlyingBook[] memory books, Rules memory rules)
         private
         view
-        returns (uint256 loss)
+        returns (uint256 loss, Exposures.Sums[] memory sums)
     {
-        (loss,) = OwnRequirement.deltaGammaVega(books, parameters.covariance(), rules.model);
+        int256[] memory covariance = parameters.covariance();
+        sums = OwnRequirement.exposuresOf(books, covariance);
+        loss = OwnRequirement.tailLoss(books, sums, covariance, rules.model);
     }
 
-    function _lossAtPoints(UnderlyingBook[] memory books, uint248 points)
+    function _grid() private view returns (Shock[] memory) {
+        return ScenarioGrid.ofGrid(parameters.packedGrid());
+    }
+
+    function _lossAtPoints(UnderlyingBook[] memory books, Exposures.Sums[] memory sums, uint248 points)
         private
         view
         returns (uint256 loss)
     {
-        ScenarioPoint[] memory grid = parameters.scenarioGrid();
+        Shock[] memory shocks = _grid();
         for (uint256 i; i < books.length; ++i) {
             uint256 point = uint8(points >> (8 * (books[i].underlying - 1)));
-            if (point >= grid.length) revert InvalidWitness(point, grid.length);
-            int256 start = ScenarioGrid.valueAt(books[i], ScenarioGrid.unmoved());
-            loss += ScenarioGrid.lossAt(books[i], start, grid[point]);
+            if (point >= shocks.length) revert InvalidWitness(point, shocks.length);
+            int256 end = ScenarioGrid.atPoint(books[i], shocks[point]).value;
+            loss += ScenarioGrid.weighted(sums[i].start.value - end, shocks[point]);
         }
     }
 

@@ -9,10 +9,11 @@ import {IPriceIntervals} from "../interfaces/IPriceIntervals.sol";
 import {IRiskParameters, LaneLimits, MarginModel} from "../interfaces/IRiskParameters.sol";
 import {ISignedLanes} from "../interfaces/ISignedLanes.sol";
 import {Black76} from "../libraries/Black76.sol";
+import {CallList} from "../libraries/CallList.sol";
 import {SignedWad} from "../libraries/SignedWad.sol";
 import {LegSet} from "../libraries/LegSet.sol";
 import {Svi} from "../libraries/Svi.sol";
-import {OptionLeg, UnderlyingBook} from "../types/Book.sol";
+import {UnderlyingBook} from "../types/Book.sol";
 import {CALL, InstrumentId, Leg} from "../types/Instrument.sol";
 import {SURFACE_SCALE, SurfaceRow} from "../types/Wire.sol";
 
@@ -30,6 +31,14 @@ abstract contract PortfolioReader {
     struct Rules {
         MarginModel model;
         LaneLimits limits;
+    }
+
+    /// @dev An account with the market it lives in.
+    struct Portfolio {
+        int256 creditLow;
+        int256 creditHigh;
+        uint64 nonce;
+        UnderlyingBook[] books;
     }
 
     /// @dev What all legs of one expiry share.
@@ -57,26 +66,30 @@ abstract contract PortfolioReader {
         return Rules(parameters.marginModel(), parameters.laneLimits());
     }
 
-    function _read(uint64 account, Leg[] memory changes, Rules memory rules)
+    /// @param changes added to the legs, `cashChange` to the cash
+    function _read(uint64 account, Leg[] memory changes, int256 cashChange, Rules memory rules)
         internal
         view
-        returns (UnderlyingBook[] memory books)
+        returns (Portfolio memory portfolio)
     {
-        uint256[] memory words = LegSet.merge(accounts.legsOf(account), changes);
-        books = new UnderlyingBook[](LegSet.underlyingsIn(words));
+        uint256[] memory words;
+        (portfolio.creditLow, portfolio.creditHigh, portfolio.nonce, words) =
+            accounts.portfolioOf(account, cashChange);
+        words = LegSet.merge(words, changes);
+        portfolio.books = new UnderlyingBook[](LegSet.underlyingsIn(words));
         uint256 from;
-        for (uint256 i; i < books.length; ++i) {
+        for (uint256 i; i < portfolio.books.length; ++i) {
             uint256 end = LegSet.endOfUnderlying(words, from);
-            _openBook(account, LegSet.instrument(words[from]).underlying(), books[i]);
-            _addLegs(books[i], words, from, end, rules);
+            UnderlyingBook memory book = portfolio.books[i];
+            book.underlying = LegSet.instrument(words[from]).underlying();
+            book.interval = prices.priceInterval(book.underlying);
+            // Perpetuals sort first; without one there is no entry value.
+            if (LegSet.instrument(words[from]).isPerpetual()) {
+                book.entryValue = accounts.entryValueOf(account, book.underlying);
+            }
+            _addLegs(book, words, from, end, rules);
             from = end;
         }
-    }
-
-    function _openBook(uint64 account, uint16 underlying, UnderlyingBook memory book) private view {
-        book.underlying = underlying;
-        book.interval = prices.priceInterval(underlying);
-        book.entryValue = accounts.entryValueOf(account, underlying);
     }
 
     function _addLegs(
@@ -86,53 +99,76 @@ abstract contract PortfolioReader {
         uint256 end,
         Rules memory rules
     ) private view {
-        OptionLeg[] memory options = new OptionLeg[](end - from);
+        book.calls = CallList.create(end - from);
         ExpiryTerms memory terms;
-        uint256 count;
+        uint256 lastStrike;
         for (uint256 i = from; i < end; ++i) {
             InstrumentId id = LegSet.instrument(words[i]);
             int256 quantity = LegSet.quantity(words[i]);
             if (quantity == 0) continue;
             if (id.isPerpetual()) {
-                // at its mark: quantity x index x (1 + premium), the product rounded down
-                int256 premium = IMarketState(address(parameters)).perpetualPremium(book.underlying);
-                book.perpetual = SignedWad.mulFloor(quantity, SignedWad.WAD + premium);
-                book.grossUnits += FixedPointMathLib.abs(quantity);
+                _addPerpetual(book, quantity);
                 continue;
             }
-            if (terms.expiry != id.expiry()) terms = _termsOf(book, id.expiry(), rules);
-            if (_addOption(book, options[count], terms, id, quantity)) ++count;
+            if (terms.expiry != id.expiry()) (terms, lastStrike) = (_termsOf(book, id.expiry(), rules), 0);
+            uint256 strike = id.strikeWad();
+            if (terms.fixedPrice != 0) {
+                _addPayoff(book, quantity, Black76.payoff(terms.fixedPrice, strike, id.kind() == CALL));
+                continue;
+            }
+            _addOption(book, terms, strike, quantity, id.kind() == CALL);
+            if (strike == lastStrike) CallList.addToLast(book.calls, quantity);
+            else _appendCall(book, terms, strike, quantity);
+            lastStrike = strike;
         }
-        assembly ("memory-safe") {
-            mstore(options, count) // only ever shortens
-        }
-        book.options = options;
     }
 
-    /// @dev Whether the leg still carries risk; a fixed payoff is added to the book's value instead.
+    /// @dev Of at most 128 legs |quantity| is below 2^127 and a price, forward or strike below 2^99: sums below 2^233.
+    /// A perpetual counts at its mark: quantity x index x (1 + premium), the first product rounded down.
+    function _addPerpetual(UnderlyingBook memory book, int256 quantity) private view {
+        int256 premium = IMarketState(address(parameters)).perpetualPremium(book.underlying);
+        int256 marked = SignedWad.mulFloor(quantity, SignedWad.WAD + premium);
+        unchecked {
+            book.linear += marked * int256(book.interval.price);
+            book.perpetualUnits += FixedPointMathLib.abs(quantity);
+            book.grossUnits += FixedPointMathLib.abs(quantity);
+        }
+    }
+
+    function _addPayoff(UnderlyingBook memory book, int256 quantity, uint256 payoff) private pure {
+        unchecked {
+            book.fixedValue += quantity * int256(payoff);
+            book.payoffs += quantity * int256(payoff);
+        }
+    }
+
+    /// @dev What an option adds beside its call: a put is a call, a short forward and its strike in cash.
     function _addOption(
         UnderlyingBook memory book,
-        OptionLeg memory leg,
         ExpiryTerms memory terms,
-        InstrumentId id,
-        int256 quantity
-    ) private pure returns (bool) {
-        uint256 strike = id.strikeWad();
-        bool isCall = id.kind() == CALL;
-        if (terms.fixedPrice != 0) {
-            book.fixedValue += quantity * int256(Black76.priceAt(terms.fixedPrice, strike, 0, 0, isCall));
-            return false;
+        uint256 strike,
+        int256 quantity,
+        bool isCall
+    ) private pure {
+        unchecked {
+            uint256 units = FixedPointMathLib.abs(quantity);
+            book.grossUnits += units;
+            if (quantity < 0) book.shortOptionUnits += units;
+            if (isCall) return;
+            book.linear -= quantity * int256(terms.forward);
+            book.fixedValue += quantity * int256(strike);
         }
-        book.grossUnits += FixedPointMathLib.abs(quantity);
-        if (quantity < 0) book.shortOptionUnits += FixedPointMathLib.abs(quantity);
-        leg.quantity = quantity;
-        leg.forward = terms.forward;
-        leg.strike = strike;
-        leg.logRatio = Black76.logRatio(terms.forward, strike);
-        leg.deviation = Svi.deviation(terms.row, -leg.logRatio);
-        leg.termWeight = terms.termWeight;
-        leg.isCall = isCall;
-        return true;
+    }
+
+    function _appendCall(
+        UnderlyingBook memory book,
+        ExpiryTerms memory terms,
+        uint256 strike,
+        int256 quantity
+    ) private pure {
+        int256 logRatio = Black76.logRatio96(terms.forward, strike);
+        uint256 deviation = Svi.deviation(terms.row, -Black76.toWad(logRatio));
+        CallList.append(book.calls, quantity, strike, terms.forward, logRatio, deviation, terms.termWeight);
     }
 
     /// @dev An expired leg has the settlement price once that is fixed, and until then the index as forward and,
@@ -150,8 +186,9 @@ abstract contract PortfolioReader {
             terms.fixedPrice = lanes.settlementPrice(book.underlying, expiry);
             return terms;
         }
-        uint64 observedAt;
-        (terms.row, observedAt) = lanes.surface(book.underlying, expiry);
+        (uint256 first, uint256 second) = lanes.packedSurface(book.underlying, expiry);
+        uint64 observedAt = Svi.unpack(first, second, terms.row);
+        if (observedAt == 0) revert ISignedLanes.NoSurface(book.underlying, expiry);
         _requireFresh(book.underlying, expiry, observedAt, rules);
         int256 forward = int256(terms.forward) * (SURFACE_SCALE + terms.row.basis) / SURFACE_SCALE;
         terms.forward = forward > 0 ? uint256(forward) : 0;

@@ -61,6 +61,19 @@ abstract contract SurfaceLane is RoundGate {
     }
 
     /// @inheritdoc ISignedLanes
+    function packedSurface(uint16 underlying, uint32 expiry)
+        external
+        view
+        returns (uint256 first, uint256 second)
+    {
+        Surface storage last = _surfaces[underlying][expiry];
+        assembly ("memory-safe") {
+            first := sload(last.slot)
+            second := sload(add(last.slot, 1))
+        }
+    }
+
+    /// @inheritdoc ISignedLanes
     function volatilityReference(uint16 underlying, uint32 expiry) external view returns (uint64) {
         return _surfaces[underlying][expiry].slowReference;
     }

@@ -15,6 +15,7 @@ import {
 import {IMarketState} from "../interfaces/IMarketState.sol";
 import {RatioRules} from "../types/Attestation.sol";
 import {PriceTerms} from "../libraries/PriceTerms.sol";
+import {PackedGrid} from "../libraries/PackedGrid.sol";
 import {Covariance} from "./Covariance.sol";
 import {MarketState} from "./MarketState.sol";
 import {ParameterBounds} from "./ParameterBounds.sol";
@@ -35,6 +36,7 @@ contract RiskParameters is ParameterRecord, MarketState, AccessManaged {
     int256[] private _loadings;
     int64[] private _covariance;
     ScenarioPoint[] private _grid;
+    uint256[] private _packedGrid;
     MarginModel private _marginModel;
     LaneLimits private _laneLimits;
     AuctionCurve private _auctionCurve;
@@ -113,6 +115,7 @@ contract RiskParameters is ParameterRecord, MarketState, AccessManaged {
             ParameterBounds.check(points[index]);
             _grid.push(points[index]);
         }
+        _packedGrid = PackedGrid.pack(points);
         _updateDigest();
         for (uint256 index; index < points.length; ++index) {
             _recordPoint(uint8(index), points[index]);
@@ -253,6 +256,11 @@ contract RiskParameters is ParameterRecord, MarketState, AccessManaged {
     /// @inheritdoc IRiskParameters
     function scenarioGrid() external view returns (ScenarioPoint[] memory) {
         return _grid;
+    }
+
+    /// @inheritdoc IRiskParameters
+    function packedGrid() external view returns (uint256[] memory) {
+        return _packedGrid;
     }
 
     /// @inheritdoc IRiskParameters

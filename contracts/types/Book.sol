@@ -3,44 +3,56 @@ pragma solidity ^0.8.28;
 
 import {PriceInterval} from "./Margin.sol";
 
-/// @notice An option leg with its market read once, ready to be repriced. WAD.
-/// @param logRatio ln(forward / strike), unshocked
-/// @param deviation implied volatility x sqrt(T), unshocked; 0 once expired
-/// @param termWeight sqrt(30 d / max(T, floor)), the share of a 30-day volatility move that this expiry makes
-struct OptionLeg {
-    int256 quantity;
-    uint256 forward;
-    uint256 strike;
-    int256 logRatio;
-    uint256 deviation;
-    uint256 termWeight;
-    bool isCall;
-}
-
-/// @notice All legs of an account on one underlying.
-/// @param perpetual net perpetual quantity x (1 + premium), WAD: times the index it is worth its mark
-/// @param fixedValue quantity x payoff of legs whose settlement price is fixed, in 1e-36 quote
+/// @notice All legs of an account on one underlying, with the market they live in read once. As put = call + strike -
+/// forward, only calls are priced, one per expiry and strike; what puts and perpetuals add is linear in the index.
+/// @param linear value of perpetuals at their mark, index x (1 + premium), less quantity x forward of the puts, at the signed price, in 1e-36 quote
+/// @param fixedValue quantity x strike of the puts, and quantity x payoff of legs whose settlement price is fixed, in
+/// 1e-36 quote
+/// @param payoffs the latter alone
 /// @param entryValue ledger's entry value of the perpetuals, WAD
+/// @param perpetualUnits |quantity| of the perpetual, WAD
 /// @param grossUnits sum of |quantity| of legs that still carry risk, WAD
 /// @param shortOptionUnits sum of |quantity| of short options that still carry risk, WAD
+/// @param soldForwardPerBps sum of |quantity| x forward of the calls sold, in 1e-36 quote, per 1e-4 of forward
+/// @param calls records of `CallList`
 struct UnderlyingBook {
     uint16 underlying;
     PriceInterval interval;
-    int256 perpetual;
+    int256 linear;
     int256 fixedValue;
+    int256 payoffs;
     int256 entryValue;
+    uint256 perpetualUnits;
     uint256 grossUnits;
     uint256 shortOptionUnits;
-    OptionLeg[] options;
+    int256 soldForwardPerBps;
+    uint256[] calls;
 }
 
-/// @notice A move of one underlying: index and forwards x numerator / denominator, each volatility x
+/// @notice A move of one underlying, in this order in memory (`CallList.shockedAt`): index and forwards x numerator / denominator, each volatility x
 /// (1 + volatilityShock x term weight).
-/// @param logFactor ln(numerator / denominator), WAD; not used where the numerator is 0
-/// @param volatilityShock WAD
+/// @param logFactor ln(numerator / denominator) in 2^-96; not used where the numerator is 0
+/// @param volatilityShock in 2^-96
+/// @param weightBps share of the loss that counts
 struct Shock {
     uint256 numerator;
     uint256 denominator;
     int256 logFactor;
     int256 volatilityShock;
+    uint256 weightBps;
+}
+
+/// @notice A book revalued at one point. Values in 1e-36 quote.
+/// @param factorBps index as a multiple of the signed price, in basis points
+/// @param volatilityShock in 2^-96
+/// @param value of all legs, entry values left out
+/// @param bought, sold value of the calls bought and of those sold, both at least 0
+/// @param slopePerBps what the calls bought gain per 1e-4 of the signed price, rounded down
+struct Revaluation {
+    uint256 factorBps;
+    int256 volatilityShock;
+    int256 value;
+    int256 bought;
+    int256 sold;
+    int256 slopePerBps;
 }

@@ -23,7 +23,8 @@ struct PriceInterval {
 /// @param deltaGammaVega tail loss of the delta-gamma-vega approximation, joint over underlyings
 /// @param scenarioLoss worst loss of the fully repriced grid, per underlying, summed
 /// @param charges short-option charge, added outside the maximum
-/// @param ownRequirement max(deltaGammaVega, scenarioLoss) + charges, at least a share of gross notional
+/// @param ownRequirement max(deltaGammaVega, scenarioLoss) + charges, at least a share of gross notional; for an account
+/// of bought options alone at most their value at the signed price
 /// @param initialRequirement initialRatioBps x own, rounded up
 /// @param maintenanceRequirement maintenanceRatioBps x own, rounded up
 /// @param attested whether the ratios come from a fresh attestation of this very portfolio

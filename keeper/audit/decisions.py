@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from keeper.audit.auction import Auction, terms
 from keeper.audit.calls import ContractCall
 from keeper.audit.integers import multiply_ceil, multiply_floor
 from keeper.audit.ledger import REASON_AUCTION, REASON_INSURANCE_FEE, REASON_WITHDRAWAL
-from keeper.audit.margin import live_margin, mode, witness_bound
+from keeper.audit.margin import LiveMargin, live_margin, mode, witness_bound
 from keeper.audit.prices import HALTED, NORMAL
 from keeper.audit.settlement import payoff
 from keeper.audit.world import World
@@ -74,10 +75,14 @@ class Decisions:
         problems = _close(
             margin.tolerance,
             ("maintenanceBound", said["maintenanceBound"], bound),
-            ("equityLow", said["equityLow"], margin.equity_low),
-            ("equityHigh", said["equityHigh"], margin.equity_high),
-            ("base", said["base"], margin.own),
         )
+        problems += _not_between(
+            "equityLow", said["equityLow"], margin.equity_low, -margin.bound_slack, margin
+        )
+        problems += _not_between(
+            "equityHigh", said["equityHigh"], margin.equity_high, margin.bound_slack, margin
+        )
+        problems += _equal(("base", said["base"], said["maintenanceBound"]))
         if said["maintenanceBound"] <= said["equityHigh"]:
             problems.append(f"started above water: {said['maintenanceBound']} <= {said['equityHigh']}")
         return problems + _not_halted(step)
@@ -89,6 +94,7 @@ class Decisions:
         if auction is None:
             return ["no auction runs"]
         problems = [] if raised > auction.bound else [f"bound {raised} is not above {auction.bound}"]
+        self.auctions[account] = replace(auction, base=raised, bound=raised)
         margin = live_margin(step.after, account, step.time)
         witness = next((c for c in step.calls if _raises(c, account)), None)
         if witness is not None:
@@ -256,6 +262,12 @@ def _close(tolerance: float, *facts: tuple[str, int, float]) -> list[str]:
         for name, said, computed in facts
         if abs(said / WAD - computed) > tolerance
     ]
+
+
+def _not_between(name: str, said: int, exact: float, slack: float, margin: LiveMargin) -> list[str]:
+    """The chain may decide by a bound of equity in place of the figure: at most `slack` (signed) beyond it."""
+    least, most = min(exact, exact + slack) - margin.tolerance, max(exact, exact + slack) + margin.tolerance
+    return [] if least <= said / WAD <= most else [f"{name}: event {said / WAD}, replay gives {exact}"]
 
 
 def _equal(*facts: tuple[str, Any, Any]) -> list[str]:

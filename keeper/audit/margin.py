@@ -30,7 +30,8 @@ ABSOLUTE_TOLERANCE = 1e-6
 @dataclass(frozen=True, slots=True)
 class LiveMargin:
     """Money in quote currency. `mark` is the legs' net value, `floor` the least own requirement by gross notional,
-    `tolerance` how far the chain may differ."""
+    `most` the largest (infinite unless only options bought are held), `tolerance` how far the chain may differ,
+    `bound_slack` how far a bound of equity that needs no repricing may lie from it."""
 
     equity_low: float
     equity_high: float
@@ -39,8 +40,10 @@ class LiveMargin:
     delta_gamma_vega: float
     charges: float
     floor: float
+    most: float
     ratios: Ratios
     tolerance: float
+    bound_slack: float = 0.0
 
     @property
     def initial(self) -> float:
@@ -58,7 +61,9 @@ def live_margin(world: World, account: int, now: int) -> LiveMargin:
     cash, entries = state.cash / WAD, [value / WAD for value in state.entry_values]
     credit_low, credit_high = (credit / WAD for credit in world.credit(account, now))
     if not state.legs:
-        return LiveMargin(credit_low, credit_high, 0.0, 0.0, 0.0, 0.0, 0.0, ratios, _tolerance(credit_high))
+        return LiveMargin(
+            credit_low, credit_high, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, ratios, _tolerance(credit_high)
+        )
     table, positions = _book(state)
     market, parameters = _market(world, now), margin_parameters(world.parameters.snapshot())
     own = own_requirement(table=table, market=market, parameters=parameters, quantities=positions)
@@ -82,16 +87,19 @@ def live_margin(world: World, account: int, now: int) -> LiveMargin:
         delta_gamma_vega=float(own.delta_gamma_vega[0]),
         charges=float(own.charges[0]),
         floor=float(own.gross_notional[0]) * parameters.minimum_notional_bps / 10_000,
+        most=float(own.most[0]),
         ratios=ratios,
         tolerance=_tolerance(scale),
+        bound_slack=_bound_slack(table, positions, market, low, high),
     )
 
 
 def witness_bound(world: World, account: int, now: int, *, is_scenario: bool, points: int) -> float:
-    """Maintenance ratio x max(witness + charges, floor), quote currency; IndexError for a point outside the grid."""
+    """Maintenance ratio x max(witness + charges, floor), at most `most`, in quote currency; IndexError off the grid."""
     margin = live_margin(world, account, now)
     loss = _loss_at(world, account, now, points) if is_scenario else margin.delta_gamma_vega
-    return max(loss + margin.charges, margin.floor) * margin.ratios.maintenance_bps / 10_000
+    own = min(max(loss + margin.charges, margin.floor), margin.most)
+    return own * margin.ratios.maintenance_bps / 10_000
 
 
 def mode(world: World, now: int) -> int:
@@ -160,6 +168,20 @@ def _ends(world: World, now: int) -> tuple[np.ndarray, np.ndarray]:
 
 def _interval_or_one(world: World, underlying: int, now: int) -> PriceInterval:
     return world.interval(underlying, now) or PriceInterval(WAD, WAD, WAD, 0)
+
+
+def _bound_slack(
+    table: InstrumentTable, positions: PositionMatrix, market: MarketState, low: np.ndarray, high: np.ndarray
+) -> float:
+    """A call differs from its tangent by at most its forward's move; the tangent takes the wider side for both.
+
+    Forwards lie within half of the index.
+    """
+    down, up = 1 - low / market.index, high / market.index - 1
+    widest, narrowest = np.maximum(down, up), np.minimum(down, up)
+    option = np.where(table.is_perpetual, 0.0, 1.5)
+    share = option * widest[table.underlying] + (widest - narrowest)[table.underlying]
+    return float((abs(positions) @ (share * market.index[table.underlying])).sum())
 
 
 def _tolerance(scale: float) -> float:

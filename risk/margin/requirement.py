@@ -8,6 +8,9 @@ with d = (D_1, N_1, D_2, ...), Gm = diag(G_1, 0, G_2, 0, ...) and covariance S:
     scenario_loss = sum over underlyings of max(0, worst weighted loss over the grid)
     own = max(max(delta_gamma_vega, scenario_loss) + charges, minimum share of gross notional)
 
+An account of bought options alone cannot lose more than they are worth: there own is at most their mark, settled legs
+left out.
+
 An option's gamma is F pdf(d1) / max(s, sqrt(S_uu)): its own deviation s = sigma sqrt(T), but at least that of the
 spot move, for a quadratic cannot describe a kink narrower than the move it is integrated over.
 
@@ -62,7 +65,7 @@ class Witness:
 class OwnRequirement:
     """Everything the contract computes, for each account; money in quote currency.
 
-    (accounts,): mark, delta_gamma_vega, scenario_loss, charges, gross_notional, own.
+    (accounts,): mark, delta_gamma_vega, scenario_loss, charges, gross_notional, own; most, which own never exceeds.
     (accounts, underlyings): delta, gamma, vega as in the module's formulas, point_loss (worst weighted loss, at
     least 0) and worst_point (index into the grid, the first of equals, 0 without a loss).
     """
@@ -77,6 +80,7 @@ class OwnRequirement:
     scenario_loss: FloatArray
     charges: FloatArray
     gross_notional: FloatArray
+    most: FloatArray
     own: FloatArray
 
     @property
@@ -126,6 +130,7 @@ def own_requirement(
     charges, notional = _charges(matrix, table=table, state=state, parameters=parameters)
     scenario_loss = point_loss.sum(axis=1)
     least = notional * (parameters.minimum_notional_bps / BASIS_POINTS)
+    most = _most_loss(matrix, table=table, state=state, mark=unit.mark)
     return OwnRequirement(
         mark=np.asarray(matrix @ unit.mark),
         delta=delta,
@@ -137,7 +142,8 @@ def own_requirement(
         scenario_loss=scenario_loss,
         charges=charges,
         gross_notional=notional,
-        own=np.maximum(np.maximum(approximate, scenario_loss) + charges, least),
+        most=most,
+        own=np.minimum(np.maximum(np.maximum(approximate, scenario_loss) + charges, least), most),
     )
 
 
@@ -226,6 +232,21 @@ def _grid_losses(
     for underlying in range(parameters.underlyings):
         losses[:, underlying, :] = matrix @ (lost * (table.underlying == underlying)[:, np.newaxis])
     return losses
+
+
+def _most_loss(
+    matrix: "sparse.csr_array[np.float64]",
+    *,
+    table: InstrumentTable,
+    state: InstrumentState,
+    mark: FloatArray,
+) -> FloatArray:
+    """Mark of the unsettled legs of each account that holds bought options alone, infinite for others, (accounts,)."""
+    open_legs = np.where(state.is_fixed, 0.0, 1.0)
+    short = (abs(matrix) - matrix) @ open_legs
+    perpetual = abs(matrix) @ np.where(table.is_perpetual, 1.0, 0.0)
+    worth = np.maximum(np.asarray(matrix @ (mark * open_legs)), 0.0)
+    return np.asarray(np.where((short > 0.0) | (perpetual > 0.0), np.inf, worth))
 
 
 def _charges(

@@ -17,8 +17,10 @@ from mpmath import mp, mpf
 sys.path.insert(0, str(Path(__file__).parent))
 from margin_cases import Case, all_cases, seeded
 from margin_reference import expected_margin
+from portfolio_cases import FAMILIES, family_cases
 from reference_formulas import (
     MICRO_MICRO,
+    SECONDS_PER_YEAR,
     WAD,
     black76,
     normal_cdf,
@@ -124,18 +126,58 @@ def own_requirement_cases() -> dict[str, list[dict[str, Any]]]:
     return {"cases": [_case_document(case) for case in all_cases(seed=SEED + 3)]}
 
 
+def black76_domain_columns() -> dict[str, list[str]]:
+    """Calls over the whole domain: 40 deviations from 1e-4 to 5 by 75 |ln F/K| up to 8, each moved a little.
+
+    One year, so that volatility is the deviation; the smaller of forward and strike is 1e9: a unit is 1e-27 of it.
+    """
+    rng = seeded(SEED + 4)
+    columns: dict[str, list[str]] = {
+        name: [] for name in ("forward", "strike", "deviation", "price", "delta")
+    }
+    least = 10**9 * WAD
+    for row in range(40):
+        for column in range(75):
+            spread = mp.exp(mp.log(mpf(50_000)) * (row + mpf(rng.random())) / 40) / 10_000
+            distance = 8 * (column + mpf(rng.random())) / 75
+            deviation = int(min(spread, mpf(5)) * WAD)
+            more = int(least * mp.exp(distance))
+            forward, strike = (more, least) if rng.random() < 0.5 else (least, more)
+            greeks = black76(
+                forward=mpf(forward) / WAD,
+                strike=mpf(strike) / WAD,
+                volatility=mpf(deviation) / WAD,
+                seconds=SECONDS_PER_YEAR,
+                is_call=True,
+            )
+            values = (forward, strike, deviation, to_wad(greeks[0]), to_wad(greeks[1]))
+            for name, value in zip(columns, values, strict=True):
+                columns[name].append(str(value))
+    return columns
+
+
+def portfolio_cases(family: str) -> dict[str, list[dict[str, Any]]]:
+    """One family of drawn accounts, in the same form."""
+    return {"cases": [_case_document(case) for case in family_cases(family, seed=SEED)]}
+
+
 def main() -> None:
-    """Writes the four files."""
+    """Writes the five files, and one for each family of portfolios."""
     mp.dps = 60
     VECTORS.mkdir(exist_ok=True)
     documents = {
         "normal.json": normal_columns(),
         "black76.json": black76_columns(),
+        "black76_domain.json": black76_domain_columns(),
         "svi.json": svi_columns(),
         "own_requirement.json": own_requirement_cases(),
     }
     for name, document in documents.items():
         (VECTORS / name).write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    (VECTORS / "portfolios").mkdir(exist_ok=True)
+    for family in FAMILIES:
+        text = json.dumps(portfolio_cases(family), separators=(",", ":")) + "\n"
+        (VECTORS / "portfolios" / f"{family}.json").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

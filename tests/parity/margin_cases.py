@@ -42,7 +42,7 @@ BITCOIN = (60_000 * WAD, 59_910 * WAD, 60_090 * WAD)
 ETHER = (3_000 * WAD, 2_985 * WAD, 3_020 * WAD)
 
 
-def seeded(seed: int) -> random.Random:
+def seeded(seed: int | str) -> random.Random:
     """Reproducible test data."""
     return random.Random(seed)  # noqa: S311 - nothing here is a secret
 

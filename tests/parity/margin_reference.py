@@ -139,6 +139,13 @@ def _scenario_loss(case: Case, book: Book) -> mpf:
     return max(losses)
 
 
+def _most_loss(case: Case, books: list[Book]) -> mpf:
+    """Worth of bought options alone, infinite with anything else; none of the cases has a settled leg."""
+    if any(leg.kind == 0 or leg.quantity < 0 for leg in case.legs):
+        return mpf("inf")
+    return sum((book.value(mpf(1)) for book in books), ZERO)
+
+
 def _equity(case: Case, books: list[Book]) -> tuple[mpf, mpf]:
     low = high = mpf(case.cash) / WAD
     rows = zip(books, case.underlyings, case.entry_values, strict=True)
@@ -161,7 +168,7 @@ def expected_margin(case: Case) -> dict[str, str]:
         if leg.kind and leg.quantity < 0:
             charges += size * case.model["shortOptionChargeBps"] / BPS
     floor = notional * case.model["minimumNotionalBps"] / BPS
-    own = max(max(approximate, scenario) + charges, floor)
+    own = min(max(max(approximate, scenario) + charges, floor), _most_loss(case, books))
     low, high = _equity(case, books)
     return {
         "deltaGammaVega": to_wad_up(approximate),

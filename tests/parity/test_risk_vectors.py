@@ -29,7 +29,16 @@ def wad_column(columns: dict[str, list[str]], name: str) -> np.ndarray:
     return np.array([int(text) / WAD for text in columns[name]])
 
 
-CASES = load("own_requirement.json")["cases"]
+PORTFOLIOS = [
+    case for path in sorted((VECTORS / "portfolios").iterdir()) for case in load(str(path))["cases"]
+]
+CASES = load("own_requirement.json")["cases"] + PORTFOLIOS
+
+
+def test_there_are_more_than_two_hundred_portfolios() -> None:
+    assert len(PORTFOLIOS) >= 200
+    assert len({case["name"] for case in CASES}) == len(CASES)
+    assert sum(len(case["legs"]) == 128 for case in CASES) >= 7
 
 
 def parameters_of(case: dict[str, Any]) -> MarginParameters:

@@ -29,10 +29,12 @@ contract TailMeter is PortfolioReader {
 
     function deltaGammaVega(uint64 account) external view returns (uint256 used, uint256 loss) {
         Rules memory rules = _rules();
-        UnderlyingBook[] memory books = _read(account, new Leg[](0), rules);
+        UnderlyingBook[] memory books = _read(account, new Leg[](0), 0, rules).books;
         int256[] memory covariance = parameters.covariance();
         uint256 before = gasleft();
-        (loss,) = OwnRequirement.deltaGammaVega(books, covariance, rules.model);
+        loss = OwnRequirement.tailLoss(
+            books, OwnRequirement.exposuresOf(books, covariance), covariance, rules.model
+        );
         used = before - gasleft();
     }
 }

@@ -115,8 +115,10 @@ contract LiquidationUnitTest is Test {
     function test_raiseWitness_KeepsTheWorst() public {
         ledger.setCash(account, 190e18); // equity 80 +- 1
         liquidation.start(account, Witness(true, 9));
+        assertEq(liquidation.auctionOf(account).base, 90e18);
         liquidation.raiseWitness(account, own);
         assertEq(liquidation.auctionOf(account).bound, 100e18);
+        assertEq(liquidation.auctionOf(account).base, 100e18, "discounts follow the worst witness");
         vm.expectRevert(abi.encodeWithSelector(ILiquidation.WitnessNotWorse.selector, account, 90e18, 100e18));
         liquidation.raiseWitness(account, Witness(true, 9));
     }

@@ -3,13 +3,15 @@ pragma solidity ^0.8.28;
 
 import {MarginModel, LaneLimits, ScenarioPoint} from "../../../contracts/interfaces/IRiskParameters.sol";
 import {ISignedLanes} from "../../../contracts/interfaces/ISignedLanes.sol";
+import {PackedLegs} from "../../../contracts/accounts/PackedLegs.sol";
+import {PackedGrid} from "../../../contracts/libraries/PackedGrid.sol";
 import {Attestation} from "../../../contracts/types/Attestation.sol";
 import {InstrumentId, Leg} from "../../../contracts/types/Instrument.sol";
 import {IPriceIntervals} from "../../../contracts/interfaces/IPriceIntervals.sol";
 import {Mode, PriceInterval} from "../../../contracts/types/Margin.sol";
 import {MarginRow, SurfaceRow} from "../../../contracts/types/Wire.sol";
 
-/// @dev What the engine reads of the ledger, set by hand.
+/// @dev What the engine reads of the ledger, set by hand; one leg per instrument, as there.
 contract HandLedger {
     mapping(uint64 account => Leg[]) private _legs;
     mapping(uint64 account => int256) public cashOf;
@@ -17,8 +19,16 @@ contract HandLedger {
     mapping(uint64 account => mapping(uint16 underlying => int256)) public entryValueOf;
 
     function hold(uint64 account, InstrumentId instrument, int128 quantity) external {
-        _legs[account].push(Leg(instrument, quantity));
         ++portfolioNonce[account];
+        Leg[] storage legs = _legs[account];
+        for (uint256 i; i < legs.length; ++i) {
+            if (InstrumentId.unwrap(legs[i].instrument) != InstrumentId.unwrap(instrument)) continue;
+            legs[i].quantity += quantity;
+            if (legs[i].quantity != 0) return;
+            legs[i] = legs[legs.length - 1];
+            return legs.pop();
+        }
+        legs.push(Leg(instrument, quantity));
     }
 
     function setCash(uint64 account, int256 cash) external {
@@ -29,8 +39,18 @@ contract HandLedger {
         entryValueOf[account][underlying] = value;
     }
 
-    function creditOf(uint64 account, int256 cashChange) external view returns (int256, int256) {
-        return (cashOf[account] + cashChange, cashOf[account] + cashChange);
+    function portfolioOf(uint64 account, int256 cashChange)
+        external
+        view
+        returns (int256 creditLow, int256 creditHigh, uint64 nonce, uint256[] memory words)
+    {
+        Leg[] storage legs = _legs[account];
+        words = new uint256[](legs.length);
+        for (uint256 i; i < words.length; ++i) {
+            words[i] = PackedLegs.pack(legs[i].instrument, legs[i].quantity);
+        }
+        creditLow = creditHigh = cashOf[account] + cashChange;
+        nonce = portfolioNonce[account];
     }
 
     function legsOf(uint64 account) external view returns (Leg[] memory) {
@@ -88,6 +108,18 @@ contract HandLanes {
         bytes32 key = keccak256(abi.encode(underlying, expiry));
         if (_observedAt[key] == 0) revert ISignedLanes.NoSurface(underlying, expiry);
         return (_rows[key], _observedAt[key]);
+    }
+
+    function packedSurface(uint16 underlying, uint32 expiry) external view returns (uint256, uint256) {
+        bytes32 key = keccak256(abi.encode(underlying, expiry));
+        SurfaceRow storage row = _rows[key];
+        uint256 first = uint256(uint64(row.basis)) | uint256(uint64(row.a)) << 64 | uint256(uint64(row.b))
+            << 128 | uint256(uint64(row.rho)) << 192;
+        return
+            (
+                first,
+                uint256(uint64(row.m)) | uint256(uint64(row.sigma)) << 64 | uint256(_observedAt[key]) << 128
+            );
     }
 
     function attestation(uint64 account) external view returns (Attestation memory) {
@@ -151,6 +183,10 @@ contract HandParameters {
 
     function scenarioGrid() external view returns (ScenarioPoint[] memory) {
         return _grid;
+    }
+
+    function packedGrid() external view returns (uint256[] memory) {
+        return PackedGrid.pack(_grid);
     }
 
     function covariance() external view returns (int256[] memory) {

@@ -36,6 +36,7 @@ def margin(equity, own=1_000.0, mark=5_000.0):
         delta_gamma_vega=own,
         charges=0.0,
         floor=0.0,
+        most=float("inf"),
         ratios=Ratios(13_000, 10_000),
         tolerance=1e-6,
     )

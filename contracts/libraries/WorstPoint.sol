@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
+import {Revaluation, Shock, UnderlyingBook} from "../types/Book.sol";
+import {ScenarioGrid} from "./ScenarioGrid.sol";
+
+/// @title The worst point of a grid, without repricing the points that cannot be it
+/// @notice A call's price is convex in its forward, rises with it by at most its rise, and rises with volatility. So, from
+/// points already repriced, the calls bought at another point are worth
+///   at least each tangent of a point with no more volatility,
+/// and the calls sold
+///   at most the chord between two neighbours with no less volatility; beyond the last one, what that one says plus the
+///   whole rise of the forwards; below the first one, what that one says.
+/// A point whose loss so bounded is not above the worst so far is not repriced. The result is that of repricing all
+/// points, to the error of the prices. Points are taken in their order: a grid that begins with its extremes leaves
+/// least to do.
+library WorstPoint {
+    /// @dev What bounds the calls at a point, in this order in memory: `bought` from below; those sold from the repriced
+    /// points next to it on either side, whose factor is 0, or NONE, where there is none.
+    struct Bounds {
+        int256 bought;
+        uint256 left;
+        int256 soldLeft;
+        uint256 right;
+        int256 soldRight;
+    }
+
+    uint256 private constant NONE = type(uint256).max;
+
+    /// @notice The worst weighted loss and the point that makes it; 0 and point 0 without any loss.
+    /// @param start the book at the signed price
+    function worstLoss(UnderlyingBook memory book, Revaluation memory start, Shock[] memory shocks)
+        internal
+        pure
+        returns (uint256 worst, uint256 worstPoint)
+    {
+        Revaluation[] memory known = new Revaluation[](shocks.length + 1);
+        uint256 count;
+        known[count++] = start;
+        Bounds memory bounds;
+        for (uint256 i; i < shocks.length; ++i) {
+            Shock memory shock = shocks[i];
+            if (_mostLoss(book, known, count, shock, bounds) <= worst) continue;
+            Revaluation memory point = ScenarioGrid.atPoint(book, shock);
+            known[count++] = point;
+            uint256 loss = ScenarioGrid.weighted(start.value - point.value, shock);
+            if (loss > worst) (worst, worstPoint) = (loss, i);
+        }
+    }
+
+    /// @dev An upper bound of the weighted loss; the largest number where nothing bounds it. `known[0]` is the start.
+    function _mostLoss(
+        UnderlyingBook memory book,
+        Revaluation[] memory known,
+        uint256 count,
+        Shock memory shock,
+        Bounds memory bounds
+    ) private pure returns (uint256) {
+        _boundBought(bounds, known, count, shock);
+        _boundSold(bounds, known, count, shock);
+        if (bounds.left == 0 && bounds.right == NONE) return type(uint256).max;
+        unchecked {
+            int256 least = ScenarioGrid.linearAt(book, shock) + bounds.bought - _mostSold(book, bounds, shock);
+            return ScenarioGrid.weighted(known[0].value - least, shock);
+        }
+    }
+
+    /// @dev The highest tangent, at least 0: max(bought + slopePerBps x (factor - point's factor)) over the points with no
+    /// more volatility. Factors are in basis points of the index, below 2^18, so that nothing reaches 2^253.
+    function _boundBought(Bounds memory bounds, Revaluation[] memory known, uint256 count, Shock memory shock)
+        private
+        pure
+    {
+        assembly ("memory-safe") {
+            let factor := mload(shock)
+            let volatility := mload(add(shock, 96))
+            let highest := 0
+            let next := add(known, 32)
+            for { let end := add(next, shl(5, count)) } lt(next, end) { next := add(next, 32) } {
+                let point := mload(next)
+                if iszero(sgt(mload(add(point, 32)), volatility)) {
+                    let moved := sub(factor, mload(point))
+                    let tangent := add(mload(add(point, 96)), mul(mload(add(point, 160)), moved))
+                    if sgt(tangent, highest) { highest := tangent }
+                }
+            }
+            mstore(bounds, highest)
+        }
+    }
+
+    /// @dev Of the points with no less volatility the nearest on either side, and of several at one factor the least.
+    function _boundSold(Bounds memory bounds, Revaluation[] memory known, uint256 count, Shock memory shock)
+        private
+        pure
+    {
+        (bounds.left, bounds.right) = (0, NONE);
+        assembly ("memory-safe") {
+            let factor := mload(shock)
+            let volatility := mload(add(shock, 96))
+            let next := add(known, 32)
+            for { let end := add(next, shl(5, count)) } lt(next, end) { next := add(next, 32) } {
+                let point := mload(next)
+                if iszero(slt(mload(add(point, 32)), volatility)) {
+                    let place := mload(point)
+                    let sold := mload(add(point, 128))
+                    if iszero(gt(place, factor)) {
+                        let left := mload(add(bounds, 32))
+                        if or(gt(place, left), and(eq(place, left), slt(sold, mload(add(bounds, 64))))) {
+                            mstore(add(bounds, 32), place)
+                            mstore(add(bounds, 64), sold)
+                        }
+                    }
+                    if iszero(lt(place, factor)) {
+                        let right := mload(add(bounds, 96))
+                        if or(lt(place, right), and(eq(place, right), slt(sold, mload(add(bounds, 128))))) {
+                            mstore(add(bounds, 96), place)
+                            mstore(add(bounds, 128), sold)
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// @dev Dividing before multiplying keeps everything below 2^253 and costs 1e-31 quote at most.
+    function _mostSold(UnderlyingBook memory book, Bounds memory bounds, Shock memory shock)
+        private
+        pure
+        returns (int256)
+    {
+        unchecked {
+            if (bounds.left == 0) return bounds.soldRight;
+            int256 moved = int256(shock.numerator - bounds.left);
+            if (bounds.right == NONE) return bounds.soldLeft + book.soldForwardPerBps * moved;
+            if (bounds.right == bounds.left) return FixedPointMathLib.min(bounds.soldLeft, bounds.soldRight);
+            int256 gap = int256(bounds.right - bounds.left);
+            return bounds.soldLeft + (bounds.soldRight - bounds.soldLeft) / gap * moved;
+        }
+    }
+}
