@@ -83,6 +83,19 @@ class GovernanceConfig(_Section):
         return self
 
 
+class TradingSection(_Section):
+    """`TradeTerms` of the contract; `depth` in units of the underlying."""
+
+    depth: Decimal
+    open_interest_bps: Annotated[int, Field(ge=0, le=1_000_000)]
+    perpetual_fee_bps: Annotated[int, Field(ge=0, le=100)]
+    option_fee_bps: Annotated[int, Field(ge=0, le=1_000)]
+
+    def as_tuple(self) -> tuple[int, ...]:
+        fees = (self.perpetual_fee_bps, self.option_fee_bps)
+        return (to_integer("depth", self.depth, WAD), self.open_interest_bps, *fees)
+
+
 class UnderlyingSection(_Section):
     """One underlying; ids are given in the order of the file, from 1."""
 
@@ -90,6 +103,7 @@ class UnderlyingSection(_Section):
     age_volatility: Decimal
     funding_rate_yearly: Decimal
     lot_size: Decimal
+    trading: TradingSection
 
     def as_tuple(self) -> tuple[bool, int, int, int]:
         """`UnderlyingConfig` of the contract."""

@@ -12,6 +12,7 @@ from keeper.audit.ledger import Ledger
 from keeper.audit.parameters import ParameterReplay
 from keeper.audit.payouts import Payouts
 from keeper.audit.rounds import Proof, SignedRound
+from keeper.audit.terms import Terms
 from keeper.chain import AuditEvent, PriceInterval
 from keeper.types import AccountState
 
@@ -30,6 +31,7 @@ class World:
     ledger: Ledger = field(default_factory=Ledger)
     collateral: Collateral = field(default_factory=Collateral)
     payouts: Payouts = field(default_factory=Payouts)
+    terms: Terms = field(default_factory=Terms)
 
     def copy(self) -> World:
         return World(
@@ -43,6 +45,7 @@ class World:
             self.ledger.copy(),
             self.collateral.copy(),
             self.payouts.copy(),
+            self.terms.copy(),
         )
 
     def set_parameters(self, calls: Iterable[ContractCall], time: int) -> None:
@@ -55,6 +58,9 @@ class World:
         """One event on; says what does not follow."""
         if event.contract == "MarginAccounts":
             return self.ledger.apply(event, self.lanes.funding)
+        if event.contract == "LedgerTerms":
+            self.terms.apply(event)
+            return []
         if event.contract == "CollateralVault":
             return self.collateral.apply(event)
         if event.contract == "Payouts":
@@ -103,6 +109,6 @@ class World:
         return tuple(self.account(account) for account in sorted(self.ledger.accounts))
 
     def worth(self, account: int) -> int:
-        """Cash less entry values, WAD: what a trade changes by exactly its price."""
+        """Cash less entry values, WAD: what a trade changes by exactly its price and fee."""
         state = self.account(account)
         return state.cash - sum(state.entry_values)

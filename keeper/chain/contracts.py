@@ -26,6 +26,8 @@ SYSTEM = (
     "Liquidation",
     "ExpirySettlement",
     "CollateralVault",
+    "LedgerTerms",
+    "CollateralSale",
     "AccountLens",
     "GuardianTightening",
 )

@@ -4,8 +4,10 @@ pragma solidity ^0.8.28;
 import {Test} from "forge-std/Test.sol";
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {AccountLens} from "../../contracts/accounts/AccountLens.sol";
+import {CollateralSale} from "../../contracts/collateral/CollateralSale.sol";
 import {CollateralVault} from "../../contracts/collateral/CollateralVault.sol";
 import {Payouts} from "../../contracts/collateral/Payouts.sol";
+import {LedgerTerms} from "../../contracts/accounts/LedgerTerms.sol";
 import {MarginAccounts} from "../../contracts/accounts/MarginAccounts.sol";
 import {TradeSettlement} from "../../contracts/accounts/TradeSettlement.sol";
 import {IRiskParameters} from "../../contracts/interfaces/IRiskParameters.sol";
@@ -43,11 +45,13 @@ abstract contract System is Test {
     SignedLanes internal lanes;
     PriceIntervals internal intervals;
     MarginEngine internal engine;
+    LedgerTerms internal terms;
     TradeSettlement internal trades;
     InsuranceFund internal fund;
     Liquidation internal liquidation;
     ExpirySettlement internal settlement;
     CollateralVault internal vault;
+    CollateralSale internal sale;
     AccountLens internal lens;
 
     uint256[3] internal signerKeys;
@@ -63,11 +67,13 @@ abstract contract System is Test {
         lanes = new SignedLanes(address(manager), parameters, accounts);
         intervals = new PriceIntervals(address(manager), lanes, parameters);
         engine = new MarginEngine(accounts, lanes, parameters, intervals);
-        trades = new TradeSettlement(address(accounts), address(parameters));
         fund = new InsuranceFund(accounts, address(manager));
+        terms = new LedgerTerms(fund, parameters, address(manager));
+        trades = new TradeSettlement(address(accounts), address(parameters), address(terms));
         liquidation = new Liquidation(accounts, engine, parameters, fund);
         settlement = new ExpirySettlement(accounts, lanes);
         vault = new CollateralVault(accounts, intervals, parameters, address(manager));
+        sale = new CollateralSale(accounts, parameters);
         lens = new AccountLens(address(accounts), address(parameters));
         accounts.setMarginEngine(address(engine));
         accounts.setLiquidation(address(liquidation));
@@ -92,8 +98,11 @@ abstract contract System is Test {
         manager.setTargetFunctionRole(address(vault), _one(vault.moveCollateral.selector), LEDGER_ROLE);
         manager.grantRole(ANNEX_ROLE, address(payouts), 0);
         manager.grantRole(ANNEX_ROLE, address(vault), 0);
+        manager.grantRole(ANNEX_ROLE, address(terms), 0);
+        manager.setTargetFunctionRole(address(terms), SystemParameters.termsSelectors(), PARAMETER_ROLE);
         manager.grantRole(COLLATERAL_ROLE, address(this), 0);
         manager.grantRole(LEDGER_ROLE, address(trades), 0);
+        manager.grantRole(LEDGER_ROLE, address(sale), 0);
         manager.grantRole(LEDGER_ROLE, address(liquidation), 0);
         manager.grantRole(LEDGER_ROLE, address(settlement), 0);
         // The fund moves the cash of its own account.
@@ -113,6 +122,8 @@ abstract contract System is Test {
         target.setLaneLimits(SystemParameters.laneLimits());
         target.setAuctionCurve(SystemParameters.auctionCurve());
         payouts.setOutflowLimit(SystemParameters.outflowLimit());
+        terms.setTradeTerms(BTC, SystemParameters.tradeTerms());
+        terms.setTradeTerms(ETH, SystemParameters.tradeTerms());
         target.listExpiry(NEAR);
         target.listExpiry(FAR);
     }
