@@ -124,6 +124,19 @@ class SequencerSection(_Section):
     grace_seconds: int = Field(ge=1, le=86_400)
 
 
+class TradingSection(_Section):
+    """`TradeTerms` of the contract; `depth` in units of the underlying."""
+
+    depth: Decimal
+    open_interest_bps: Annotated[int, Field(ge=0, le=1_000_000)]
+    perpetual_fee_bps: Annotated[int, Field(ge=0, le=100)]
+    option_fee_bps: Annotated[int, Field(ge=0, le=1_000)]
+
+    def as_tuple(self) -> tuple[int, ...]:
+        fees = (self.perpetual_fee_bps, self.option_fee_bps)
+        return (to_integer("depth", self.depth, WAD), self.open_interest_bps, *fees)
+
+
 class UnderlyingSection(_Section):
     """One underlying; ids are given in the order of the file, from 1."""
 
@@ -134,6 +147,7 @@ class UnderlyingSection(_Section):
     sources: tuple[Annotated[SourceSection, Field(discriminator="kind")], ...] = Field(
         default=(), max_length=4
     )
+    trading: TradingSection
 
     def as_tuple(self) -> tuple[bool, int, int, int]:
         """`UnderlyingConfig` of the contract."""

@@ -49,6 +49,10 @@ PURPOSES: Mapping[tuple[str, str], tuple[str, Arguments]] = {
         "Replaces the auction curve; running auctions keep theirs.",
         lambda config: (config.auction.as_tuple(),),
     ),
+    ("LedgerTerms", "setTradeTerms"): (
+        "Sets the fees and the most open interest of an underlying.",
+        lambda config: (1, config.underlyings[0].trading.as_tuple()),
+    ),
     ("Payouts", "setOutflowLimit"): (
         "Sets how much of a vault may leave it, net, within a window.",
         lambda config: (config.outflow.as_tuple(),),

@@ -32,6 +32,7 @@ class Wiring:
         self._set_sources()
         self._set_modules()
         self._set_collateral()
+        self._set_terms()
         self._set_signers()
         self._hand_over()
 
@@ -95,6 +96,12 @@ class Wiring:
             address = self._contracts[name].address
             if self._read("MarginAccounts", getter) != address:
                 self._send("MarginAccounts", setter, address)
+
+    def _set_terms(self) -> None:
+        for underlying, section in enumerate(self._config.underlyings, start=1):
+            wanted = section.trading.as_tuple()
+            if _flat(self._read("LedgerTerms", "tradeTerms", underlying)) != wanted:
+                self._send("LedgerTerms", "setTradeTerms", underlying, wanted)
 
     def _set_collateral(self) -> None:
         limit = self._config.outflow.as_tuple()

@@ -34,6 +34,9 @@ abstract contract PositionLedger is CashLedger, LedgerModules {
     mapping(uint64 account => mapping(uint16 underlying => PerpetualState)) private _perpetuals;
 
     /// @inheritdoc IMarginAccounts
+    mapping(uint16 underlying => uint256) public openInterest;
+
+    /// @inheritdoc IMarginAccounts
     function legsOf(uint64 account) external view returns (Leg[] memory) {
         return PackedLegs.toLegs(_portfolios[account].legs);
     }
@@ -100,11 +103,18 @@ abstract contract PositionLedger is CashLedger, LedgerModules {
         if (before == 0 && legs.length == MOST_LEGS) revert TooManyLegs(account, MOST_LEGS);
         int128 quantity = (before + change).toInt128();
         legs.set(place, instrument, quantity);
+        _changeOpenInterest(instrument.underlying(), before, quantity);
         int256 entryValue;
         if (instrument.isPerpetual()) {
             entryValue = _changePerpetual(account, instrument, before, quantity, entryChange);
         }
         _emitPosition(account, instrument, quantity, entryValue);
+    }
+
+    function _changeOpenInterest(uint16 underlying, int128 before, int128 quantity) private {
+        uint256 closed = before > 0 ? uint256(int256(before)) : 0;
+        uint256 opened = quantity > 0 ? uint256(int256(quantity)) : 0;
+        if (opened != closed) openInterest[underlying] = openInterest[underlying] + opened - closed;
     }
 
     function _changePerpetual(

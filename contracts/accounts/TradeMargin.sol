@@ -5,11 +5,13 @@ import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
 import {ILedgerModules} from "../interfaces/ILedgerModules.sol";
 import {IMarginAccounts} from "../interfaces/IMarginAccounts.sol";
 import {IMarginEngine} from "../interfaces/IMarginEngine.sol";
+import {ILedgerTerms} from "../interfaces/ILedgerTerms.sol";
 import {ITradeSettlement} from "../interfaces/ITradeSettlement.sol";
 import {Action, Modes} from "../libraries/Modes.sol";
 import {SignedWad} from "../libraries/SignedWad.sol";
 import {InstrumentId, Leg} from "../types/Instrument.sol";
 import {MarginState, Mode} from "../types/Margin.sol";
+import {TradeTerms} from "../types/Trading.sol";
 
 /// @title Executes a trade on the ledger and judges both sides' margin after it
 /// @notice A side passes when equityLow >= initial requirement, or when the trade reduces its risk:
@@ -21,11 +23,14 @@ import {MarginState, Mode} from "../types/Margin.sol";
 /// the state after with `whatIf` and the opposite change, which is exact (see `_before`), so that a trade
 /// meeting the initial requirement pays for one valuation per side only.
 abstract contract TradeMargin {
+    uint8 private constant REASON_FEE = 13;
     uint256 private constant BPS = 10_000;
+    uint256 private constant WAD = 1e18;
 
     IMarginAccounts public immutable accounts;
+    ILedgerTerms public immutable terms;
 
-    /// @dev One side of a trade: what its leg gained and what it paid, negative for the seller.
+    /// @dev One side of a trade: what its leg gained and what it paid, fee included; the seller's price is negative.
     struct Side {
         uint64 account;
         InstrumentId instrument;
@@ -33,8 +38,9 @@ abstract contract TradeMargin {
         int256 paid;
     }
 
-    constructor(address accounts_) {
+    constructor(address accounts_, address terms_) {
         accounts = IMarginAccounts(accounts_);
+        terms = ILedgerTerms(terms_);
     }
 
     function _trade(uint64 buyer, uint64 seller, InstrumentId instrument, uint128 quantity, uint96 price)
@@ -45,12 +51,51 @@ abstract contract TradeMargin {
         if (!Modes.allows(mode, Action.REDUCING_TRADE)) {
             revert ITradeSettlement.NotAllowedInMode(uint8(mode));
         }
-        accounts.settleTrade(buyer, seller, instrument, quantity, price);
+        TradeTerms memory rules = terms.tradeTerms(instrument.underlying());
+        _settle(buyer, seller, instrument, quantity, price, rules);
+        int256 fee = int256(_charge(buyer, seller, instrument, quantity, price, rules));
         // Cannot cut: a quantity above int128 has been refused by the ledger.
         int128 signed = int128(quantity);
         int256 factor = int256(uint256(price));
-        _requireMargin(engine, mode, Side(buyer, instrument, signed, SignedWad.mulCeil(signed, factor)));
-        _requireMargin(engine, mode, Side(seller, instrument, -signed, SignedWad.mulCeil(-signed, factor)));
+        _requireMargin(engine, mode, Side(buyer, instrument, signed, SignedWad.mulCeil(signed, factor) + fee));
+        _requireMargin(
+            engine, mode, Side(seller, instrument, -signed, SignedWad.mulCeil(-signed, factor) + fee)
+        );
+    }
+
+    /// @dev Open interest that does not grow is never refused, so that a lowered cap locks nobody in.
+    function _settle(
+        uint64 buyer,
+        uint64 seller,
+        InstrumentId instrument,
+        uint128 quantity,
+        uint96 price,
+        TradeTerms memory rules
+    ) private {
+        uint16 underlying = instrument.underlying();
+        uint256 before = accounts.openInterest(underlying);
+        accounts.settleTrade(buyer, seller, instrument, quantity, price);
+        uint256 open = accounts.openInterest(underlying);
+        if (open <= before) return;
+        uint256 cap = uint256(rules.depth) * rules.openInterestBps / BPS;
+        if (open > cap) revert ITradeSettlement.OpenInterestAboveCap(underlying, open, cap);
+    }
+
+    /// @dev Takes the fee from both sides and says how much each paid.
+    function _charge(
+        uint64 buyer,
+        uint64 seller,
+        InstrumentId instrument,
+        uint128 quantity,
+        uint96 price,
+        TradeTerms memory rules
+    ) private returns (uint256 fee) {
+        uint256 rate = instrument.isPerpetual() ? rules.perpetualFeeBps : rules.optionFeeBps;
+        if (rate == 0) return 0;
+        fee = FixedPointMathLib.fullMulDivUp(uint256(quantity) * price, rate, BPS * WAD);
+        uint64 fund = terms.fundAccount();
+        accounts.moveCash(buyer, fund, fee, REASON_FEE);
+        accounts.moveCash(seller, fund, fee, REASON_FEE);
     }
 
     function _requireMargin(IMarginEngine engine, Mode mode, Side memory side) private view {

@@ -26,7 +26,10 @@ contract TradeSettlement is ITradeSettlement, EIP712, AuditTrail, TradeMargin {
     /// @inheritdoc ITradeSettlement
     mapping(bytes32 orderHash => bool) public cancelled;
 
-    constructor(address accounts_, address parameters_) EIP712("Tailguard", "1") TradeMargin(accounts_) {
+    constructor(address accounts_, address parameters_, address terms_)
+        EIP712("Tailguard", "1")
+        TradeMargin(accounts_, terms_)
+    {
         parameters = IRiskParameters(parameters_);
     }
 

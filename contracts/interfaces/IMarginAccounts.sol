@@ -24,7 +24,7 @@ interface IMarginAccounts {
         uint64 indexed account, address indexed delegate, bool allowed, uint64 seq, bytes24 runningHash
     );
     /// @param reason 0 deposit, 1 withdrawal, 2 trade, 3 funding, 4 perpetual closed, 5 expiry, 6 auction,
-    /// 7 insurance fee, 8 insurance payment, 9 socialised loss
+    /// 7 insurance fee, 8 insurance payment, 9 socialised loss, 13 trade fee, 14 collateral sold
     event CashChanged(
         uint64 indexed account,
         uint8 indexed reason,
@@ -91,6 +91,8 @@ interface IMarginAccounts {
         view
         returns (int256 creditLow, int256 creditHigh, uint64 nonce, uint256[] memory packedLegs);
     function legsOf(uint64 account) external view returns (Leg[] memory);
+    /// @notice Sum of all long positions in perpetual and options of an underlying, units in WAD; expired ones until settled.
+    function openInterest(uint16 underlying) external view returns (uint256);
     function entryValueOf(uint64 account, uint16 underlying) external view returns (int256);
     /// @notice Counts position changes of the account; attested margins are bound to it.
     function portfolioNonce(uint64 account) external view returns (uint64);

@@ -26,6 +26,7 @@ struct Order {
 /// equityLow >= initial requirement; or, if it does not, its (equityLow - maintenance requirement) must not be lower than before
 /// at the same ratios, price included, and below maintenance its equityLow must not fall either: a trade that reduces risk
 /// passes at any price inside the price interval. In REDUCE_ONLY both sides must be such. Accounts in liquidation do not trade.
+/// Each side pays a fee on the traded value to the insurance fund, rounded up (`ILedgerTerms`); margin is judged with it.
 interface ITradeSettlement {
     error OrderExpired(bytes32 orderHash, uint64 expiry, uint256 blockTime);
     error OrderCancelled(bytes32 orderHash);
@@ -40,6 +41,8 @@ interface ITradeSettlement {
     error SelfTrade(uint64 account);
     error InstrumentExpired(uint104 instrument, uint256 blockTime);
     error NotAllowedInMode(uint8 mode);
+    /// @notice The trade opens more of the underlying than depth allows; what only closes or passes on is never refused.
+    error OpenInterestAboveCap(uint16 underlying, uint256 openInterest, uint256 cap);
 
     event TradeSettled(
         bytes32 indexed buyHash,

@@ -58,6 +58,13 @@ class Collateral:
                 low, high = low + worse, high + better
         return low, high
 
+    def sale_value(self, token: str, amount: int, *, prices: Prices) -> tuple[int, int]:
+        """What a sale is priced at, WAD, one unit above the floor; and the largest discount share, WAD."""
+        terms = self.tokens[token]
+        interval = prices(terms.underlying)
+        value = 0 if interval is None else amount * interval.price // 10**terms.decimals
+        return value + (value != 0), terms.maintenance_haircut_bps * WAD // BPS
+
     def _value(self, token: str, amount: int, prices: Prices, now: int, halt_age: int) -> tuple[int, int]:
         terms = self.tokens[token]
         interval = prices(terms.underlying)

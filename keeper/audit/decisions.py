@@ -9,7 +9,13 @@ from typing import Any
 from keeper.audit.auction import Auction, terms
 from keeper.audit.calls import ContractCall
 from keeper.audit.integers import multiply_ceil, multiply_floor
-from keeper.audit.ledger import REASON_AUCTION, REASON_INSURANCE_FEE, REASON_WITHDRAWAL
+from keeper.audit.ledger import (
+    REASON_AUCTION,
+    REASON_COLLATERAL_SOLD,
+    REASON_INSURANCE_FEE,
+    REASON_TRADE_FEE,
+    REASON_WITHDRAWAL,
+)
 from keeper.audit.margin import LiveMargin, live_margin, mode, witness_bound
 from keeper.audit.prices import HALTED, NORMAL
 from keeper.audit.settlement import payoff
@@ -46,6 +52,11 @@ class Step:
             and e.arguments["account"] == account
             and e.arguments["reason"] == reason
         )
+
+    def collateral_moved(self, account: int, token: str) -> int:
+        """How the account's holding of a token changed since `before`, token units."""
+        key = (account, token)
+        return self.after.collateral.held.get(key, 0) - self.before.collateral.held.get(key, 0)
 
 
 class Decisions:
@@ -192,19 +203,45 @@ class Decisions:
     def _traded(self, step: Step) -> list[str]:
         said = step.event.arguments
         quantity, price = said["quantity"], said["price"]
-        problems = []
+        instrument = Instrument.decode(said["instrument"])
+        terms_now = step.after.terms.of(instrument.underlying)
+        fee = terms_now.fee(quantity, price, is_perpetual=instrument.is_perpetual)
+        problems = _within_cap(step, instrument.underlying, terms_now.cap)
         for side, sign in (("buyer", 1), ("seller", -1)):
             account = said[side]
             held = [
                 w.ledger.accounts[account].quantity(said["instrument"]) for w in (step.before, step.after)
             ]
-            paid = multiply_ceil(sign * quantity, price)
+            paid = multiply_ceil(sign * quantity, price) + fee
             problems += _equal(
                 (f"{side} quantity", held[1] - held[0], sign * quantity),
+                (f"{side} fee", step.cash_moved(account, REASON_TRADE_FEE), -fee),
                 (f"{side} paid", step.before.worth(account) - step.after.worth(account), paid),
             )
             problems += _margin_after_trade(step, account)
         return problems
+
+    def _sold(self, step: Step) -> list[str]:
+        said, world = step.event.arguments, step.before
+        account, buyer, token = said["account"], said["buyer"], said["token"]
+        problems = [] if account in self.auctions else ["no auction runs"]
+        value, most = world.collateral.sale_value(
+            token, said["amount"], prices=lambda underlying: world.interval(underlying, step.time)
+        )
+        problems += _equal(
+            ("value", said["value"], value),
+            ("paid", said["paid"], multiply_ceil(said["value"], WAD - said["discount"])),
+            ("cash from the buyer", step.cash_moved(buyer, REASON_COLLATERAL_SOLD), -said["paid"]),
+            ("cash to the account", step.cash_moved(account, REASON_COLLATERAL_SOLD), said["paid"]),
+            ("collateral sold", step.collateral_moved(account, token), -said["amount"]),
+            ("collateral bought", step.collateral_moved(buyer, token), said["amount"]),
+        )
+        if said["discount"] > most:
+            problems.append(f"discount {said['discount']} is above {most}")
+        after = live_margin(step.after, buyer, step.time)
+        if after.equity_low + after.tolerance < after.initial:
+            problems.append(f"buyer {buyer} is below initial margin: {after.equity_low} < {after.initial}")
+        return problems + _not_halted(step)
 
     def _withdrawn(self, step: Step) -> list[str]:
         if step.event.arguments["reason"] != REASON_WITHDRAWAL:
@@ -224,6 +261,7 @@ _HANDLERS: dict[str, Callable[[Decisions, Step], list[str]]] = {
     "BadDebt": Decisions._bad_debt,
     "LegSettled": Decisions._settled,
     "TradeSettled": Decisions._traded,
+    "CollateralSold": Decisions._sold,
     "CashChanged": Decisions._withdrawn,
 }
 DECIDING = frozenset(_HANDLERS) - {"CashChanged"}
@@ -245,6 +283,11 @@ def _margin_after_trade(step: Step, account: int) -> list[str]:
     if chain_mode != HALTED and reduced and unspent:
         return []
     return [f"account {account} traded to {after.equity_low}, below {after.initial}, mode {chain_mode}"]
+
+
+def _within_cap(step: Step, underlying: int, cap: int) -> list[str]:
+    before, after = (w.ledger.open_interest(underlying) for w in (step.before, step.after))
+    return [f"open interest {after} above {cap}"] if after > max(before, cap) else []
 
 
 def _raises(call: ContractCall, account: int) -> bool:

@@ -41,6 +41,11 @@ async def _system(reader: ChainReader, world: World, head: Block) -> list[str]:
     prices = await reader.prices(range(1, len(parameters.underlyings) + 1), head)
     attested = await reader.attestations(sorted(world.ledger.accounts), head)
     total = await reader.caller.call(reader.contracts["MarginAccounts"], "totalPositiveCash", block=head)
+    underlyings = range(1, len(parameters.underlyings) + 1)
+    ledger = reader.contracts["MarginAccounts"]
+    open_interest = await reader.caller.call_many(
+        [Call(ledger, "openInterest", (u,)) for u in underlyings], block=head
+    )
     facts: list[tuple[str, Any, Any]] = [
         ("parameters", parameters, world.parameters.snapshot()),
         ("signers", (lanes.epoch, lanes.threshold, lanes.signers), _signers(world)),
@@ -48,6 +53,7 @@ async def _system(reader: ChainReader, world: World, head: Block) -> list[str]:
         ("prices", {u: (i.price, i.observed_at) for u, i in prices.items()}, _prices(world)),
         ("attestations", attested, world.lanes.attestations),
         ("total positive cash", total, world.ledger.total_positive),
+        ("open interest", open_interest, [world.ledger.open_interest(u) for u in underlyings]),
     ]
     for (underlying, expiry), price in world.lanes.settlements.items():
         known = await reader.settlement_price(underlying, expiry, head)

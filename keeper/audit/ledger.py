@@ -18,7 +18,7 @@ SURVIVAL_ONE = 10**27
 GENERATION_SCALE = 10**9
 GENERATIONS_TO_NOTHING = 6
 REASON_WITHDRAWAL, REASON_FUNDING, REASON_SOCIALISED = 1, 3, 9
-REASON_AUCTION, REASON_INSURANCE_FEE = 6, 7
+REASON_AUCTION, REASON_INSURANCE_FEE, REASON_TRADE_FEE, REASON_COLLATERAL_SOLD = 6, 7, 13, 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +104,15 @@ class Ledger:
         """`cashOf`: after shared losses and all funding up to the indices given."""
         state = self.accounts[account]
         return self._booked(state) - sum(self._owed(state, u, funding) for u in state.perpetuals)
+
+    def open_interest(self, underlying: int) -> int:
+        """Sum of all long positions of an underlying, WAD units."""
+        return sum(
+            max(leg.quantity, 0)
+            for state in self.accounts.values()
+            for leg in state.legs
+            if Instrument.decode(leg.instrument).underlying == underlying
+        )
 
     def state(self, account: int, funding: Mapping[int, int], underlyings: int) -> AccountState:
         """The account as the chain's lens would give it; its owner and owner epoch are not replayed."""

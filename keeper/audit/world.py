@@ -16,6 +16,7 @@ from keeper.audit.prices import SourceReplay, combine
 from keeper.audit.quorum_lane import LaneContext
 from keeper.audit.rounds import Proof, SignedRound
 from keeper.audit.state_lane import StateLaneReplay
+from keeper.audit.terms import Terms
 from keeper.chain import AuditEvent, PriceInterval
 from keeper.types import AccountState
 
@@ -38,6 +39,7 @@ class World:
     state: StateLaneReplay = field(default_factory=StateLaneReplay)
     policy: PolicyLaneReplay = field(default_factory=PolicyLaneReplay)
     sources: SourceReplay = field(default_factory=SourceReplay)
+    terms: Terms = field(default_factory=Terms)
 
     def copy(self) -> World:
         return World(
@@ -55,6 +57,7 @@ class World:
             self.state.copy(),
             self.policy.copy(),
             self.sources.copy(),
+            self.terms.copy(),
         )
 
     def at(self, time: int) -> World:
@@ -86,6 +89,9 @@ class World:
         self.time = time
         if event.contract == "MarginAccounts":
             return self.ledger.apply(event, self.funding)
+        if event.contract == "LedgerTerms":
+            self.terms.apply(event)
+            return []
         if event.contract == "CollateralVault":
             return self.collateral.apply(event)
         if event.contract == "Payouts":
@@ -148,6 +154,6 @@ class World:
         return tuple(self.account(account) for account in sorted(self.ledger.accounts))
 
     def worth(self, account: int) -> int:
-        """Cash less entry values, WAD: what a trade changes by exactly its price."""
+        """Cash less entry values, WAD: what a trade changes by exactly its price and fee."""
         state = self.account(account)
         return state.cash - sum(state.entry_values)

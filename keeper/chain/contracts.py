@@ -28,6 +28,8 @@ SYSTEM = (
     "CollateralVault",
     "StateLane",
     "PolicyLane",
+    "LedgerTerms",
+    "CollateralSale",
     "AccountLens",
     "GuardianTightening",
 )

@@ -4,8 +4,10 @@ pragma solidity ^0.8.28;
 import {Test} from "forge-std/Test.sol";
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {AccountLens} from "../../contracts/accounts/AccountLens.sol";
+import {CollateralSale} from "../../contracts/collateral/CollateralSale.sol";
 import {CollateralVault} from "../../contracts/collateral/CollateralVault.sol";
 import {Payouts} from "../../contracts/collateral/Payouts.sol";
+import {LedgerTerms} from "../../contracts/accounts/LedgerTerms.sol";
 import {MarginAccounts} from "../../contracts/accounts/MarginAccounts.sol";
 import {TradeSettlement} from "../../contracts/accounts/TradeSettlement.sol";
 import {Pause} from "../../contracts/governance/Pause.sol";
@@ -48,11 +50,13 @@ abstract contract System is Test {
     Pause internal pause;
     PriceIntervals internal intervals;
     MarginEngine internal engine;
+    LedgerTerms internal terms;
     TradeSettlement internal trades;
     InsuranceFund internal fund;
     Liquidation internal liquidation;
     ExpirySettlement internal settlement;
     CollateralVault internal vault;
+    CollateralSale internal sale;
     AccountLens internal lens;
     StateLane internal state;
     PolicyLane internal policyLane;
@@ -71,11 +75,13 @@ abstract contract System is Test {
         pause = new Pause(address(manager));
         intervals = new PriceIntervals(address(manager), lanes, parameters, pause);
         engine = new MarginEngine(accounts, lanes, parameters, intervals);
-        trades = new TradeSettlement(address(accounts), address(parameters));
         fund = new InsuranceFund(accounts, address(manager));
+        terms = new LedgerTerms(fund, parameters, address(manager));
+        trades = new TradeSettlement(address(accounts), address(parameters), address(terms));
         liquidation = new Liquidation(accounts, engine, parameters, fund);
         settlement = new ExpirySettlement(accounts, lanes);
         vault = new CollateralVault(accounts, intervals, parameters, address(manager));
+        sale = new CollateralSale(accounts, parameters);
         lens = new AccountLens(address(accounts), address(parameters));
         state = new StateLane(address(manager), lanes, parameters);
         policyLane = new PolicyLane(address(manager), lanes, parameters, liquidation);
@@ -103,12 +109,15 @@ abstract contract System is Test {
         manager.grantRole(ANNEX_ROLE, address(payouts), 0);
         manager.grantRole(ANNEX_ROLE, address(vault), 0);
         manager.grantRole(ANNEX_ROLE, address(intervals), 0);
+        manager.grantRole(ANNEX_ROLE, address(terms), 0);
+        manager.setTargetFunctionRole(address(terms), SystemParameters.termsSelectors(), PARAMETER_ROLE);
         manager.grantRole(COLLATERAL_ROLE, address(this), 0);
         manager.setTargetFunctionRole(address(parameters), SystemParameters.stateSelectors(), STATE_ROLE);
         manager.setTargetFunctionRole(address(state), _one(state.setStateLimits.selector), PARAMETER_ROLE);
         manager.grantRole(STATE_ROLE, address(state), 0);
         manager.grantRole(PARAMETER_ROLE, address(policyLane), 0);
         manager.grantRole(LEDGER_ROLE, address(trades), 0);
+        manager.grantRole(LEDGER_ROLE, address(sale), 0);
         manager.grantRole(LEDGER_ROLE, address(liquidation), 0);
         manager.grantRole(LEDGER_ROLE, address(settlement), 0);
         // The fund moves the cash of its own account.
@@ -129,6 +138,8 @@ abstract contract System is Test {
         target.setAuctionCurve(SystemParameters.auctionCurve());
         payouts.setOutflowLimit(SystemParameters.outflowLimit());
         state.setStateLimits(SystemParameters.stateLimits());
+        terms.setTradeTerms(BTC, SystemParameters.tradeTerms());
+        terms.setTradeTerms(ETH, SystemParameters.tradeTerms());
         target.listExpiry(NEAR);
         target.listExpiry(FAR);
     }

@@ -14,6 +14,8 @@ import {IMarginAccounts} from "../../contracts/interfaces/IMarginAccounts.sol";
 import {IMarketState} from "../../contracts/interfaces/IMarketState.sol";
 import {StateLimits} from "../../contracts/interfaces/IStateLane.sol";
 
+import {ILedgerTerms} from "../../contracts/interfaces/ILedgerTerms.sol";
+import {TradeTerms} from "../../contracts/types/Trading.sol";
 import {CollateralConfig, OutflowLimit} from "../../contracts/types/Collateral.sol";
 
 /// @notice A realistic parameter set for bitcoin and ether, and which functions each role may call.
@@ -93,6 +95,16 @@ library SystemParameters {
     /// @dev A fifth off for new risk, a tenth for the liquidation test.
     function collateral(uint16 underlying, uint128 cap) internal pure returns (CollateralConfig memory) {
         return CollateralConfig(underlying, 2000, 1000, cap);
+    }
+
+    /// @dev No fee, and more open interest than any test needs.
+    function tradeTerms() internal pure returns (TradeTerms memory) {
+        return TradeTerms(1e30, 1_000_000, 0, 0);
+    }
+
+    function termsSelectors() internal pure returns (bytes4[] memory list) {
+        list = new bytes4[](1);
+        list[0] = ILedgerTerms.setTradeTerms.selector;
     }
 
     function vaultSelectors() internal pure returns (bytes4[] memory list) {

@@ -5,6 +5,7 @@ import {TradeSettlement} from "../../../contracts/accounts/TradeSettlement.sol";
 import {Order} from "../../../contracts/interfaces/ITradeSettlement.sol";
 import {InstrumentId} from "../../../contracts/types/Instrument.sol";
 import {ListingMock} from "../mocks/LedgerMocks.sol";
+import {TermsMock} from "../mocks/TermsMock.sol";
 import {LedgerFixture} from "./LedgerFixture.sol";
 
 /// @notice A signed order.
@@ -22,6 +23,7 @@ abstract contract OrderFixture is LedgerFixture {
 
     TradeSettlement internal settlement;
     ListingMock internal listing;
+    TermsMock internal terms;
     address internal buyerOwner = vm.addr(BUYER_KEY);
     address internal sellerOwner = vm.addr(SELLER_KEY);
     uint64 internal buyer;
@@ -31,7 +33,8 @@ abstract contract OrderFixture is LedgerFixture {
         super.setUp();
         listing = new ListingMock();
         listing.list(EXPIRY);
-        settlement = new TradeSettlement(address(ledger), address(listing));
+        terms = new TermsMock();
+        settlement = new TradeSettlement(address(ledger), address(listing), address(terms));
         manager.grantRole(LEDGER_ROLE, address(settlement), 0);
         buyer = _open(buyerOwner, 1_000);
         seller = _open(sellerOwner, 1_000);

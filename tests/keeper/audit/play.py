@@ -16,6 +16,7 @@ from eth_utils.address import to_checksum_address
 from web3 import HTTPProvider, Web3
 
 from deploy import Web3Backend, deploy, mock_feeds, read_chain_config
+from deploy.config import CollateralSection
 from keeper.assess import Assessor, ChargePolicy, ModelConfig, history_digest, parse_history
 from keeper.canonical import canonical_json
 from keeper.chain import (
@@ -97,6 +98,7 @@ class Played:
 
     url: str
     artifacts: Artifacts
+    coin: str
     deployment: Deployment
     evidence: Path
 
@@ -109,9 +111,15 @@ def play(folder: Path, stack: ExitStack) -> Played:
     web3 = Web3(HTTPProvider(anvil.url))
     backend = Web3Backend(web3, web3.eth.accounts[0], artifacts)
     config = read_chain_config(LOCAL)
+    coin = backend.transact(None, artifacts.get("MockToken").creation(())).contract
+    assert coin is not None
+    terms = CollateralSection(
+        token=coin, underlying="ETH", haircut_bps=2_000, maintenance_haircut_bps=1_000, cap=10**12
+    )
+    config = config.model_copy(update={"collateral": (terms,)})
     config = config.with_signers(tuple(signer.address for signer in SIGNERS), 2)
     deployment = deploy(config, backend, artifacts, folder / "deployment.json")
-    played = Played(anvil.url, artifacts, deployment, folder / "evidence")
+    played = Played(anvil.url, artifacts, coin, deployment, folder / "evidence")
     played.evidence.mkdir()
     asyncio.run(_play(played, backend.sender))
     return played
@@ -280,6 +288,18 @@ class Troupe:
         await stage.open_books(self.cast)
         await self.send("MarginAccounts", "withdraw", self.cast.liquidator, 10**6, self.operator)
         await self.send("Payouts", "claim", self.played.deployment.token, self.operator)
+        await self.pledge(10**9)
+
+    async def pledge(self, amount: int) -> None:
+        """Collateral for the liquidator, a tenth of it taken back and half of that claimed."""
+        coin = Contract(self.played.coin, self.played.artifacts.get("MockToken"))
+        account, vault = self.cast.liquidator, self.reader.contracts["CollateralVault"]
+        await self.transact(coin, "mint", self.operator, amount)
+        await self.transact(coin, "approve", vault.address, amount)
+        await self.transact(vault, "deposit", account, coin.address, amount)
+        await self.transact(vault, "withdraw", account, coin.address, amount // 20, self.operator)
+        await self.send("Payouts", "claim", coin.address, self.operator)
+        await self.transact(vault, "withdraw", account, coin.address, amount // 20, self.operator)
 
     async def liquidate(self) -> None:
         """Starts an auction of every account under water, takes half of what may be taken, then the rest."""
