@@ -13,7 +13,7 @@ export NUMBA_CACHE_DIR ?= $(CURDIR)/.venv/numba-cache
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help setup demo test test-contracts test-python check format bench bench-scaling coverage-risk surfaces gas gas-check replay invariants-deep lock clean
+.PHONY: help setup demo test test-contracts test-python check format bench bench-scaling coverage-risk surfaces gas gas-check replay invariants-deep audit audit-slither mutants lock clean
 
 help: ## Lists the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -89,11 +89,25 @@ replay: setup ## Replays the whole recorded crash (needs TAILGUARD_DATA)
 invariants-deep: setup ## A long invariant campaign
 	FOUNDRY_PROFILE=deep $(FORGE) test --match-path 'tests/contracts/invariants/*'
 
-lock: .venv/.installed ## Re-resolves both lock files
+audit: .audit-venv/.installed ## Installs the analysers (AGPL-3.0) into .audit-venv, apart from everything else
+
+.audit-venv/.installed: requirements/audit.txt
+	$(PYTHON) -m venv .audit-venv
+	.audit-venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/audit.txt
+	@touch $@
+
+audit-slither: audit node_modules/.installed ## Static analysis of contracts/: fails on any finding that is not answered
+	PATH="$(CURDIR)/tools:$(CURDIR)/.audit-venv/bin:$$PATH" .audit-venv/bin/slither . --config-file tools/slither.json
+
+mutants: setup ## Takes out one guard at a time: each must be noticed by its test
+	$(BIN)/python -m tests.mutation.run
+
+lock: .venv/.installed ## Re-resolves the lock files
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header --extra test --extra dev \
 		--prerelease=if-necessary-or-explicit pyproject.toml -o requirements/lock.txt
+	$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header requirements/audit.in -o requirements/audit.txt
 	npm install --package-lock-only
 
 clean: ## Removes everything that setup, tests and demos made
-	rm -rf .venv node_modules out out-check out-release cache cache-check cache-release var .mypy_cache .ruff_cache .pytest_cache .hypothesis tailguard.egg-info
+	rm -rf .venv .audit-venv node_modules out out-check out-release cache cache-check cache-release var .mypy_cache .ruff_cache .pytest_cache .hypothesis tailguard.egg-info
