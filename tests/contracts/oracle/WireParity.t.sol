@@ -142,7 +142,8 @@ contract WireParityTest is LanesFixture {
     function test_orderHash() public {
         address target = vm.parseJsonAddress(vectors, ".order.contract");
         _construct(
-            target, abi.encodePacked(type(TradeSettlement).creationCode, abi.encode(ledger, parameters))
+            target,
+            abi.encodePacked(type(TradeSettlement).creationCode, abi.encode(ledger, parameters, address(0)))
         );
         Order memory order = abi.decode(_bytes(".order.encodedOrder"), (Order));
         assertEq(TradeSettlement(target).orderHash(order), _bytes32(".order.orderHash"));
