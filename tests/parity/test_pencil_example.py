@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from deploy import deploy
-from deploy.config import ExpiriesConfig, GridConfig, UnderlyingSection
+from deploy.config import ExpiriesConfig, GridConfig, TradingSection, UnderlyingSection
 from keeper.chain import Artifacts, contracts_at
 from keeper.errors import TransactionFailed
 from keeper.signing import KeystoreSigner, assemble_quorum
@@ -242,7 +242,13 @@ def example_configuration(backend: Any) -> Any:
         }
     )
     bitcoin = UnderlyingSection(
-        symbol="BTC", age_volatility=Decimal("0.01"), funding_rate_yearly=Decimal(0), lot_size=Decimal("0.01")
+        symbol="BTC",
+        age_volatility=Decimal("0.01"),
+        funding_rate_yearly=Decimal(0),
+        lot_size=Decimal("0.01"),
+        trading=TradingSection(
+            depth=Decimal(1_000), open_interest_bps=100_000, perpetual_fee_bps=0, option_fee_bps=0
+        ),
     )
     return base.model_copy(
         update={

@@ -102,8 +102,9 @@ def test_20_the_trade_that_reaches_a_ratio_may_be_a_sale() -> None:
             parameters=case.PARAMETERS,
             quantities=[quantity, 5.0],
         )
-        return 3_000.0, float(left.own[0])
+        return 2_500.0, float(left.own[0])
 
+    assert after(0.0)[1] > 2_500.0
     got = trade_to_reach(after_trade=after, ratio=1.0, largest=-6.0, steps=24)
     assert -6.0 < got.size < 0.0
     assert got.equity >= got.requirement

@@ -26,7 +26,7 @@ FAULTS = ("silent", "429", "html", "limit", "reset")
 async def nodes_serving(*chains, agreement=2, clock=None):
     async with AsyncExitStack() as stack:
         scripted = [await stack.enter_async_context(ScriptedNode(chain)) for chain in chains]
-        rpcs = [Rpc(node.url, timeout_seconds=0.3, retries=0) for node in scripted]
+        rpcs = [Rpc(node.url, timeout_seconds=1.5, retries=0) for node in scripted]
         nodes = await stack.enter_async_context(
             Nodes(rpcs, agreement=agreement, clock=clock or ManualClock(0))
         )

@@ -90,7 +90,7 @@ def test_a_dry_round_is_computed_and_nothing_is_sent(chain, keeper_file, tmp_pat
     refused = {(r["source"], r["reason"]) for price in document["prices"] for r in price["rejected"]}
     assert refused == {("binance", "duplicate_domain")}  # both USDT venues share a vote
     assert document["silent"] == []
-    assert document["sequences"] == {"0": 0, "1": 0, "4": 0}
+    assert document["sequences"] == {"0": 0, "1": 0, "4": 0, "5": 0}
     assert all(json.loads(line)["event"] for line in result.err.splitlines())
     assert chain.block_number() == before
     assert os.listdir(tmp_path / "var/evidence") == []
@@ -105,7 +105,7 @@ def test_a_round_is_published_and_accounts_are_read_by_it(chain, priced, keeper_
         rounds = database.execute("select lane, seq, status from rounds order by lane").fetchall()
         messages = database.execute("select status from outbox").fetchall() if _has_outbox(database) else []
     database.close()
-    assert rounds == [(0, 1, "published"), (1, 1, "published")]
+    assert rounds == [(0, 1, "published"), (1, 1, "published"), (2, 1, "published")]
     assert {status for (status,) in messages} <= {"mined"}
     assert len(os.listdir(tmp_path / "var/evidence")) == 1
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -61,7 +62,8 @@ def test_a_node_of_another_chain(chain, keeper_file, tailguard, tmp_path):
 
 def test_deploying_for_another_chain(chain, tailguard, tmp_path):
     config = tmp_path / "chain.toml"
-    config.write_text(chain.chain_config.read_text().replace("chain_id = 31337", "chain_id = 5"))
+    public = chain.chain_config.read_text().replace("chain_id = 31337", "chain_id = 5")
+    config.write_text(re.sub(r"(?m)^delay_seconds = \d+", "delay_seconds = 172800", public))
     target = tmp_path / "deep/record.json"
     result = tailguard("deploy", "--config", config, "--rpc", chain.url, "--deployment", target,
                        "--artifacts", REPOSITORY / "out")  # fmt: skip

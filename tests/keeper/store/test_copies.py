@@ -85,7 +85,7 @@ def test_nothing_is_ever_overwritten(database, tmp_path):
 
 def test_damage_is_found_and_a_damaged_copy_is_not_kept(database, tmp_path):
     content = bytearray(database.read_bytes())
-    content[-3_000:-1_000] = b"\xff" * 2_000
+    content[4_096:8_192] = b"\xff" * 4_096
     damaged = tmp_path / "damaged.db"
     damaged.write_bytes(content)
     with pytest.raises(StoreError, match=r"damaged|malformed"):
