@@ -91,7 +91,10 @@ class Outbox:
             async with asyncio.timeout(timeout_seconds):
                 while message.status in PENDING:
                     async with self._lock:
-                        message = await self._go_on(message)
+                        # `tend` may have moved it on since the last look.
+                        message = self._messages.find(intent_key) or message
+                        if message.status in PENDING:
+                            message = await self._go_on(message)
                     if message.status in PENDING:
                         await asyncio.sleep(poll_seconds)
         except TimeoutError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from pathlib import Path
 
@@ -203,4 +204,17 @@ async def test_a_message_not_mined_in_time_stays_in_the_outbox(rpc, messages):
         await box.deliver("a", COUNTER, b"", timeout_seconds=0.2)
     await control.mine()
     assert (await settled(box)).status is MessageStatus.MINED
+    assert await count(rpc) == 1
+
+
+async def test_a_message_that_is_tended_while_it_is_delivered_is_delivered(rpc, messages):
+    control, box = AnvilControl(rpc), outbox(rpc, messages)
+    await control.set_automine(False)
+    delivery = asyncio.create_task(box.deliver("a", COUNTER, b"", poll_seconds=0.5))
+    while (found := messages.find("a")) is None or found.status is not MessageStatus.ACCEPTED:
+        await asyncio.sleep(0.02)
+    await asyncio.sleep(0.1)  # the delivery has looked once and sleeps
+    await control.mine()
+    assert [message.status for message in await box.tend()] == [MessageStatus.MINED]
+    assert (await delivery).status is MessageStatus.MINED
     assert await count(rpc) == 1
