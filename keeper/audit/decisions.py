@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -87,12 +87,7 @@ class Decisions:
             margin.tolerance,
             ("maintenanceBound", said["maintenanceBound"], bound),
         )
-        problems += _not_between(
-            "equityLow", said["equityLow"], margin.equity_low, -margin.bound_slack, margin
-        )
-        problems += _not_between(
-            "equityHigh", said["equityHigh"], margin.equity_high, margin.bound_slack, margin
-        )
+        problems += _equity_decided(said, margin)
         problems += _equal(("base", said["base"], said["maintenanceBound"]))
         if said["maintenanceBound"] <= said["equityHigh"]:
             problems.append(f"started above water: {said['maintenanceBound']} <= {said['equityHigh']}")
@@ -307,10 +302,24 @@ def _close(tolerance: float, *facts: tuple[str, int, float]) -> list[str]:
     ]
 
 
-def _not_between(name: str, said: int, exact: float, slack: float, margin: LiveMargin) -> list[str]:
-    """The chain may decide by a bound of equity in place of the figure: at most `slack` (signed) beyond it."""
-    least, most = min(exact, exact + slack) - margin.tolerance, max(exact, exact + slack) + margin.tolerance
-    return [] if least <= said / WAD <= most else [f"{name}: event {said / WAD}, replay gives {exact}"]
+def _equity_decided(said: Mapping[str, Any], margin: LiveMargin) -> list[str]:
+    """`witnessOf`: bounds of equity that need no repricing where these already prove it, else equity itself."""
+    exact, bounds = (margin.equity_low, margin.equity_high), (margin.bounded_low, margin.bounded_high)
+    beyond = said["maintenanceBound"] / WAD - margin.bounded_high
+    decided = [bounds] if beyond > -margin.tolerance else []
+    decided += [exact] if beyond < margin.tolerance else []
+    figures = (said["equityLow"] / WAD, said["equityHigh"] / WAD)
+    if any(
+        all(abs(f - known) <= margin.tolerance for f, known in zip(figures, pair, strict=True))
+        for pair in decided
+    ):
+        return []
+    names = ("equityLow", "equityHigh")
+    return [
+        f"{name}: event {figure}, replay gives {known}"
+        for name, figure, known in zip(names, figures, decided[0], strict=True)
+        if abs(figure - known) > margin.tolerance
+    ]
 
 
 def _equal(*facts: tuple[str, Any, Any]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from keeper.types import WAD, AccountState, Attestation
 from keeper.wire import PriceRow
 from risk.instruments import Instrument, InstrumentTable
 from risk.margin.corridor import Ratios
+from risk.margin.equity_bounds import equity_bounds
 from risk.margin.requirement import equity_interval, own_requirement
 from risk.market import MarketState
 from risk.parameters import MarginParameters
@@ -31,10 +33,12 @@ ABSOLUTE_TOLERANCE = 1e-6
 class LiveMargin:
     """Money in quote currency. `mark` is the legs' net value, `floor` the least own requirement by gross notional,
     `most` the largest (infinite unless only options bought are held), `tolerance` how far the chain may differ,
-    `bound_slack` how far a bound of equity that needs no repricing may lie from it."""
+    `bounded_low`, `bounded_high` the bounds of equity that need no repricing."""
 
     equity_low: float
     equity_high: float
+    bounded_low: float
+    bounded_high: float
     mark: float
     own: float
     delta_gamma_vega: float
@@ -43,7 +47,6 @@ class LiveMargin:
     most: float
     ratios: Ratios
     tolerance: float
-    bound_slack: float = 0.0
 
     @property
     def initial(self) -> float:
@@ -62,26 +65,40 @@ def live_margin(world: World, account: int, now: int) -> LiveMargin:
     credit_low, credit_high = (credit / WAD for credit in world.credit(account, now))
     if not state.legs:
         return LiveMargin(
-            credit_low, credit_high, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, ratios, _tolerance(credit_high)
+            credit_low,
+            credit_high,
+            credit_low,
+            credit_high,
+            0.0,
+            0.0,
+            0.0,
+            0.0,
+            0.0,
+            0.0,
+            ratios,
+            _tolerance(credit_high),
         )
     table, positions = _book(state)
     market, parameters = _market(world, now), margin_parameters(world.parameters.snapshot())
     own = own_requirement(table=table, market=market, parameters=parameters, quantities=positions)
     low, high = _ends(world, now)
-    equity = equity_interval(
-        table=table,
-        market=market,
-        quantities=positions,
-        cash=np.zeros(1),
-        entry_values=np.array([entries]),
-        low=low,
-        high=high,
-    )
+    holding: dict[str, Any] = {
+        "table": table,
+        "market": market,
+        "quantities": positions,
+        "cash": np.zeros(1),
+        "entry_values": np.array([entries]),
+        "low": low,
+        "high": high,
+    }
+    equity, bounds = equity_interval(**holding), equity_bounds(**holding, parameters=parameters)
     amounts = [cash, credit_high, *entries, float(own.gross_notional[0]), float(own.mark[0])]
     scale = sum(map(abs, amounts))
     return LiveMargin(
         equity_low=credit_low + float(equity.low[0]),
         equity_high=credit_high + float(equity.high[0]),
+        bounded_low=credit_low + float(bounds.low[0]),
+        bounded_high=credit_high + float(bounds.high[0]),
         mark=float(own.mark[0]) - sum(entries),
         own=float(own.own[0]),
         delta_gamma_vega=float(own.delta_gamma_vega[0]),
@@ -90,7 +107,6 @@ def live_margin(world: World, account: int, now: int) -> LiveMargin:
         most=float(own.most[0]),
         ratios=ratios,
         tolerance=_tolerance(scale),
-        bound_slack=_bound_slack(table, positions, market, low, high),
     )
 
 
@@ -168,20 +184,6 @@ def _ends(world: World, now: int) -> tuple[np.ndarray, np.ndarray]:
 
 def _interval_or_one(world: World, underlying: int, now: int) -> PriceInterval:
     return world.interval(underlying, now) or PriceInterval(WAD, WAD, WAD, 0)
-
-
-def _bound_slack(
-    table: InstrumentTable, positions: PositionMatrix, market: MarketState, low: np.ndarray, high: np.ndarray
-) -> float:
-    """A call differs from its tangent by at most its forward's move; the tangent takes the wider side for both.
-
-    Forwards lie within half of the index.
-    """
-    down, up = 1 - low / market.index, high / market.index - 1
-    widest, narrowest = np.maximum(down, up), np.minimum(down, up)
-    option = np.where(table.is_perpetual, 0.0, 1.5)
-    share = option * widest[table.underlying] + (widest - narrowest)[table.underlying]
-    return float((abs(positions) @ (share * market.index[table.underlying])).sum())
 
 
 def _tolerance(scale: float) -> float:

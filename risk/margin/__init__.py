@@ -16,6 +16,7 @@ from risk.margin.calibration import (
     with_grid_width,
 )
 from risk.margin.corridor import Ratios, fresh_ratios, requirement_wad, stale_ratios
+from risk.margin.equity_bounds import equity_bounds
 from risk.margin.inverse import TradeToRatio, deposit_to_reach, trade_to_reach
 from risk.margin.liquidation_horizon import horizon_factor, liquidation_days
 from risk.margin.procyclicality import (
@@ -62,6 +63,7 @@ __all__ = [
     "coverage",
     "delta_gamma_vega_requirement",
     "deposit_to_reach",
+    "equity_bounds",
     "equity_interval",
     "fresh_ratios",
     "horizon_factor",

@@ -31,6 +31,8 @@ def margin(equity, own=1_000.0, mark=5_000.0):
     return LiveMargin(
         equity_low=equity - 1,
         equity_high=equity + 1,
+        bounded_low=equity - 2,
+        bounded_high=equity + 2,
         mark=mark,
         own=own,
         delta_gamma_vega=own,

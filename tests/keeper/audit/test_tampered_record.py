@@ -82,8 +82,8 @@ WAD = 10**18
     [
         ("CashChanged", {"change": lambda v: v + 1}, "do not make"),
         ("LiquidationStarted", {"maintenanceBound": lambda v: v + WAD}, "maintenanceBound"),
-        ("LiquidationStarted", {"equityLow": lambda v: v - 10**8 * WAD}, "equityLow"),
-        ("LiquidationStarted", {"equityHigh": lambda v: v + 10**8 * WAD}, "equityHigh"),
+        ("LiquidationStarted", {"equityLow": lambda v: v - WAD}, "equityLow"),
+        ("LiquidationStarted", {"equityHigh": lambda v: v + WAD}, "equityHigh"),
         ("LiquidationStarted", {"base": lambda v: v * 2}, "base"),
         ("LiquidationFilled", {"discount": lambda v: v + WAD}, "discount"),
         ("LiquidationFilled", {"mark": lambda v: v + WAD}, "mark"),

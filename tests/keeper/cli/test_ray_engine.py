@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from keeper.cli.wiring import opened_engine
 from keeper.config import load_settings
 from keeper.engine import RayExecutor
 from tests.keeper.cli.conftest import in_a_process
-from tests.keeper.market_cases import HISTORY_DOCUMENT, MODEL, assessor, inputs, parameters
+from tests.keeper.market_cases import HISTORY_DOCUMENT, MODEL, inputs, parameters
 
 pytest.importorskip("ray", reason="the Ray engine is not installed: pip install tailguard[ray]")
 pytestmark = pytest.mark.chain
@@ -35,7 +36,11 @@ def test_a_round_through_the_command_line_is_that_of_the_embedded_engine(
 
 
 def test_the_configured_cluster_assesses_accounts_to_the_last_bit(keeper_file: Callable[..., Path]) -> None:
+    model = dataclasses.replace(MODEL, student_t=4_000)  # a matrix worth sharing
+    history = parse_history(HISTORY_DOCUMENT)
+    here = Assessor(model=model, history=history).assess(inputs(), parameters())
     with opened_engine(load_settings(keeper_file(CLUSTER))) as executor:
         assert isinstance(executor, RayExecutor)
-        other = Assessor(model=MODEL, history=parse_history(HISTORY_DOCUMENT), executor=executor)
-        assert other.assess(inputs(), parameters()) == assessor().assess(inputs(), parameters())
+        there = Assessor(model=model, history=history, executor=executor).assess(inputs(), parameters())
+        assert executor.shared_bytes > 0  # the matrix went through the cluster's store
+    assert there == here
