@@ -19,8 +19,9 @@ from keeper.clock import WallClock
 from keeper.config import KeeperSettings
 from keeper.consensus import ConsensusConfig
 from keeper.daemon.endorse import EndorsementPolicy
-from keeper.daemon.keeper import Keeper, KeeperPolicy
+from keeper.daemon.keeper import Keeper
 from keeper.daemon.memory import StoreMemory
+from keeper.daemon.policy import KeeperPolicy
 from keeper.daemon.publish import OutboxPublisher
 from keeper.daemon.quorum import Peer
 from keeper.decide.agreement import Tolerances

@@ -1,11 +1,15 @@
 """The daemon: one keeper's loop from observe to remember, wired from ports that the command line hands in.
 
+policy      one keeper's settings, as its rooms need them
+ports       what the daemon needs from outside, handed in by the command line
 view        what this keeper reads from the chain, pinned to one block
-round       a round in the making: observation, prices, mode, assessment, evidence
+round       one keeper's own computation of a round; compute makes it, present keeps the newest
 proposal    rounds as messages between keepers, and back
-endorse     a follower's check of a leader's proposal
+endorse     a follower's check of a leader's proposal; answer signs or refuses it
+lead        which lanes are due, their signatures, their publication
 quorum      collecting endorsements from peers
 publish     signed lanes to transactions
+memory      what survives a restart
 keeper      one cycle, and the service the HTTP face shows
 schedule    APScheduler on wall time around it
 """

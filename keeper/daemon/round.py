@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from keeper.assess import (
-    Assessment,
-    AssessmentInputs,
-    Assessor,
-    BlockRef,
-    HourlyMark,
-    relevant_quotes,
-    smoothed_rows,
-    to_bundle,
-)
-from keeper.consensus import ConsensusConfig, LastChange, NoConsensus, consensus_price
+from keeper.assess import Assessment, HourlyMark
+from keeper.consensus import LastChange
 from keeper.daemon.view import ChainView
-from keeper.decide.mode import ModeDecision, ModeThresholds, next_mode
-from keeper.decide.preflight import AccountEffect, Preflight, PreflightBudget, preflight
-from keeper.decide.rounds import widen_only
-from keeper.decide.state_round import proposed_rows
+from keeper.decide.mode import ModeDecision
+from keeper.decide.preflight import Preflight
 from keeper.decide.surface_motion import accepted_surfaces
 from keeper.types import ConsensusPrice, Observation
 from keeper.wire import MarginRow, StateRow, SurfaceRow
-
-# Marks of an illiquid strike are refreshed by the venue with every move of the forward; older ones are not marks.
-_OPTION_MARK_AGE_SECONDS = 900
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,115 +76,3 @@ class Round:
     def over_budget(self) -> str:
         """Why margins may not be signed, empty when they may."""
         return "" if self.preflight is None else self.preflight.exceeded
-
-
-async def compute_round(
-    *,
-    context: RoundContext,
-    observation: Observation,
-    consensus: ConsensusConfig,
-    assessor: Assessor,
-    thresholds: ModeThresholds,
-    budget: PreflightBudget,
-) -> Round:
-    """Observation to assessed rows. The numbers are computed off the event loop, so peers are still answered."""
-    view = context.view
-    prices, missing = _prices(context, observation, consensus)
-    mode = next_mode(prices=prices, missing=missing, good_rounds=context.good_rounds, thresholds=thresholds)
-    if missing:
-        return Round(context, observation, prices, missing, mode, None, (), (), None, {})
-    inputs = AssessmentInputs(
-        now=context.now,
-        block=BlockRef(view.block.number, view.block.hash),
-        prices=prices,
-        option_quotes=relevant_quotes(
-            observation.option_quotes,
-            expiries=view.live_expiries,
-            now=context.now,
-            max_age_seconds=_OPTION_MARK_AGE_SECONDS,
-        ),
-        expiries=view.live_expiries,
-        accounts=view.accounts,
-        recent=context.recent,
-    )
-    assessment = await asyncio.to_thread(assessor.assess, inputs, view.parameters)
-    smoothed = smoothed_rows(
-        rows=assessment.margin_rows,
-        published=view.margins,
-        now=context.now,
-        down_half_life_seconds=assessor.model.charges.down_half_life_seconds,
-        ratio_cap_bps=view.parameters.model.ratio_cap_bps,
-    )
-    margin_rows = widen_only(rows=smoothed, published=view.margins, mode=mode.mode)
-    bundle = to_bundle(
-        inputs=inputs,
-        model=assessor.model,
-        consensus=consensus,
-        quotes=observation.quotes,
-        rejections=observation.rejections,
-        previous=view.previous_prices(),
-        last_changes=context.last_changes,
-        mode=mode.mode,
-        accounts=assessment.accounts,
-        margin_rows=margin_rows,
-    )
-    effects = preflight(effects=_effects(view, assessment, margin_rows), budget=budget)
-    state = state_rows_of(view, assessment)
-    return Round(context, observation, prices, missing, mode, assessment, margin_rows, state, effects, bundle)
-
-
-def state_rows_of(view: ChainView, assessment: Assessment) -> tuple[StateRow, ...]:
-    """The state round that the assessment's covariance asks for; none where the chain has no state lane."""
-    lane = view.lanes.state
-    if lane is None:
-        return ()
-    return proposed_rows(
-        parameters=view.parameters,
-        estimate=assessment.covariance,
-        limits=lane.limits,
-        elapsed=lane.limits.elapsed(view.block.timestamp, lane.changed_at),
-    )
-
-
-def _prices(
-    context: RoundContext, observation: Observation, config: ConsensusConfig
-) -> tuple[tuple[ConsensusPrice, ...], dict[int, str]]:
-    previous: Mapping[int, Decimal] = context.view.previous_prices()
-    prices: list[ConsensusPrice] = []
-    missing: dict[int, str] = {}
-    for underlying in context.view.underlyings:
-        try:
-            price = consensus_price(
-                observation.quotes,
-                underlying=underlying,
-                now=context.now,
-                previous=previous.get(underlying),
-                config=config,
-                last_changes=context.last_changes,
-            )
-        except NoConsensus as error:
-            missing[underlying] = str(error)
-        else:
-            prices.append(price)
-    return tuple(prices), missing
-
-
-def _effects(view: ChainView, assessment: Assessment, rows: Sequence[MarginRow]) -> list[AccountEffect]:
-    after = {row.account: row.maintenance_ratio_bps for row in rows}
-    effects = []
-    for account in assessment.accounts:
-        last = view.margins.get(account.account)
-        if account.own_requirement is None or last is None or account.account not in after:
-            continue
-        if last.row.portfolio_nonce != account.portfolio_nonce:
-            continue  # a new portfolio has no ratio in force to compare with
-        effects.append(
-            AccountEffect(
-                account=account.account,
-                equity=account.equity_high or 0.0,
-                own_requirement=account.own_requirement,
-                ratio_before_bps=last.row.maintenance_ratio_bps,
-                ratio_after_bps=after[account.account],
-            )
-        )
-    return effects

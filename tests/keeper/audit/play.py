@@ -31,10 +31,11 @@ from keeper.chain import (
     find_anvil,
 )
 from keeper.consensus import ConsensusConfig, updated_changes
+from keeper.daemon.compute import compute_round
 from keeper.daemon.endorse import observed_at_of
 from keeper.daemon.proposal import CONTRACTS
 from keeper.daemon.publish import FUNCTIONS
-from keeper.daemon.round import RoundContext, compute_round
+from keeper.daemon.round import RoundContext
 from keeper.daemon.view import read_view
 from keeper.decide.mode import ModeThresholds
 from keeper.decide.preflight import PreflightBudget

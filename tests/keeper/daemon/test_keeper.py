@@ -10,8 +10,9 @@ from types import SimpleNamespace
 import aiohttp
 import pytest
 
-from keeper.daemon.keeper import Keeper, KeeperPolicy
+from keeper.daemon.keeper import Keeper
 from keeper.daemon.memory import StoreMemory
+from keeper.daemon.policy import KeeperPolicy
 from keeper.daemon.ports import Published
 from keeper.decide.cost import CostPolicy
 from keeper.decide.preflight import Preflight
@@ -198,7 +199,7 @@ async def test_an_exceeded_preflight_withholds_margins_and_nothing_else(scene):
     over = Preflight((1, 2), 5.0, 900, "2 accounts, budget 1")
     async with scene() as s:
         number = NOW // cases.INTERVAL
-        s.keeper._round = dataclasses.replace(await s.keeper._round_for(number), preflight=over)
+        s.keeper.present.newest = dataclasses.replace(await s.keeper.present.of(number), preflight=over)
         assert await s.keeper.tick() is True
         assert [lane.header.lane for lane, _ in s.publishes.lanes] == [0, 1]
         assert s.figures.cycles == ["done"]

@@ -1,0 +1,66 @@
+"""A peer's proposal answered: recomputed, compared, then the leader's bytes are signed or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import structlog
+
+from keeper.daemon.endorse import require_endorsable
+from keeper.daemon.policy import KeeperPolicy
+from keeper.daemon.ports import Memory, Observability
+from keeper.daemon.proposal import LaneRound
+from keeper.daemon.round import Round
+from keeper.errors import KeeperError
+from keeper.messages import Endorsement, LaneSignature, Proposal
+from keeper.signing import Signer
+
+log = structlog.get_logger()
+
+
+class Follower:
+    """Answers for one signer. `digest` gives what is signed of a lane."""
+
+    def __init__(
+        self,
+        *,
+        policy: KeeperPolicy,
+        model: bytes,
+        signer: Signer,
+        memory: Memory,
+        observability: Observability,
+        digest: Callable[[LaneRound], bytes],
+    ) -> None:
+        self._policy = policy
+        self._model = model
+        self._signer = signer
+        self._memory = memory
+        self._observability = observability
+        self._digest = digest
+
+    def answer(self, proposal: Proposal, own: Round) -> Endorsement:
+        """Signatures for every lane, or the reason why there is none."""
+        try:
+            signatures = self._signatures(proposal, own)
+        except KeeperError as error:
+            return self.refuse(proposal, error)
+        self._observability.endorsed("signed")
+        return Endorsement(signer=self._policy.signer, signatures=signatures)
+
+    def refuse(self, proposal: Proposal, error: KeeperError) -> Endorsement:
+        """The answer where this keeper disagrees, or has no round of its own to compare with."""
+        log.warning("proposal.refused", leader=proposal.leader, reason=str(error))
+        self._observability.endorsed("refused")
+        return Endorsement(signer=self._policy.signer, signatures=[], refusal=str(error))
+
+    def _signatures(self, proposal: Proposal, own: Round) -> list[LaneSignature]:
+        lanes = [LaneRound.from_message(message) for message in proposal.lanes]
+        require_endorsable(
+            proposal=proposal, lanes=lanes, own=own, policy=self._policy.endorsement, model=self._model
+        )
+        digests = {lane.header.lane: self._digest(lane) for lane in lanes}  # refuses rows that are no round
+        self._memory.remember_proposed(lanes, proposal.bundle)
+        return [
+            LaneSignature(lane=lane, signature="0x" + self._signer.sign_digest(digest).hex())
+            for lane, digest in digests.items()
+        ]

@@ -1,0 +1,154 @@
+"""A round led: which lanes are due, their signatures, their publication."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import aiohttp
+import structlog
+from eth_utils.crypto import keccak
+
+from keeper.assess import Assessment
+from keeper.chain import ChainReader
+from keeper.daemon.endorse import canonical_text, observed_at_of
+from keeper.daemon.policy import KeeperPolicy
+from keeper.daemon.ports import Memory, Observability, Publisher
+from keeper.daemon.proposal import CONTRACTS, LaneRound
+from keeper.daemon.quorum import Collected, collect
+from keeper.daemon.round import Round
+from keeper.decide.cost import most_cost_wei
+from keeper.decide.rounds import margin_lane, margin_rows_due, price_rows_due, surface_rows_due
+from keeper.decide.state_round import is_state_due
+from keeper.errors import ProposalRefused
+from keeper.messages import Proposal
+from keeper.signing import Signer, assemble_quorum
+from keeper.wire import LANE_PRICES, LANE_STATE, LANE_SURFACES, Header, StateRow
+
+log = structlog.get_logger()
+
+
+class Leader:
+    """Signs what is due, asks the peers, publishes what a quorum signed."""
+
+    def __init__(
+        self,
+        *,
+        policy: KeeperPolicy,
+        model: bytes,
+        reader: ChainReader,
+        signer: Signer,
+        publisher: Publisher,
+        memory: Memory,
+        observability: Observability,
+        session: aiohttp.ClientSession,
+    ) -> None:
+        self._policy = policy
+        self._model = model
+        self._reader = reader
+        self._signer = signer
+        self._publisher = publisher
+        self._memory = memory
+        self._observability = observability
+        self._session = session
+
+    async def lead(self, own: Round) -> None:
+        """Raises ProposalRefused where a lane finds no quorum, ChainError where the chain refuses it."""
+        if own.assessment is None:
+            return
+        bundle = canonical_text(own.bundle)
+        lanes = self._due_lanes(own, own.assessment, bundle)
+        if not lanes:
+            return
+        if self._policy.dry_run:
+            log.info("round.dry_run", round=own.context.number, lanes=[lane.header.lane for lane in lanes])
+            return
+        digests = {lane.header.lane: self.digest(lane) for lane in lanes}
+        self._memory.remember_proposed(lanes, bundle)
+        collected = await self._collect(own, lanes, bundle, digests)
+        for lane in lanes:
+            await self._publish(lane, collected, own)
+
+    def digest(self, lane: LaneRound) -> bytes:
+        """What is signed of a lane; refuses rows that are no round."""
+        contract = self._reader.contracts[CONTRACTS[lane.header.lane]].address
+        return lane.digest(chain_id=self._policy.chain_id, contract=contract)
+
+    def _due_lanes(self, own: Round, assessment: Assessment, bundle: str) -> list[LaneRound]:
+        view, now, due = own.context.view, own.context.now, self._policy.publish
+        prices = price_rows_due(rows=assessment.price_rows, published=view.prices, now=now, thresholds=due)
+        surfaces = surface_rows_due(
+            rows=own.surface_rows,
+            published_at=view.surfaces_at,
+            now=now,
+            prices_due=bool(prices),
+            thresholds=due,
+        )
+        margins = margin_rows_due(rows=own.margin_rows, published=view.margins, now=now, thresholds=due)
+        if own.over_budget:
+            # Prices must go on; what the ratios alone would do waits for a human.
+            log.critical("preflight.exceeded", round=own.context.number, reason=own.over_budget)
+            margins = ()
+        verdicts = margin_lane(due=margins, everyone=own.margin_rows, thresholds=due)
+        state = (LANE_STATE, self._due_state(own))
+        rows = ((LANE_PRICES, prices), (LANE_SURFACES, surfaces), state, verdicts)
+        return [LaneRound(self._header(own, lane, bundle), given) for lane, given in rows if given]
+
+    def _due_state(self, own: Round) -> tuple[StateRow, ...]:
+        lane, view = own.context.view.lanes.state, own.context.view
+        beat = self._policy.publish.state_heartbeat_seconds
+        if lane is None or not is_state_due(
+            now=view.block.timestamp, changed_at=lane.changed_at, heartbeat_seconds=beat
+        ):
+            return ()
+        return own.state_rows
+
+    def _header(self, own: Round, lane: int, bundle: str) -> Header:
+        observed_at = observed_at_of(own, lane)
+        return Header(
+            config_digest=own.context.view.config_digest(lane),
+            lane=lane,
+            seq=own.context.view.next_sequence(lane),
+            observed_at=observed_at,
+            valid_until=observed_at + self._policy.validity_seconds,
+            snapshot=bytes(keccak(text=bundle)),
+            model=self._model,
+        )
+
+    async def _collect(
+        self, own: Round, lanes: Sequence[LaneRound], bundle: str, digests: Mapping[int, bytes]
+    ) -> Collected:
+        mine = {number: self._signer.sign_digest(digest) for number, digest in digests.items()}
+        proposal = Proposal(
+            leader=self._policy.signer,
+            round_number=own.context.number,
+            lanes=[lane.to_message() for lane in lanes],
+            bundle=bundle,
+        )
+        return await collect(
+            session=self._session,
+            peers=self._policy.peers,
+            proposal=proposal,
+            digests=digests,
+            signers=own.context.view.lanes.signers,
+            own=mine,
+            timeout_seconds=self._policy.peer_timeout_seconds,
+        )
+
+    async def _publish(self, lane: LaneRound, collected: Collected, own: Round) -> None:
+        threshold = own.context.view.lanes.threshold
+        signatures = collected.signatures.get(lane.header.lane, {})
+        if len(signatures) < threshold:
+            raise ProposalRefused(
+                f"lane {lane.header.lane}: signers {sorted(signatures)}, {threshold} are needed; "
+                f"the others said {collected.refusals}"
+            )
+        bound = most_cost_wei(
+            value_at_risk=own.value_at_risk,
+            native_price=own.price_of(self._policy.native_underlying),
+            policy=self._policy.cost,
+        )
+        published = await self._publisher.publish(
+            lane, assemble_quorum(signatures, threshold), most_cost_wei=bound
+        )
+        self._memory.remember_published(lane, published)
+        self._observability.published(published)

@@ -1,0 +1,77 @@
+"""The present round: observed and assessed once, whoever asks for it first."""
+
+from __future__ import annotations
+
+import asyncio
+
+from keeper.assess import Assessor
+from keeper.chain import ChainReader
+from keeper.daemon.compute import compute_round
+from keeper.daemon.policy import KeeperPolicy
+from keeper.daemon.ports import Memory, Observability, Observer, TimeSource
+from keeper.daemon.round import Round, RoundContext
+from keeper.daemon.view import read_view
+from keeper.parameters import ParametersSnapshot
+from keeper.wire import LANE_PRICES
+
+
+class PresentRound:
+    """This keeper's own computation of each round; the newest one is kept."""
+
+    def __init__(
+        self,
+        *,
+        policy: KeeperPolicy,
+        time_source: TimeSource,
+        reader: ChainReader,
+        observer: Observer,
+        assessor: Assessor,
+        memory: Memory,
+        observability: Observability,
+    ) -> None:
+        self._policy = policy
+        self._time = time_source
+        self._reader = reader
+        self._observer = observer
+        self._assessor = assessor
+        self._memory = memory
+        self._observability = observability
+        self._parameters: ParametersSnapshot | None = None
+        self._computing = asyncio.Lock()
+        self.newest: Round | None = None
+
+    async def of(self, number: int) -> Round:
+        """The round of this number: the newest where it is that, else computed now."""
+        async with self._computing:
+            if self.newest is None or self.newest.context.number != number:
+                self.newest = await self._compute(number)
+            return self.newest
+
+    def sequence_before(self, own: Round) -> int:
+        """The price lane's sequence number when the round began."""
+        return own.context.view.lanes.sequences[LANE_PRICES]
+
+    async def _compute(self, number: int) -> Round:
+        view = await read_view(self._reader, known=self._parameters)
+        self._parameters = view.parameters
+        now = await self._time.now()
+        context = RoundContext(
+            number=number,
+            now=now,
+            view=view,
+            last_changes=self._memory.last_changes(),
+            recent=self._memory.recent_marks(),
+            good_rounds=self._memory.good_rounds(),
+        )
+        observation = await self._observer.observe(underlyings=view.underlyings, now=now)
+        computed = await compute_round(
+            context=context,
+            observation=observation,
+            consensus=self._policy.consensus,
+            assessor=self._assessor,
+            thresholds=self._policy.modes,
+            budget=self._policy.budget,
+        )
+        self._memory.remember_observed(computed)
+        self._observability.observed(computed)
+        return computed
