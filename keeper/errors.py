@@ -17,6 +17,7 @@ KeeperError
 ├── ProposalRefused         a signer's own computation disagrees with the leader's
 ├── StoreError              the database
 ├── EvidenceError           a bundle is missing or does not match its hash
+├── ServiceError            a keeper's API, or a strategy process, answered what does not follow
 ├── AuditFailed             the record does not follow from itself or from its evidence
 ├── DemonstrationFailed     a demonstration ended with a mismatch, an unexplained loss or a stuck auction
 ├── EngineUnavailable       the optional Ray engine is not installed or did not start
@@ -126,6 +127,10 @@ class EngineUnavailable(KeeperError):
 
 class ToolMissing(KeeperError):
     exit_code = 9
+
+
+class ServiceError(KeeperError):
+    pass
 
 
 class AuditFailed(KeeperError):

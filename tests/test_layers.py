@@ -13,7 +13,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # Leaf modules of the keeper that every room may import.
 LEAVES = {
-    "types", "errors", "clock", "symbols", "wire", "margin_tree", "messages", "parameters", "canonical",
+    "types", "errors", "amounts", "candidates", "clock", "symbols", "wire", "margin_tree", "messages", "parameters",
+    "canonical",
 }  # fmt: skip
 
 # room -> rooms of the keeper it may import, leaves and itself aside.

@@ -1,10 +1,25 @@
-"""The port behind the routes."""
+"""The ports behind the routes."""
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Annotated, Any, Protocol
 
+from pydantic import BaseModel, ConfigDict, Field
+
+from keeper.candidates import Amount, MarginDocument
 from keeper.messages import Endorsement, Proposal
+
+INSTRUMENT = r"^[0-9]{1,5}:(perp|[0-9]{1,10}:[0-9]{1,9}(\.[0-9]{1,6})?:(call|put))$"
+
+
+class LegRequest(BaseModel):
+    """A leg to add: `UNDERLYING:perp` or `UNDERLYING:EXPIRY:STRIKE:call|put`; a negative quantity sells."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    instrument: Annotated[str, Field(pattern=INSTRUMENT, examples=["1:perp"])]
+    quantity: Annotated[Amount, Field(examples=["-1.5"])]
 
 
 class KeeperService(Protocol):
@@ -27,3 +42,13 @@ class KeeperService(Protocol):
 
     def evidence(self, digest: str) -> bytes | None:
         """The canonical JSON of an evidence bundle, None when this keeper does not hold it."""
+
+
+class Desk(Protocol):
+    """What costs the keeper a simulated call. Raises `WireError` for values the chain has no form for,
+    `TransactionFailed` where it refuses, `ChainError` where the node does."""
+
+    async def what_if(
+        self, account: int, legs: Sequence[LegRequest], cash: str, block_hash: str
+    ) -> MarginDocument:
+        """The account's margin after adding legs and cash, at a block."""

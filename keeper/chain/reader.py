@@ -76,6 +76,13 @@ class ChainReader:
         views = [*page, *(view for following, _ in pages for view in following)]
         return tuple(_account(view) for view in views)
 
+    async def accounts_of(self, ids: Iterable[int], block: Block) -> tuple[AccountState, ...]:
+        """These accounts, in the order given."""
+        lens = self.contracts["AccountLens"]
+        calls = [Call(lens, "accounts", (account, 1)) for account in ids]
+        answers = await self.caller.call_many(calls, block=block)
+        return tuple(_account(view) for page, _ in answers for view in page)
+
     async def parameters(self, block: Block | None = None) -> ParametersSnapshot:
         """All risk parameters in force."""
         getters = (

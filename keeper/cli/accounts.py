@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from decimal import Decimal, InvalidOperation
-from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from keeper.amounts import exact, to_wad
 from keeper.chain import MarginState
 from keeper.cli.connect import (
     DEFAULT_ARTIFACTS,
@@ -22,12 +21,10 @@ from keeper.cli.connect import (
     RpcOption,
     connected,
 )
-from keeper.cli.output import exact, money, show, show_facts
-from keeper.errors import ConfigurationError, KeeperError, TransactionFailed
-from keeper.types import WAD, AccountState, LegState
-from risk.errors import RiskError
-from risk.instruments import CALL, PERPETUAL, PUT, Instrument
-from risk.units import MICROS
+from keeper.cli.output import money, show, show_facts
+from keeper.errors import ConfigurationError, KeeperError, TransactionFailed, WireError
+from keeper.liquidator.names import FORM, instrument_name, instrument_named
+from keeper.types import AccountState, LegState
 
 app = typer.Typer(help="Accounts and their live margin.", no_args_is_help=True)
 
@@ -41,7 +38,6 @@ _COLUMNS = {
     "maintenance": "maintenance",
     "ratios": "ratios",
 }
-_KINDS = {"perp": PERPETUAL, "call": CALL, "put": PUT}
 AccountArgument = Annotated[int, typer.Argument(help="Account id.")]
 
 
@@ -103,32 +99,19 @@ def what_if(
 
 def parse_leg(text: str) -> LegState:
     """A leg from its command-line form. Raises ConfigurationError naming the text and the form."""
-    parts = text.split(":")
-    form = "QUANTITY:UNDERLYING:perp or QUANTITY:UNDERLYING:EXPIRY:STRIKE:call|put"
+    quantity, _, name = text.partition(":")
     try:
-        kind = _KINDS[parts[-1]]
-        expiry, strike = (0, 0) if kind == PERPETUAL else (int(parts[2]), _scaled(parts[3], MICROS))
-        if len(parts) != (3 if kind == PERPETUAL else 5):
-            raise ConfigurationError(f"'{text}' is not a leg: {form}")
-        instrument = Instrument(int(parts[1]), expiry, strike, kind)
-        return LegState(instrument.encode(), parse_money(parts[0]))
-    except (KeyError, IndexError, ValueError, RiskError) as error:
-        raise ConfigurationError(f"'{text}' is not a leg: {form} ({error})") from error
+        return LegState(instrument_named(name), parse_money(quantity))
+    except WireError as error:
+        raise ConfigurationError(f"'{text}' is not a leg: QUANTITY:{FORM} ({error})") from error
 
 
 def parse_money(text: str) -> int:
     """A decimal in quote currency or units to WAD."""
-    return _scaled(text, WAD)
-
-
-def _scaled(text: str, scale: int) -> int:
     try:
-        scaled = Fraction(Decimal(text)) * scale
-    except (InvalidOperation, ValueError, OverflowError) as error:
-        raise ConfigurationError(f"'{text}' is not a decimal number, e.g. -1.5") from error
-    if scaled.denominator != 1:
-        raise ConfigurationError(f"'{text}' has more than {len(str(scale)) - 1} decimal places")
-    return int(scaled)
+        return to_wad(text)
+    except WireError as error:
+        raise ConfigurationError(f"'{text}' is not a decimal number, e.g. -1.5 ({error})") from error
 
 
 async def _rows(rpc: str, deployment: Path, artifacts: Path) -> list[dict[str, Any]]:
@@ -212,10 +195,4 @@ def _margin_facts(margin: MarginState) -> dict[str, Any]:
 
 def describe_leg(leg: LegState) -> str:
     """A leg in the form that `--leg` reads."""
-    instrument = Instrument.decode(leg.instrument)
-    quantity = exact(leg.quantity)
-    if instrument.is_perpetual:
-        return f"{quantity}:{instrument.underlying}:perp"
-    kind = "call" if instrument.is_call else "put"
-    strike = exact(instrument.strike_micros * (WAD // MICROS))
-    return f"{quantity}:{instrument.underlying}:{instrument.expiry}:{strike}:{kind}"
+    return f"{exact(leg.quantity)}:{instrument_name(leg.instrument)}"

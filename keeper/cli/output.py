@@ -12,8 +12,6 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from keeper.types import WAD
-
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
@@ -53,13 +51,6 @@ def show_facts(facts: Mapping[str, Any], *, title: str, as_json: bool) -> None:
 def money(wad: int) -> str:
     """WAD to quote currency with two digits, for people."""
     return f"{Decimal(wad).scaleb(-18):,.2f}"
-
-
-def exact(wad: int) -> str:
-    """WAD to a decimal string without loss, for machines."""
-    whole, fraction = divmod(abs(wad), WAD)
-    digits = f"{fraction:018d}".rstrip("0")
-    return f"{'-' if wad < 0 else ''}{whole}{'.' if digits else ''}{digits}"
 
 
 def _is_text(rows: Iterable[Mapping[str, Any]], key: str) -> bool:

@@ -9,12 +9,11 @@ from typing import Annotated, Any
 
 import structlog
 import typer
-import uvicorn
 
-from keeper.api import create_app
 from keeper.cli.connect import JsonOption
 from keeper.cli.output import show, show_facts
-from keeper.cli.wiring import WiredKeeper, policy_of, wired
+from keeper.cli.serving import served
+from keeper.cli.wiring import policy_of, wired
 from keeper.config import KeeperSettings, load_settings
 from keeper.daemon.schedule import run_until_stopped, stop_on_signals
 from keeper.errors import ConfigurationError
@@ -75,29 +74,11 @@ def configure_logs() -> None:
 async def _run(settings: KeeperSettings) -> None:
     stop = asyncio.Event()
     stop_on_signals(stop)
-    async with wired(settings, resume=not policy_of(settings).dry_run) as keeper:
-        server = _server(settings, keeper)
-        serving = asyncio.create_task(server.serve())
-        try:
-            await run_until_stopped(keeper.keeper, poll_seconds=settings.poll_seconds, stop=stop)
-        finally:
-            server.should_exit = True
-            await serving
-
-
-def _server(settings: KeeperSettings, keeper: WiredKeeper) -> uvicorn.Server:
-    application = create_app(service=keeper.keeper, registry=keeper.metrics.registry)
-    config = uvicorn.Config(
-        application,
-        host=settings.serve.host,
-        port=settings.serve.port,
-        log_level="warning",
-        lifespan="off",
-        access_log=False,
-    )
-    server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined] # the daemon stops itself
-    return server
+    async with (
+        wired(settings, resume=not policy_of(settings).dry_run) as keeper,
+        served(settings, keeper),
+    ):
+        await run_until_stopped(keeper.keeper, poll_seconds=settings.poll_seconds, stop=stop)
 
 
 async def _once(settings: KeeperSettings) -> dict[str, Any]:

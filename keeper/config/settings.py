@@ -155,6 +155,8 @@ class ServeSettings(_Section):
 
     host: str = "127.0.0.1"
     port: int = Field(default=8600, ge=0, le=65535)
+    candidates_poll_seconds: float = Field(default=1.0, gt=0)
+    candidates_sweep_seconds: int = Field(default=60, ge=1)
 
 
 class StoreSettings(_Section):

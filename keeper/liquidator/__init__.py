@@ -1,11 +1,25 @@
-"""The reference liquidator.
+"""The reference liquidator, and what a keeper tells every other one.
 
 policy   what to do about one account: a pure decision
 bot      the loop around it, over the contracts' own views
+scan     accounts as documents, at one block
+watch    keeps a table of them in step with the chain
+desk     margins after a change, for whoever asks
+names    instruments as people write them
 """
 
 from keeper.liquidator.bot import LiquidatorBot, StepResult
+from keeper.liquidator.desk import LiquidationDesk
 from keeper.liquidator.policy import BidLimits
 from keeper.liquidator.transactor import OutboxTransactor
+from keeper.liquidator.watch import Watch, WatchPolicy
 
-__all__ = ["BidLimits", "LiquidatorBot", "OutboxTransactor", "StepResult"]
+__all__ = [
+    "BidLimits",
+    "LiquidationDesk",
+    "LiquidatorBot",
+    "OutboxTransactor",
+    "StepResult",
+    "Watch",
+    "WatchPolicy",
+]

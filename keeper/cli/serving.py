@@ -1,0 +1,61 @@
+"""The keeper's HTTP face, wired: the application, its server, and the watch that fills its table."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import uvicorn
+
+from keeper.api import Board, create_app
+from keeper.cli.wiring import WiredKeeper
+from keeper.config import KeeperSettings
+from keeper.liquidator import LiquidationDesk, Watch, WatchPolicy
+
+
+@asynccontextmanager
+async def served(settings: KeeperSettings, keeper: WiredKeeper) -> AsyncIterator[None]:
+    """Serves until the end of the block; readers are let go before the server ends."""
+    board = Board(stream=secrets.token_hex(8))
+    stop = asyncio.Event()
+    watch = Watch(
+        reader=keeper.reader,
+        table=board,
+        policy=WatchPolicy(
+            poll_seconds=settings.serve.candidates_poll_seconds,
+            sweep_seconds=settings.serve.candidates_sweep_seconds,
+        ),
+    )
+    server = _server(settings, keeper, board)
+    running = (asyncio.create_task(server.serve()), asyncio.create_task(watch.run(stop)))
+    try:
+        yield
+    finally:
+        stop.set()
+        server.should_exit = True
+        await asyncio.gather(*running)
+
+
+def _server(settings: KeeperSettings, keeper: WiredKeeper, board: Board) -> uvicorn.Server:
+    application = create_app(
+        service=keeper.keeper,
+        registry=keeper.metrics.registry,
+        board=board,
+        desk=LiquidationDesk(keeper.reader),
+    )
+    config = uvicorn.Config(
+        application,
+        host=settings.serve.host,
+        port=settings.serve.port,
+        log_level="warning",
+        lifespan="off",
+        access_log=False,
+        ws="websockets-sansio",
+        ws_max_size=4_096,  # readers send nothing
+        timeout_graceful_shutdown=5,
+    )
+    server = uvicorn.Server(config)
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined] # the daemon stops itself
+    return server
