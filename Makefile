@@ -97,7 +97,7 @@ audit: .audit-venv/.installed ## Installs the analysers (AGPL-3.0) into .audit-v
 	@touch $@
 
 audit-slither: audit node_modules/.installed ## Static analysis of contracts/: fails on any finding that is not answered
-	PATH="$(CURDIR)/tools:$(CURDIR)/.audit-venv/bin:$$PATH" .audit-venv/bin/slither . --config-file tools/slither.json
+	FOUNDRY_OUT=out-audit FOUNDRY_CACHE_PATH=cache-audit PATH="$(CURDIR)/tools:$(CURDIR)/.audit-venv/bin:$$PATH" .audit-venv/bin/slither . --config-file tools/slither.json
 
 mutants: setup ## Takes out one guard at a time: each must be noticed by its test
 	$(BIN)/python -m tests.mutation.run
@@ -110,4 +110,4 @@ lock: .venv/.installed ## Re-resolves the lock files
 	npm install --package-lock-only
 
 clean: ## Removes everything that setup, tests and demos made
-	rm -rf .venv .audit-venv node_modules out out-check out-release cache cache-check cache-release var .mypy_cache .ruff_cache .pytest_cache .hypothesis tailguard.egg-info
+	rm -rf .venv .audit-venv node_modules out out-check out-audit out-symbolic out-coverage out-release cache cache-audit cache-symbolic cache-coverage cache-check cache-release var .mypy_cache .ruff_cache .pytest_cache .hypothesis tailguard.egg-info

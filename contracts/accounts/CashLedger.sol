@@ -23,7 +23,7 @@ abstract contract CashLedger is IMarginAccounts, AuditTrail {
     uint8 internal constant REASON_EXPIRY = 5;
     uint8 internal constant REASON_SOCIALISED = 9;
 
-    uint256 private constant WAD = 1e18;
+    uint256 internal constant WAD = 1e18;
     uint128 private constant SURVIVAL_ONE = 1e27;
     uint256 private constant GENERATION_SCALE = 1e9;
     /// @dev From this many generations on nothing is left: 1e45 x 1e9 / 1e54 is one unit of 1e-18 at most.

@@ -26,7 +26,6 @@ contract MarginAccounts is AccountRegistry, PositionLedger, ReentrancyGuardTrans
     using SafeERC20 for IERC20Metadata;
 
     uint8 private constant WAD_DECIMALS = 18;
-    uint256 private constant WAD = 1e18;
 
     IERC20Metadata private immutable _token;
     /// @dev WAD per token unit.

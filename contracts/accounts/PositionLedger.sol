@@ -87,6 +87,7 @@ abstract contract PositionLedger is CashLedger, LedgerModules {
     }
 
     function _quantityOf(uint64 account, InstrumentId instrument) internal view returns (int128 quantity) {
+        // slither-disable-next-line unused-return the place is not asked for
         (, quantity) = _portfolios[account].legs.find(instrument);
     }
 

@@ -80,6 +80,7 @@ contract CollateralSale is ICollateralSale, AuditTrail {
         if (elapsed >= auction.curve.durationSeconds) return full;
         (int256 equity, uint256 all) = _equityAtMark(account);
         if (equity < 0 && margin.equityHigh < 0) return full;
+        // slither-disable-next-line divide-before-multiply full is exact: WAD / BPS is
         uint256 share = full * elapsed / auction.curve.durationSeconds;
         return equity <= 0 ? 0 : share.min(uint256(equity).fullMulDiv(WAD, all));
     }
@@ -88,6 +89,7 @@ contract CollateralSale is ICollateralSale, AuditTrail {
     function _equityAtMark(uint64 account) private view returns (int256 equity, uint256 all) {
         (address[] memory tokens, uint256[] memory amounts) = _vault().holdingsOf(account);
         for (uint256 i; i < tokens.length; ++i) {
+            // slither-disable-next-line unused-return the ends are not asked for
             (, uint256 price,) = _vault().quote(tokens[i], amounts[i]);
             all += price;
         }
@@ -96,6 +98,7 @@ contract CollateralSale is ICollateralSale, AuditTrail {
 
     /// @dev One unit more than the floor, so that the buyer never pays less than the price.
     function _value(address token, uint256 amount) private view returns (uint256 value) {
+        // slither-disable-next-line unused-return the ends are not asked for
         (, value,) = _vault().quote(token, amount);
         if (value != 0) ++value;
     }

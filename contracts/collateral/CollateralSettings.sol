@@ -10,7 +10,7 @@ import {SettingsAnnex} from "../libraries/SettingsAnnex.sol";
 
 /// @title Which tokens count as collateral, and how
 abstract contract CollateralSettings is ICollateralVault, SettingsAnnex {
-    uint256 private constant BPS = 10_000;
+    uint256 internal constant BPS = 10_000;
     uint8 private constant WAD_DECIMALS = 18;
     /// @dev Each is valued in every check of an account that holds it.
     uint256 internal constant MOST_TOKENS = 16;

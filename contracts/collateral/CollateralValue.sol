@@ -12,7 +12,6 @@ import {CollateralBook} from "./CollateralBook.sol";
 /// @title What collateral, and the quote token itself, count for
 /// @notice Never reverts: a missing price takes all credit away. It also halts the system, so nobody is liquidated by it.
 abstract contract CollateralValue is CollateralBook {
-    uint256 private constant BPS = 10_000;
     uint256 private constant WAD = 1e18;
 
     /// @notice Where prices are read.

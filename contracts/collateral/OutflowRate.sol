@@ -84,6 +84,7 @@ abstract contract OutflowRate is IPayouts, SettingsAnnex {
         if (elapsed >= window) return 0;
         int256 forgotten = int256(flow.net) * int256(elapsed);
         net = int256(flow.net) - forgotten / int256(window);
+        // slither-disable-next-line weak-prng a remainder that decides rounding, nothing random
         if (net < 0 && forgotten % int256(window) != 0) ++net;
     }
 }

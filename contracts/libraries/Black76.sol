@@ -69,6 +69,7 @@ library Black76 {
         uint256 vega;
         assembly ("memory-safe") {
             money := div(mul(money, WAD), forward)
+            // slither-disable-next-line divide-before-multiply 1e18 and 1e36 of room above the quotient
             gamma := div(
                 mul(div(mul(weighted, WAD), forward), 1000000000000000000000000000000000000),
                 mul(forward, deviation)

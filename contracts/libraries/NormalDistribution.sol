@@ -37,6 +37,7 @@ library NormalDistribution {
         assembly ("memory-safe") {
             let y := shr(97, mul(z, z))
             let n := div(add(y, 27458388733853736675570735564), 54916777467707473351141471128)
+            // slither-disable-next-line divide-before-multiply n is rounded on purpose: range reduction
             let r := sub(mul(n, 54916777467707473351141471128), y)
             let w := shr(96, mul(r, r))
             y := sar(

@@ -80,6 +80,7 @@ library PriceEnds {
         (uint256 place, uint256 end) = CallList.range(calls);
         unchecked {
             for (; place != end; place += CallList.SIZE) {
+                // slither-disable-next-line unused-return only the deviation bends the price
                 (uint256 half,) = CallList.shapeAt(place);
                 uint256 share = move;
                 if (isSmall && half >= Black76.LEAST_HALF) {

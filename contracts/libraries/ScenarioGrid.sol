@@ -95,6 +95,7 @@ library ScenarioGrid {
             for (; place != end; place += CallList.SIZE) {
                 (uint256 forward, uint256 strike, uint256 distance, uint256 half) =
                     CallList.shockedAt(place, shock);
+                // slither-disable-next-line unused-return no density needed
                 (uint256 price, uint256 delta,) = Black76.callAt(forward, strike, distance, half);
                 int256 quantity = CallList.quantityAt(place);
                 if (quantity > 0) {

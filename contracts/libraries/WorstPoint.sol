@@ -135,6 +135,7 @@ library WorstPoint {
             if (bounds.right == NONE) return bounds.soldLeft + book.soldForwardPerBps * moved;
             if (bounds.right == bounds.left) return FixedPointMathLib.min(bounds.soldLeft, bounds.soldRight);
             int256 gap = int256(bounds.right - bounds.left);
+            // slither-disable-next-line divide-before-multiply see above
             return bounds.soldLeft + (bounds.soldRight - bounds.soldLeft) / gap * moved;
         }
     }

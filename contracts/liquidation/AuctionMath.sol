@@ -58,7 +58,9 @@ library AuctionMath {
 
     /// @notice Share of the scale given away after `elapsed` seconds, WAD: linear, then constant.
     function discountShareWad(AuctionCurve memory curve, uint256 elapsed) internal pure returns (uint256) {
+        // slither-disable-next-line divide-before-multiply WAD / BPS is exact
         uint256 first = uint256(curve.startDiscountBps) * (WAD / BPS);
+        // slither-disable-next-line divide-before-multiply WAD / BPS is exact
         uint256 last = uint256(curve.endDiscountBps) * (WAD / BPS);
         if (elapsed >= curve.durationSeconds) return last;
         if (last < first) return first - (first - last) * elapsed / curve.durationSeconds;

@@ -78,6 +78,7 @@ contract Liquidation is LiquidationEvents {
     /// @inheritdoc ILiquidation
     function raiseWitness(uint64 account, Witness calldata witness) external when(Action.RAISE_WITNESS) {
         Auction memory auction = _running(account);
+        // slither-disable-next-line unused-return only a higher bound matters, equity was proven
         (uint256 bound,,) = engine.witnessOf(account, witness);
         if (bound <= auction.bound) revert WitnessNotWorse(account, bound, auction.bound);
         (_auctions[account].base, _auctions[account].bound) = (bound, bound);
@@ -97,6 +98,7 @@ contract Liquidation is LiquidationEvents {
         // Rounded down: shares of the start that were sold never add up to more than one.
         _auctions[account].remaining =
             auction.remaining.fullMulDiv(AuctionMath.WAD - fill.fraction, AuctionMath.WAD);
+        // slither-disable-next-line reentrancy-no-eth the ledger moves entries, no token: nobody is called back
         _transfer(account, bidder, fill);
         _emitFilled(account, auction.id, bidder, fill);
         _requireInitialMargin(bidder);

@@ -117,6 +117,7 @@ contract MarginEngine is IMarginEngine, PortfolioReader {
     {
         Exposures.Sums[] memory sums;
         (state.deltaGammaVega, sums) = _deltaGammaVega(books, rules);
+        // slither-disable-next-line unused-return which point is worst is for `worstWitness`
         (state.scenarioLoss,) = OwnRequirement.scenarioLoss(books, sums, _grid());
         uint256 loss = FixedPointMathLib.max(state.deltaGammaVega, state.scenarioLoss);
         uint256 own;
@@ -151,6 +152,7 @@ contract MarginEngine is IMarginEngine, PortfolioReader {
         } else {
             (loss, sums) = _deltaGammaVega(books, rules);
         }
+        // slither-disable-next-line unused-return charges are inside `own`
         (own,) = OwnRequirement.ownOf(books, sums, loss, rules.model);
     }
 

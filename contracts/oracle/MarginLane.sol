@@ -122,6 +122,7 @@ abstract contract MarginLane is RoundGate {
         if (_isOutside(verdict.initialRatioBps, rules)) return OUTSIDE_CORRIDOR;
         if (_isOutside(verdict.maintenanceRatioBps, rules)) return OUTSIDE_CORRIDOR;
         if (verdict.maintenanceRatioBps > verdict.initialRatioBps) return MAINTENANCE_ABOVE_INITIAL;
+        // slither-disable-next-line unused-return completes `verdict` in place
         CorridorRatio.succeed(last, verdict, isSamePortfolio, block.timestamp, rules);
         _attestations[account] = PackedAttestation.pack(verdict);
         return USABLE;

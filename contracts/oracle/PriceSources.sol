@@ -44,6 +44,7 @@ abstract contract PriceSources is IPriceIntervals, SettingsAnnex {
     }
 
     /// @inheritdoc IPriceIntervals
+    // slither-disable-next-line missing-zero-check zero: no rollup, no sequencer to ask
     function setSequencerUptime(address uptime) external restricted {
         sequencerUptime = uptime;
         (uint64 seq, bytes24 runningHash) =

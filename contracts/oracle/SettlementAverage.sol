@@ -81,6 +81,7 @@ abstract contract SettlementAverage is RoundGate {
     /// @dev The first 08:00 UTC after `time`.
     function _nextExpiry(uint256 time) private pure returns (uint256) {
         unchecked {
+            // slither-disable-next-line divide-before-multiply whole days are meant
             return ((time + 16 hours) / 1 days) * 1 days + 8 hours; // 40 bits
         }
     }

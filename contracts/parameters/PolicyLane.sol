@@ -159,6 +159,7 @@ contract PolicyLane is PolicyQueue, AccessManaged {
     }
 
     function _apply(Policy memory inForce, Policy memory target) private {
+        // slither-disable-next-line reentrancy-no-eth RiskParameters calls nobody
         parameters.setMarginModel(target.model);
         if (keccak256(abi.encode(inForce.grid)) != keccak256(abi.encode(target.grid))) {
             parameters.setScenarioGrid(target.grid);

@@ -69,9 +69,11 @@ contract StateLane is QuorumLane, StateRecord, AccessManaged {
         uint256 loadings = Covariance.loadingCount(round.underlyings);
         uint256 expected = (loadings + round.underlyings + 1) * StateRows.LENGTH;
         if (rows.length != expected) revert WrongLength(rows.length, expected);
+        // slither-disable-next-line reentrancy-no-eth RiskParameters calls nobody
         _moveCovariance(rows, loadings, round);
         uint256 place = loadings;
         for (uint16 underlying = 1; underlying <= round.underlyings; ++underlying) {
+            // slither-disable-next-line reentrancy-no-eth RiskParameters calls nobody
             _movePremium(StateRows.valueAt(rows, place++, STATE_PREMIUM, underlying, 0), underlying, round);
         }
         _moveBorrowPremium(StateRows.valueAt(rows, place, STATE_BORROW_PREMIUM, 0, 0), round);

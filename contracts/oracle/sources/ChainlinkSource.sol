@@ -52,6 +52,7 @@ contract ChainlinkSource is IPriceSource {
 
     /// @param heartbeat_ seconds after which a silent feed no longer answers; its published heartbeat and some minutes
     /// @param deviationBps_ its published deviation threshold
+    // slither-disable-next-line missing-zero-check `decimals()` below reverts without a feed
     constructor(address feed_, uint32 heartbeat_, uint16 deviationBps_) {
         if (heartbeat_ == 0 || heartbeat_ > 2 days) revert OutOfRange("heartbeat", heartbeat_, 1, 2 days);
         if (deviationBps_ == 0 || deviationBps_ > 1_000) {

@@ -22,6 +22,7 @@ interface IPyth {
 /// or older than `longestAge`; an exponent outside [-30, 12].
 contract PythSource is IPriceSource {
     error OutOfRange(bytes32 what, uint256 value, uint256 least, uint256 most);
+    error NoContract(address pyth);
 
     uint256 private constant FEED_GAS = 100_000;
     uint256 private constant ONE_BPS = 10_000;
@@ -42,6 +43,7 @@ contract PythSource is IPriceSource {
         if (confidenceCapBps_ == 0 || confidenceCapBps_ > 1_000) {
             revert OutOfRange("confidenceCapBps", confidenceCapBps_, 1, 1_000);
         }
+        if (pyth_.code.length == 0) revert NoContract(pyth_);
         (pyth, id, longestAge, confidenceCapBps) = (pyth_, id_, longestAge_, confidenceCapBps_);
     }
 

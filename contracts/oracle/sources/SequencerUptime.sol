@@ -10,6 +10,8 @@ import {IAggregator} from "./ChainlinkSource.sol";
 /// kept back come in with the first blocks, so nothing counts until the grace has passed.
 contract SequencerUptime is ISequencerUptime {
     error OutOfRange(bytes32 what, uint256 value, uint256 least, uint256 most);
+    /// @dev A status nobody reports would silence every source for good.
+    error NoContract(address feed);
 
     uint256 private constant FEED_GAS = 100_000;
 
@@ -20,6 +22,7 @@ contract SequencerUptime is ISequencerUptime {
         if (graceSeconds_ == 0 || graceSeconds_ > 1 days) {
             revert OutOfRange("graceSeconds", graceSeconds_, 1, 1 days);
         }
+        if (feed_.code.length == 0) revert NoContract(feed_);
         (feed, graceSeconds) = (feed_, graceSeconds_);
     }
 

@@ -68,6 +68,11 @@ contract PythSourceTest is Test {
         _silent(PythPrice(10_000, 1, 0, type(uint256).max));
     }
 
+    function test_constructor_FailsIf_PythIsNoContract() public {
+        vm.expectRevert(abi.encodeWithSelector(PythSource.NoContract.selector, address(0)));
+        new PythSource(address(0), bytes32("BTC/USD"), LONGEST_AGE, CAP_BPS);
+    }
+
     function testFuzz_read_NeverRevertsAndNeverLies(uint256[4] memory words, uint64 price, int8 exponent)
         public
     {

@@ -52,6 +52,11 @@ contract SequencerUptimeTest is Test {
         assertFalse(uptime.isUp(), "no code");
     }
 
+    function test_constructor_FailsIf_NobodyReportsTheStatus() public {
+        vm.expectRevert(abi.encodeWithSelector(SequencerUptime.NoContract.selector, address(0)));
+        new SequencerUptime(address(0), GRACE);
+    }
+
     function test_constructor_FailsIf_GraceIsOutOfRange() public {
         vm.expectPartialRevert(SequencerUptime.OutOfRange.selector);
         new SequencerUptime(address(feed), 0);
