@@ -43,3 +43,15 @@ class KeeperMetrics:
         self.gas = Counter(
             "tailguard_gas_used", "Gas of accepted transactions by lane.", ["lane"], registry=r
         )
+        self.index_complete = Gauge(
+            "tailguard_index_complete",
+            "1 while the event index is complete at the round's block and agrees with the contracts.",
+            registry=r,
+        )
+        self.index_block = Gauge(
+            "tailguard_index_block", "Block that the event index was last advanced to.", registry=r
+        )
+        self.index_events = Counter("tailguard_index_events", "Events taken into the index.", registry=r)
+        self.index_undone = Counter(
+            "tailguard_index_undone_blocks", "Indexed blocks taken back by reorganisations.", registry=r
+        )

@@ -1,12 +1,14 @@
 """Thin JSON-RPC over HTTP: batches, classified errors, and retries of reads only.
 
-A send is never retried here: whether the node took it is settled by looking the hash up (`keeper.outbox`).
+A send is never retried here: whether the node took it is settled by looking the hash up (`keeper.outbox`). A node that
+asks for patience is left alone for as long as it says; a pause longer than a caller can wait for is its `RateLimited`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import itertools
+import time
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Protocol
@@ -18,6 +20,12 @@ from keeper.errors import ChainError, ChainUnreachable, RateLimited, Transaction
 
 RATE_LIMIT_CODES = frozenset({-32005, 429})  # EIP-1474 "limit exceeded", and what providers say in the body
 REVERT_CODE = 3  # go-ethereum: execution reverted, with data
+RATE_LIMIT_WORDS = ("rate limit", "too many requests", "compute units", "request count exceeded")
+# The same code and words are also said of one request's size: it is to be asked for in parts, not later.
+TOO_LARGE_WORDS = ("results", "range", "response size")
+LONGEST_BATCH = 500  # what the strictest of the usual providers and proxies take at once
+_LONGEST_WAIT_SECONDS = 5.0
+_LONGEST_PAUSE_SECONDS = 120.0
 RETRIED_PREFIXES = ("eth_get", "eth_call", "eth_chainId", "eth_blockNumber", "eth_feeHistory", "eth_gasPrice")
 
 
@@ -57,6 +65,7 @@ class Rpc:
         self._retry_delay_seconds = retry_delay_seconds
         self._errors = errors
         self._ids = itertools.count(1)
+        self._quiet_until = 0.0  # of the monotonic clock
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Rpc:
@@ -81,8 +90,12 @@ class Rpc:
 
     async def batch(self, requests: Sequence[tuple[str, list[Any]]]) -> list[Any]:
         """One result per request, in order; a request the node refused has its `ChainError` in its place."""
-        if not requests:
-            return []
+        answers: list[Any] = []
+        for first in range(0, len(requests), LONGEST_BATCH):
+            answers += await self._patiently(requests[first : first + LONGEST_BATCH])
+        return answers
+
+    async def _patiently(self, requests: Sequence[tuple[str, list[Any]]]) -> list[Any]:
         retries = self._retries if all(m.startswith(RETRIED_PREFIXES) for m, _ in requests) else 0
         for attempt in range(retries + 1):
             try:
@@ -116,7 +129,21 @@ class Rpc:
             raise self._without_answer(body, str(missing[0]))
         return [self._result(by_id[call["id"]], str(call["method"])) for call in calls]
 
+    async def _await_turn(self) -> None:
+        left = self._quiet_until - time.monotonic()
+        if left > _LONGEST_WAIT_SECONDS:
+            raise RateLimited(
+                f"{self.url} asked for patience: {left:.1f} s are left; add a node, or lower the rate"
+            )
+        if left > 0:
+            await asyncio.sleep(left)
+
+    def _be_quiet_for(self, seconds: float) -> None:
+        until = time.monotonic() + min(seconds, _LONGEST_PAUSE_SECONDS)
+        self._quiet_until = max(self._quiet_until, until)
+
     async def _exchange(self, payload: object) -> Any:  # noqa: ANN401 - JSON has no static type
+        await self._await_turn()
         if self._session is None:
             self._session = aiohttp.ClientSession(timeout=self._timeout)
         try:
@@ -125,6 +152,7 @@ class Rpc:
             ) as response:
                 content = await response.read()
                 if response.status == 429:
+                    self._be_quiet_for(_seconds(response.headers.get("Retry-After")))
                     raise RateLimited(f"{self.url} asks for patience (HTTP 429): lower the request rate")
                 return orjson.loads(content)
         except TimeoutError as error:
@@ -156,7 +184,8 @@ class Rpc:
 
     def _classify(self, error: dict[str, Any], method: str) -> ChainError:
         code, message = error.get("code"), str(error.get("message", ""))
-        if code in RATE_LIMIT_CODES:
+        if _is_rate_limit(code, message):
+            self._be_quiet_for(_patience_in(error.get("data")))
             return RateLimited(f"{self.url} asks for patience: {message}")
         data = _revert_data(error.get("data"))
         if data is None and code != REVERT_CODE and "revert" not in message.lower():
@@ -183,3 +212,28 @@ def _revert_data(data: object) -> bytes | None:
         return bytes.fromhex(data[2:])
     except ValueError:
         return None
+
+
+def _is_rate_limit(code: object, message: str) -> bool:
+    words = message.lower()
+    if any(phrase in words for phrase in TOO_LARGE_WORDS):
+        return False
+    return code in RATE_LIMIT_CODES or any(phrase in words for phrase in RATE_LIMIT_WORDS)
+
+
+def _patience_in(data: object) -> float:
+    """Seconds a provider names in the body: `data.rate.backoff_seconds`, or `data.retry_after`; else 0."""
+    if not isinstance(data, dict):
+        return 0.0
+    rate = data.get("rate")
+    named = rate.get("backoff_seconds") if isinstance(rate, dict) else data.get("retry_after")
+    return _seconds(named)
+
+
+def _seconds(text: object) -> float:
+    """A delay in seconds; 0 where there is none, or it is a date."""
+    try:
+        seconds = float(text)  # type: ignore[arg-type] # what is no number is refused below
+    except (TypeError, ValueError):
+        return 0.0
+    return seconds if 0.0 < seconds < float("inf") else 0.0

@@ -32,9 +32,15 @@ class PrometheusObservability:
                 metrics.rejections.labels(rejection.source, rejection.reason.value).inc()
         for mode in Mode:
             metrics.mode.labels(mode.value).set(mode is round_.mode.mode)
+        index = round_.context.view.index
+        if index is not None:
+            metrics.index_complete.set(not index.reason)
+            metrics.index_block.set(index.block)
+            metrics.index_events.inc(index.events)
+            metrics.index_undone.inc(index.undone)
         metrics.accounts.clear()
         if round_.assessment is not None:
-            for account in round_.assessment.accounts:
+            for account in round_.accounts:
                 metrics.accounts.labels(health_of(account)).inc()
 
     def published(self, published: Published) -> None:

@@ -13,7 +13,15 @@ import aiohttp
 
 from keeper.api.metrics import KeeperMetrics
 from keeper.assess import Assessor, ChargePolicy, ModelConfig, load_history
-from keeper.chain import Artifacts, ChainClock, ChainReader, Deployment, Nodes, Rpc, read_deployment
+from keeper.chain import (
+    Artifacts,
+    ChainClock,
+    ChainReader,
+    Deployment,
+    Rpc,
+    read_deployment,
+)
+from keeper.cli.chain_access import indexed_accounts, nodes_of
 from keeper.cli.observability import PrometheusObservability
 from keeper.clock import WallClock
 from keeper.config import KeeperSettings
@@ -115,7 +123,7 @@ async def wired(settings: KeeperSettings, *, resume: bool = True) -> AsyncIterat
     artifacts = Artifacts(settings.chain.artifacts)
     metrics = KeeperMetrics()
     async with (
-        _nodes(settings, artifacts) as rpc,
+        nodes_of(settings, artifacts) as rpc,
         aiohttp.ClientSession() as session,
         _opened_relay(settings) as relay,
     ):
@@ -143,17 +151,9 @@ async def wired(settings: KeeperSettings, *, resume: bool = True) -> AsyncIterat
                 memory=StoreMemory(store, EvidenceStore(settings.store.evidence)),
                 observability=PrometheusObservability(metrics),
                 session=session,
+                accounts=indexed_accounts(reader, deployment, store),
             )
             yield WiredKeeper(keeper, metrics, reader, deployment, outbox, signer.address, assessor)
-
-
-def _nodes(settings: KeeperSettings, artifacts: Artifacts) -> Rpc | Nodes:
-    chain = settings.chain
-    nodes = [
-        Rpc(url, timeout_seconds=chain.timeout_seconds, errors=artifacts)
-        for url in (chain.rpc_url, *chain.fallback_rpc_urls)
-    ]
-    return nodes[0] if len(nodes) == 1 else Nodes(nodes, agreement=chain.agreement)
 
 
 @asynccontextmanager

@@ -79,7 +79,7 @@ def _inputs(
             max_age_seconds=_OPTION_MARK_AGE_SECONDS,
         ),
         expiries=view.live_expiries,
-        accounts=view.accounts,
+        accounts=view.known_accounts,
         recent=context.recent,
     )
 

@@ -10,6 +10,7 @@ import structlog
 
 from keeper.assess import Assessor
 from keeper.chain import ChainReader
+from keeper.daemon.accounts import AccountSource
 from keeper.daemon.answer import Follower
 from keeper.daemon.lead import Leader
 from keeper.daemon.policy import KeeperPolicy
@@ -43,6 +44,7 @@ class Keeper:
         memory: Memory,
         observability: Observability,
         session: aiohttp.ClientSession,
+        accounts: AccountSource | None = None,
     ) -> None:
         self.policy = policy
         self._time = time_source
@@ -59,6 +61,7 @@ class Keeper:
             assessor=assessor,
             memory=memory,
             observability=observability,
+            accounts=accounts,
         )
         self._leader = Leader(
             policy=policy,

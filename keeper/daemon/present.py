@@ -6,6 +6,7 @@ import asyncio
 
 from keeper.assess import Assessor
 from keeper.chain import ChainReader
+from keeper.daemon.accounts import AccountSource
 from keeper.daemon.compute import compute_round
 from keeper.daemon.policy import KeeperPolicy
 from keeper.daemon.ports import Memory, Observability, Observer, TimeSource
@@ -28,6 +29,7 @@ class PresentRound:
         assessor: Assessor,
         memory: Memory,
         observability: Observability,
+        accounts: AccountSource | None = None,
     ) -> None:
         self._policy = policy
         self._time = time_source
@@ -36,6 +38,7 @@ class PresentRound:
         self._assessor = assessor
         self._memory = memory
         self._observability = observability
+        self._accounts = accounts
         self._parameters: ParametersSnapshot | None = None
         self._computing = asyncio.Lock()
         self.newest: Round | None = None
@@ -52,7 +55,7 @@ class PresentRound:
         return own.context.view.lanes.sequences[LANE_PRICES]
 
     async def _compute(self, number: int) -> Round:
-        view = await read_view(self._reader, known=self._parameters)
+        view = await read_view(self._reader, known=self._parameters, accounts=self._accounts)
         self._parameters = view.parameters
         now = await self._time.now()
         context = RoundContext(

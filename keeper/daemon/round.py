@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from keeper.assess import Assessment, HourlyMark
+from keeper.assess import AccountAssessment, Assessment, HourlyMark
 from keeper.consensus import LastChange
 from keeper.daemon.view import ChainView
 from keeper.decide.mode import ModeDecision
@@ -49,6 +49,23 @@ class Round:
         """Sum of the assessed accounts' own requirements, in quote; an unknown one adds nothing."""
         accounts = () if self.assessment is None else self.assessment.accounts
         return Decimal(sum(account.own_requirement or 0.0 for account in accounts))
+
+    @property
+    def accounts(self) -> tuple[AccountAssessment, ...]:
+        """Every account by id: the assessed ones, and those whose data failed, without figures."""
+        view = self.context.view
+        failed = (
+            AccountAssessment(
+                account=state.account,
+                portfolio_nonce=state.portfolio_nonce,
+                legs=len(state.legs),
+                reason=view.unknown[state.account],
+            )
+            for state in view.accounts
+            if state.account in view.unknown
+        )
+        assessed = () if self.assessment is None else self.assessment.accounts
+        return tuple(sorted((*assessed, *failed), key=lambda account: account.account))
 
     def price_of(self, underlying: int | None) -> Decimal | None:
         """This round's price of an underlying, None where it has none."""

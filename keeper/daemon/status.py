@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from keeper.assess import AccountAssessment
@@ -29,6 +30,7 @@ def status_document(own: Round | None, *, signer: int, done_number: int) -> dict
         "done_round": done_number,
         "now": own.context.now,
         "block": {"number": view.block.number, "hash": view.block.hash},
+        "index": None if view.index is None else asdict(view.index),
         "sequences": {str(lane): seq for lane, seq in view.lanes.sequences.items()},
         "prices": [_price(price) for price in own.prices],
         "missing": {str(u): reason for u, reason in own.missing.items()},
@@ -40,7 +42,7 @@ def account_table(own: Round | None) -> list[dict[str, Any]]:
     """The last assessed accounts; money as decimal strings."""
     if own is None or own.assessment is None:
         return []
-    return [_account(account) for account in own.assessment.accounts]
+    return [_account(account) for account in own.accounts]
 
 
 def health_of(account: AccountAssessment) -> str:

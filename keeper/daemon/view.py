@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from keeper.chain import Block, ChainReader, LaneState
+from keeper.daemon.accounts import AccountSource, CalledAccounts, IndexState
 from keeper.decide.rounds import PublishedMargin
 from keeper.decide.surface_motion import HeldSurface
 from keeper.parameters import ParametersSnapshot
@@ -16,7 +17,10 @@ from keeper.wire import LANE_STATE, PriceRow
 
 @dataclass(frozen=True, slots=True)
 class ChainView:
-    """One block: parameters, lanes, accounts, and what was last published for each of them."""
+    """One block: parameters, lanes, accounts, and what was last published for each of them.
+
+    `unknown` are the accounts that nothing may be said about, with the reason.
+    """
 
     block: Block
     parameters: ParametersSnapshot
@@ -25,6 +29,12 @@ class ChainView:
     prices: Mapping[int, tuple[PriceRow, int]]
     surfaces: Mapping[tuple[int, int], HeldSurface]
     margins: Mapping[int, PublishedMargin]
+    unknown: Mapping[int, str] = field(default_factory=dict)
+    index: IndexState | None = None
+
+    @property
+    def known_accounts(self) -> tuple[AccountState, ...]:
+        return tuple(account for account in self.accounts if account.account not in self.unknown)
 
     @property
     def underlyings(self) -> tuple[int, ...]:
@@ -60,27 +70,35 @@ class ChainView:
         return self.lanes.config_digest
 
 
-async def read_view(reader: ChainReader, *, known: ParametersSnapshot | None = None) -> ChainView:
-    """Reads the newest block. Parameters are read again only when one of their digests differs from `known`."""
+async def read_view(
+    reader: ChainReader, *, known: ParametersSnapshot | None = None, accounts: AccountSource | None = None
+) -> ChainView:
+    """Reads the newest block. Parameters are read again only when one of their digests differs from `known`.
+
+    Without `accounts` they are what the contracts answer, not held against their events.
+    """
     block = await reader.block()
     if known is None or await reader.parameters_digests(block) != (known.digest, known.state_digest):
         known = await reader.parameters(block)
     parameters = known
-    accounts = await reader.accounts(block)
+    source = CalledAccounts(reader) if accounts is None else accounts
+    found = await source.read(block)
     underlyings = range(1, len(parameters.underlyings) + 1)
     intervals = await reader.prices(underlyings, block)
     keys = [(u, e) for u in underlyings for e in parameters.expiries if e > block.timestamp]
     surfaces = await reader.surfaces(keys, block)
-    attestations = await reader.attestations([a.account for a in accounts], block)
+    attestations = await reader.attestations([a.account for a in found.states], block)
     return ChainView(
         block=block,
         parameters=parameters,
         lanes=await reader.lanes(block),
-        accounts=accounts,
+        accounts=found.states,
         prices={
             u: (PriceRow(underlying=u, price=i.price, confidence=0), i.observed_at)
             for u, i in intervals.items()
         },
         surfaces={key: HeldSurface(s.row, s.observed_at, s.reference) for key, s in surfaces.items()},
         margins={account: PublishedMargin.of(account, last) for account, last in attestations.items()},
+        unknown=found.unknown,
+        index=found.index,
     )

@@ -6,5 +6,6 @@ contract has in storage at that very block.
 """
 
 from keeper.index.follower import Follower, Progress
+from keeper.index.portfolios import Portfolio, Portfolios
 
-__all__ = ["Follower", "Progress"]
+__all__ = ["Follower", "Portfolio", "Portfolios", "Progress"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,7 @@ log = structlog.get_logger()
 
 _WIDEST_RANGE = 10_000
 _FIRST_RANGE = 2_000
+_BLOCKS_A_PAGE = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class Follower:
         self._first_block = first_block
         self._range = _FIRST_RANGE
         self._failures = 0
+        self._is_whole = False
 
     async def advance(self, head: Block) -> Progress:
         """Brings the index to `head`. What was committed before an error stays and is complete as far as it goes.
@@ -67,20 +69,44 @@ class Follower:
         until what it keeps and what it is given fit together again.
         """
         undone = await self._undo_forks(head)
-        before = self._table.count()
+        if not self._is_whole:
+            await self._mend()
+        added = 0
         try:
             while (block := self._table.newest()) is None or block.number < head.number:
-                await self._advance_one_range(block, head)
+                added += await self._advance_one_range(block, head)
         except IndexIncomplete:
             self._step_back()
             raise
         self._failures = 0
-        return Progress(IndexedBlock(head.number, head.hash), self._table.count() - before, undone)
+        return Progress(IndexedBlock(head.number, head.hash), added, undone)
+
+    def rebuild(self) -> None:
+        """Forgets everything: the next advance begins at the first block."""
+        self._table.rollback(None)
+
+    async def _mend(self) -> None:
+        """Once a process: a database that lost rows, or whose trails end otherwise than the chain's, is filled anew."""
+        damage = await self._damage()
+        if damage:
+            log.error("index.damaged", reason=damage)
+            self.rebuild()
+        self._is_whole = True
+
+    async def _damage(self) -> str:
+        lacking, newest = self._table.lacking(), self._table.newest()
+        if lacking or newest is None:
+            return f"events are missing from the database: {lacking}" if lacking else ""
+        try:
+            await self._require_complete(self._continued(()), await self._caller.block(newest.number))
+        except IndexIncomplete as error:
+            return str(error)
+        return ""
 
     async def _undo_forks(self, head: Block) -> int:
         """Rolls back to the newest indexed block that the chain still has."""
         undone = 0
-        for block in self._table.blocks():
+        for block in self._newest_first():
             if block.number <= head.number and await self._hash_at(block.number, head) == block.hash:
                 if undone:
                     log.warning("index.reorganised", undone=undone, to=block.number)
@@ -92,10 +118,17 @@ class Follower:
             self._table.rollback(None)
         return undone
 
+    def _newest_first(self) -> Iterator[IndexedBlock]:
+        below = None
+        while page := self._table.blocks(below=below, limit=_BLOCKS_A_PAGE):
+            yield from page
+            below = page[-1].number
+
     async def _hash_at(self, number: int, head: Block) -> str:
         return head.hash if number == head.number else (await self._caller.block(number)).hash
 
-    async def _advance_one_range(self, block: IndexedBlock | None, head: Block) -> None:
+    async def _advance_one_range(self, block: IndexedBlock | None, head: Block) -> int:
+        """How many events were added."""
         first = self._first_block if block is None else block.number + 1
         last = min(first + self._range - 1, head.number)
         end = head if last == head.number else await self._caller.block(last)
@@ -109,12 +142,13 @@ class Follower:
                 raise
             self._range = max(1, (last - first + 1) // 2)
             log.info("index.narrowed", blocks=self._range, reason=str(error))
-            return
+            return 0
         trails = self._continued(events)
         if end is head:
             await self._require_complete(trails, head)
         self._table.append([_record(event) for event in events], IndexedBlock(end.number, end.hash))
         self._range = min(self._range * 2, _WIDEST_RANGE)
+        return len(events)
 
     def _continued(self, events: Sequence[AuditEvent]) -> dict[str, Trail]:
         trails = {

@@ -38,10 +38,13 @@ class EventTable:
             connection.execute(_EVENTS.delete().where(_EVENTS.c.block_number > number))
             connection.execute(_BLOCKS.delete().where(_BLOCKS.c.number > number))
 
-    def blocks(self) -> list[IndexedBlock]:
-        """Indexed blocks that are still kept, newest first."""
+    def blocks(self, *, below: int | None = None, limit: int | None = None) -> list[IndexedBlock]:
+        """Indexed blocks that are still kept, newest first; `below` a number only, at most `limit`."""
+        statement = select(_BLOCKS).order_by(_BLOCKS.c.number.desc()).limit(limit)
+        if below is not None:
+            statement = statement.where(_BLOCKS.c.number < below)
         with transaction(self._engine) as connection:
-            rows = connection.execute(select(_BLOCKS).order_by(_BLOCKS.c.number.desc())).mappings().all()
+            rows = connection.execute(statement).mappings().all()
         return [IndexedBlock(**dict(row)) for row in rows]
 
     def newest(self) -> IndexedBlock | None:
@@ -76,6 +79,13 @@ class EventTable:
         with transaction(self._engine) as connection:
             rows = connection.execute(statement).mappings().all()
         return [EventRecord(**dict(row)) for row in rows]
+
+    def lacking(self) -> list[str]:
+        """Trails of which events are missing between the first and the last: what no follower ever wrote."""
+        number = _EVENTS.c.contract
+        statement = select(number).group_by(number).having(func.count() != func.max(_EVENTS.c.seq))
+        with transaction(self._engine) as connection:
+            return list(connection.execute(statement.order_by(number)).scalars())
 
     def count(self) -> int:
         with transaction(self._engine) as connection:
