@@ -13,7 +13,7 @@ from web3.exceptions import ContractLogicError, Web3Exception, Web3RPCError
 
 from keeper.chain.rpc import RevertDecoder, transaction_failed
 from keeper.errors import ChainError, ChainUnreachable, TransactionFailed
-from keeper.outbox import BASE_FEE_MULTIPLE, GAS_HEADROOM_PERCENT, Fees, Transaction, TransactionSigner
+from keeper.outbox import BASE_FEE_MULTIPLE, GAS_HEADROOM_PERCENT, Fees, LocalSigner, Transaction
 
 # eth-tester gives revert data as the text of a bytes literal after these words.
 ETH_TESTER_REVERT = "execution reverted: "
@@ -122,7 +122,7 @@ class Web3Backend:
 class SigningBackend(Web3Backend):
     """Signs with a key of its own, for nodes that hold none."""
 
-    def __init__(self, web3: Web3, signer: TransactionSigner, errors: RevertDecoder | None = None) -> None:
+    def __init__(self, web3: Web3, signer: LocalSigner, errors: RevertDecoder | None = None) -> None:
         super().__init__(web3, signer.address, errors)
         self._signer = signer
 

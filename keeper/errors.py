@@ -13,7 +13,8 @@ KeeperError
 │   ├── IndexIncomplete     logs are missing from what a node gave
 │   ├── WrongChain          the node serves another chain than configured
 │   └── TransactionFailed   reverted, with the decoded custom error
-├── SigningError            key files, passwords, quorum signatures
+├── SigningError            key files, passwords, remote signers, quorum signatures
+│   └── SignerUnavailable   a remote signer did not answer, or asks for patience
 ├── ProposalRefused         a signer's own computation disagrees with the leader's
 ├── StoreError              the database
 ├── EvidenceError           a bundle is missing or does not match its hash
@@ -101,6 +102,10 @@ class TransactionFailed(ChainError):
 
 class SigningError(KeeperError):
     exit_code = 5
+
+
+class SignerUnavailable(SigningError):
+    """Nothing is wrong with the request: asking again later may help."""
 
 
 class ProposalRefused(KeeperError):

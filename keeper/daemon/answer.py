@@ -19,7 +19,7 @@ log = structlog.get_logger()
 
 
 class Follower:
-    """Answers for one signer. `digest` gives what is signed of a lane."""
+    """Answers for one signer. `preimage` gives what the signer is given of a lane."""
 
     def __init__(
         self,
@@ -29,19 +29,19 @@ class Follower:
         signer: Signer,
         memory: Memory,
         observability: Observability,
-        digest: Callable[[LaneRound], bytes],
+        preimage: Callable[[LaneRound], bytes],
     ) -> None:
         self._policy = policy
         self._model = model
         self._signer = signer
         self._memory = memory
         self._observability = observability
-        self._digest = digest
+        self._preimage = preimage
 
-    def answer(self, proposal: Proposal, own: Round) -> Endorsement:
+    async def answer(self, proposal: Proposal, own: Round) -> Endorsement:
         """Signatures for every lane, or the reason why there is none."""
         try:
-            signatures = self._signatures(proposal, own)
+            signatures = await self._signatures(proposal, own)
         except KeeperError as error:
             return self.refuse(proposal, error)
         self._observability.endorsed("signed")
@@ -53,14 +53,15 @@ class Follower:
         self._observability.endorsed("refused")
         return Endorsement(signer=self._policy.signer, signatures=[], refusal=str(error))
 
-    def _signatures(self, proposal: Proposal, own: Round) -> list[LaneSignature]:
+    async def _signatures(self, proposal: Proposal, own: Round) -> list[LaneSignature]:
         lanes = [LaneRound.from_message(message) for message in proposal.lanes]
         require_endorsable(
             proposal=proposal, lanes=lanes, own=own, policy=self._policy.endorsement, model=self._model
         )
-        digests = {lane.header.lane: self._digest(lane) for lane in lanes}  # refuses rows that are no round
+        # Refuses rows that are no round.
+        preimages = {lane.header.lane: self._preimage(lane) for lane in lanes}
         self._memory.remember_proposed(lanes, proposal.bundle)
         return [
-            LaneSignature(lane=lane, signature="0x" + self._signer.sign_digest(digest).hex())
-            for lane, digest in digests.items()
+            LaneSignature(lane=lane, signature="0x" + (await self._signer.sign(preimage)).hex())
+            for lane, preimage in preimages.items()
         ]

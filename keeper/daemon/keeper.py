@@ -79,7 +79,7 @@ class Keeper:
             signer=signer,
             memory=memory,
             observability=observability,
-            digest=self._leader.digest,
+            preimage=self._leader.preimage,
         )
         self._last_progress = time.monotonic()
         self._done_number = -1
@@ -166,7 +166,7 @@ class Keeper:
             own = await self.present.of(number)
         except KeeperError as error:
             return self._follower.refuse(proposal, error)
-        return self._follower.answer(proposal, own)
+        return await self._follower.answer(proposal, own)
 
     def is_live(self) -> bool:
         """Whether the loop looked at the clock within the last minute."""

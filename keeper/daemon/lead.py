@@ -62,16 +62,16 @@ class Leader:
         if self._policy.dry_run:
             log.info("round.dry_run", round=own.context.number, lanes=[lane.header.lane for lane in lanes])
             return
-        digests = {lane.header.lane: self.digest(lane) for lane in lanes}
+        preimages = {lane.header.lane: self.preimage(lane) for lane in lanes}
         self._memory.remember_proposed(lanes, bundle)
-        collected = await self._collect(own, lanes, bundle, digests)
+        collected = await self._collect(own, lanes, bundle, preimages)
         for lane in lanes:
             await self._publish(lane, collected, own)
 
-    def digest(self, lane: LaneRound) -> bytes:
-        """What is signed of a lane; refuses rows that are no round."""
+    def preimage(self, lane: LaneRound) -> bytes:
+        """What a signer is given of a lane; refuses rows that are no round."""
         contract = self._reader.contracts[CONTRACTS[lane.header.lane]].address
-        return lane.digest(chain_id=self._policy.chain_id, contract=contract)
+        return lane.preimage(chain_id=self._policy.chain_id, contract=contract)
 
     def _due_lanes(self, own: Round, assessment: Assessment, bundle: str) -> list[LaneRound]:
         view, now, due = own.context.view, own.context.now, self._policy.publish
@@ -115,9 +115,9 @@ class Leader:
         )
 
     async def _collect(
-        self, own: Round, lanes: Sequence[LaneRound], bundle: str, digests: Mapping[int, bytes]
+        self, own: Round, lanes: Sequence[LaneRound], bundle: str, preimages: Mapping[int, bytes]
     ) -> Collected:
-        mine = {number: self._signer.sign_digest(digest) for number, digest in digests.items()}
+        mine = {number: await self._signer.sign(preimage) for number, preimage in preimages.items()}
         proposal = Proposal(
             leader=self._policy.signer,
             round_number=own.context.number,
@@ -128,7 +128,7 @@ class Leader:
             session=self._session,
             peers=self._policy.peers,
             proposal=proposal,
-            digests=digests,
+            digests={number: bytes(keccak(preimage)) for number, preimage in preimages.items()},
             signers=own.context.view.lanes.signers,
             own=mine,
             timeout_seconds=self._policy.peer_timeout_seconds,

@@ -20,6 +20,7 @@ from keeper.wire import (
     StateRow,
     SurfaceRow,
     round_digest,
+    round_preimage,
     rows_hash,
 )
 
@@ -51,6 +52,10 @@ class LaneRound:
     def digest(self, *, chain_id: int, contract: str) -> bytes:
         """What a signer signs (EIP-712)."""
         return round_digest(self.header, self.rows_hash(), chain_id, contract)
+
+    def preimage(self, *, chain_id: int, contract: str) -> bytes:
+        """What a signer is given: `digest` is its keccak-256."""
+        return round_preimage(self.header, self.rows_hash(), chain_id, contract)
 
     def rows_hash(self) -> bytes:
         """The hash of the packed rows, or the root of their tree where the lane is that of roots."""

@@ -4,7 +4,7 @@ from keeper.outbox.endpoint import GAS_HEADROOM_PERCENT, Endpoint
 from keeper.outbox.fees import BASE_FEE_MULTIPLE, BUMP_PERMILLE, Fees
 from keeper.outbox.outbox import Outbox, Patience
 from keeper.outbox.refusals import Refusal, classify
-from keeper.outbox.transaction import Transaction, TransactionSigner
+from keeper.outbox.transaction import LocalSigner, Transaction, TransactionSigner
 
 __all__ = [
     "BASE_FEE_MULTIPLE",
@@ -12,6 +12,7 @@ __all__ = [
     "GAS_HEADROOM_PERCENT",
     "Endpoint",
     "Fees",
+    "LocalSigner",
     "Outbox",
     "Patience",
     "Refusal",

@@ -138,7 +138,12 @@ class Outbox:
             most_cost_wei=most_cost_wei,
         )
         transaction = Transaction(self._chain_id, message.nonce, fees, gas, target, data)
-        return await self._broadcast(self._messages.sign(message, *transaction.sign(self._signer)))
+        try:
+            signed = transaction.signed(await self._signer.sign(transaction.preimage()))
+        except BaseException:
+            self._messages.discard(message)  # its nonce would keep every later transaction out of the chain
+            raise
+        return await self._broadcast(self._messages.sign(message, *signed))
 
     async def _go_on(self, message: Message) -> Message:
         found = await self._found_in_block(message)
@@ -175,7 +180,8 @@ class Outbox:
         outbidding = Transaction(
             self._chain_id, message.nonce, fees, present.gas, message.target, message.data
         )
-        replaced = self._messages.replace(message, *outbidding.sign(self._signer))
+        signature = await self._signer.sign(outbidding.preimage())
+        replaced = self._messages.replace(message, *outbidding.signed(signature))
         log.info(
             "outbox.replaced",
             intent=message.intent_key,

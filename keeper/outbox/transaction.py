@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import rlp
 from eth_utils.address import to_checksum_address
@@ -15,7 +15,16 @@ TRANSACTION_TYPE = b"\x02"  # EIP-2718 envelope of EIP-1559
 
 
 class TransactionSigner(Protocol):
-    """A key as `keeper.signing.Signer` has it: 65 bytes r || s || v of a 32-byte digest, v in {27, 28}."""
+    """A key as `keeper.signing.Signer` has it: 65 bytes r || s || v over keccak-256 of a preimage, v in {27, 28}."""
+
+    @property
+    def address(self) -> str: ...
+
+    async def sign(self, preimage: bytes) -> bytes: ...
+
+
+class LocalSigner(Protocol):
+    """A key in this process, which signs at once: 65 bytes r || s || v of a 32-byte digest, v in {27, 28}."""
 
     @property
     def address(self) -> str: ...
@@ -34,9 +43,22 @@ class Transaction:
     target: str | None
     data: bytes
 
-    def sign(self, signer: TransactionSigner) -> tuple[bytes, str]:
+    def sign(self, signer: LocalSigner) -> tuple[bytes, str]:
         """Raw bytes and transaction hash (0x-hex)."""
-        fields = [
+        return self.signed(signer.sign_digest(keccak(self.preimage())))
+
+    def preimage(self) -> bytes:
+        """What a signer is given: the signature is over its keccak-256."""
+        return TRANSACTION_TYPE + bytes(rlp.encode(self._fields()))
+
+    def signed(self, signature: bytes) -> tuple[bytes, str]:
+        """Raw bytes and transaction hash (0x-hex) with a signature over `preimage`."""
+        r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:64], "big")
+        raw = TRANSACTION_TYPE + rlp.encode([*self._fields(), signature[64] - 27, r, s])
+        return raw, self.hash_of(raw)
+
+    def _fields(self) -> list[Any]:
+        return [
             self.chain_id,
             self.nonce,
             self.fees.max_priority_fee,
@@ -47,10 +69,6 @@ class Transaction:
             self.data,
             [],
         ]
-        signature = signer.sign_digest(keccak(TRANSACTION_TYPE + rlp.encode(fields)))
-        r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:64], "big")
-        raw = TRANSACTION_TYPE + rlp.encode([*fields, signature[64] - 27, r, s])
-        return raw, self.hash_of(raw)
 
     @staticmethod
     def hash_of(raw: bytes) -> str:

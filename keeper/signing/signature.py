@@ -52,6 +52,24 @@ def verify(digest: bytes, signature: bytes, address: str) -> None:
         )
 
 
+def from_scalars(digest: bytes, r: int, s: int, address: str) -> bytes:
+    """65 bytes r || s || v of a signature that came without its recovery id, s lowered where it lies high.
+
+    The recovery id is found by trial: the one that gives `address`. Raises `SigningError` where neither does.
+    """
+    if not 0 < r < CURVE_ORDER or not 0 < s < CURVE_ORDER:
+        raise SigningError(f"signature's r or s is not in [1, curve order): r 0x{r:x}, s 0x{s:x}")
+    low = min(s, CURVE_ORDER - s)  # both halves are valid; contracts take the lower one only
+    candidates = [r.to_bytes(32, "big") + low.to_bytes(32, "big") + bytes([v]) for v in (27, 28)]
+    recovered = [_recovered(digest, candidate) for candidate in candidates]
+    for candidate, found in zip(candidates, recovered, strict=True):
+        if found is not None and found.lower() == address.lower():
+            return candidate
+    raise SigningError(
+        f"signature is by {recovered[0]} or {recovered[1]}, not by {address}: another key signed"
+    )
+
+
 def assemble_quorum(signatures: Mapping[int, bytes], threshold: int) -> QuorumSignature:
     """Bitmap and compact signatures in ascending signer order, of exactly `threshold` signers.
 
@@ -69,6 +87,13 @@ def assemble_quorum(signatures: Mapping[int, bytes], threshold: int) -> QuorumSi
     chosen = sorted(signatures)[:threshold]
     bitmap = sum(1 << index for index in chosen)
     return QuorumSignature(bitmap, b"".join(compact(signatures[index]) for index in chosen))
+
+
+def _recovered(digest: bytes, signature: bytes) -> str | None:
+    try:
+        return recover(digest, signature)
+    except SigningError:
+        return None
 
 
 def _parts(signature: bytes) -> tuple[int, int, int]:

@@ -21,6 +21,7 @@ from keeper.wire.digests import (
     policy_digest,
     policy_hash,
     round_digest,
+    round_preimage,
     settings_digest,
 )
 from keeper.wire.records import (
@@ -99,6 +100,7 @@ __all__ = [
     "require_ascending",
     "require_fits",
     "round_digest",
+    "round_preimage",
     "rows_hash",
     "settings_digest",
     "state_rows",

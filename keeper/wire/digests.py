@@ -66,16 +66,21 @@ def domain_separator(chain_id: int, contract: str) -> bytes:
 
 def round_digest(header: Header, hash_of_rows: bytes, chain_id: int, contract: str) -> bytes:
     """What a signer signs: EIP-712 `Round(Header header,bytes32 rowsHash)` for one chain and contract."""
+    return keccak(round_preimage(header, hash_of_rows, chain_id, contract))
+
+
+def round_preimage(header: Header, hash_of_rows: bytes, chain_id: int, contract: str) -> bytes:
+    """The 66 bytes whose keccak-256 is the round's digest: what signers that hash by themselves are given."""
     require_fits("round", "rows_hash", "bytes32", hash_of_rows)
     header_hash = keccak(encode(["bytes32", *Header.KINDS], (HEADER_TYPEHASH, *header.as_tuple())))
     struct_hash = keccak(ROUND_TYPEHASH + header_hash + hash_of_rows)
-    return _typed_data_digest(chain_id, contract, struct_hash)
+    return _typed_data(chain_id, contract, struct_hash)
 
 
 def order_digest(order: Order, chain_id: int, contract: str) -> bytes:
     """What an order's signer signs, for one chain and `TradeSettlement` contract."""
     struct_hash = keccak(encode(["bytes32", *Order.KINDS], (ORDER_TYPEHASH, *order.as_tuple())))
-    return _typed_data_digest(chain_id, contract, struct_hash)
+    return keccak(_typed_data(chain_id, contract, struct_hash))
 
 
 def config_digest(
@@ -115,5 +120,5 @@ def policy_hash(newest: bytes, model: Sequence[int], grid: Sequence[Sequence[int
     return bytes(keccak(encode(["bytes32", POLICY_TYPE], [newest, target])))
 
 
-def _typed_data_digest(chain_id: int, contract: str, struct_hash: bytes) -> bytes:
-    return keccak(b"\x19\x01" + domain_separator(chain_id, contract) + struct_hash)
+def _typed_data(chain_id: int, contract: str, struct_hash: bytes) -> bytes:
+    return b"\x19\x01" + domain_separator(chain_id, contract) + struct_hash

@@ -10,7 +10,7 @@ import pytest
 from eth_utils.crypto import keccak
 
 from keeper.chain import Anvil, AnvilControl, Rpc, find_anvil
-from keeper.errors import ChainError, ChainUnreachable, TransactionFailed
+from keeper.errors import ChainError, ChainUnreachable, SignerUnavailable, TransactionFailed
 from keeper.outbox import Endpoint, Fees, Outbox, Transaction
 from keeper.signing import KeystoreSigner
 from keeper.store import MessageStatus, MessageTable, Store
@@ -111,6 +111,25 @@ async def test_a_crash_after_the_broadcast_does_not_send_twice(rpc, messages):
     assert [message.status for message in await box.tend()] == [MessageStatus.ACCEPTED]
     await control.mine()
     assert [message.status for message in await box.tend()] == [MessageStatus.MINED]
+    assert await count(rpc) == 1
+
+
+class Absent:
+    """A remote signer that does not answer."""
+
+    address = SIGNER.address
+
+    async def sign(self, preimage):
+        raise SignerUnavailable("the signer cannot be reached")
+
+
+async def test_what_no_signer_signed_leaves_its_nonce_to_the_next(rpc, messages):
+    endpoint = Endpoint(node=rpc, sender=SIGNER.address)
+    box = Outbox(endpoint=endpoint, messages=messages, signer=Absent(), chain_id=CHAIN_ID)
+    with pytest.raises(SignerUnavailable):
+        await box.send("a", COUNTER, b"")
+    assert messages.find("a") is None
+    assert (await outbox(rpc, messages).deliver("b", COUNTER, b"")).nonce == 0
     assert await count(rpc) == 1
 
 

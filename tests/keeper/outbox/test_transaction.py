@@ -35,3 +35,9 @@ def test_raw_bytes_and_hash_agree_with_eth_account(nonce, target, data):
     )
     assert raw == bytes(reference.raw_transaction)
     assert transaction_hash == "0x" + bytes(reference.hash).hex()
+
+
+async def test_a_signer_that_hashes_by_itself_makes_the_same_bytes():
+    transaction = Transaction(31_337, 7, Fees(3_000_000_000, 1_000_000_000), 90_000, TARGET, b"\x01")
+    key = KeystoreSigner.from_secret(0xA11CE)
+    assert transaction.signed(await key.sign(transaction.preimage())) == transaction.sign(key)
