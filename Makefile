@@ -13,7 +13,7 @@ export NUMBA_CACHE_DIR ?= $(CURDIR)/.venv/numba-cache
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help setup demo test test-contracts test-python check format bench bench-scaling coverage-risk surfaces gas gas-check replay invariants-deep audit audit-slither mutants lock clean
+.PHONY: help setup demo test test-contracts test-python check format bench chaos bench-scaling coverage-risk surfaces gas gas-check replay invariants-deep audit audit-slither mutants lock clean
 
 help: ## Lists the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -67,6 +67,9 @@ format: setup ## Rewrites sources in the house format
 
 bench: setup ## Measures risk/ beside its peers, writes var/bench/risk.json; fails where a must is missed
 	$(BIN)/python -m tests.bench.bench_risk --out var/bench/risk.json
+
+chaos: setup ## Kills, faults: writes var/chaos/summary.json, fails where anything was lost (KILLS=200)
+	$(BIN)/python -m tests.chaos --kills $(or $(KILLS),200) --out var/chaos/summary.json
 
 bench-scaling: setup ## Cost an account for 1,000 to 1,000,000 accounts, one core and two
 	$(BIN)/python -m tests.bench.book_scaling --out var/bench/book_scaling.json

@@ -131,6 +131,10 @@ class EventReader:
         self._rpc = rpc
         self._contracts = contracts
 
+    def doubt(self, reason: str) -> None:
+        """What was last read did not add up: another node is asked next, where there is one."""
+        self._rpc.doubt("eth_getLogs", reason)
+
     async def events(self, first_block: int, last_block: int) -> list[AuditEvent]:
         """All audit events of the blocks, in the chain's order."""
         return (await self.read(first_block, last_block))[0]

@@ -31,6 +31,7 @@ SEND = "eth_sendRawTransaction"
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 2, 120
 # Honest nodes differ by propagation only: a few blocks. Deeper than this it is a fork, and a person's to judge.
 _DEEPEST_SEARCH = 8
+_MOST_LAG_BLOCKS = 3  # behind the agreed head; such a node lacks what the others are asked about
 _UNKNOWN_BLOCK = (
     "header not found",
     "unknown block",
@@ -67,6 +68,7 @@ class Nodes:
         self._agreement = agreement
         self._clock = clock or WallClock()
         self._health = {node: _Health() for node in nodes}
+        self._served: dict[str, Rpc] = {}
         self.url = ", ".join(node.url for node in nodes)
 
     async def __aenter__(self) -> Nodes:
@@ -113,6 +115,7 @@ class Nodes:
         heads = await self._heads()
         newest = sorted((int(head["number"], 16) for head in heads.values()), reverse=True)
         highest = newest[self._agreement - 1]
+        self._pass_over_laggards(highest, heads)
         for number in range(highest, max(-1, highest - _DEEPEST_SEARCH), -1):
             blocks = await self._blocks_at(number, heads)
             counts = Counter(block["hash"] for block in blocks.values())
@@ -125,10 +128,19 @@ class Nodes:
             f"no block within {_DEEPEST_SEARCH} of {highest} has {self._agreement} nodes behind it: {found}"
         )
 
+    def doubt(self, method: str, reason: str) -> None:
+        """What was last answered to `method` did not add up: whoever answered it is passed over for a while."""
+        node = self._served.get(method)
+        if node is not None:
+            self._blame(node, ChainError(reason))
+
     # ---- the nodes one by one ----
 
     async def _heads(self) -> dict[Rpc, dict[str, Any]]:
-        answers = await self._ask_all("eth_getBlockByNumber", "latest", False)
+        answers = await self._ask_all("eth_getBlockByNumber", "latest", False, nodes=self._ready())
+        if len(answers) < self._agreement:
+            others = [node for node in self._nodes if node not in answers]
+            answers |= await self._ask_all("eth_getBlockByNumber", "latest", False, nodes=others)
         if len(answers) < self._agreement:
             raise ChainUnreachable(
                 f"{len(answers)} of {len(self._nodes)} nodes answer; {self._agreement} must agree on a newest block"
@@ -144,14 +156,13 @@ class Nodes:
         self,
         method: str,
         *parameters: Any,  # noqa: ANN401 - JSON has no static type
-        nodes: Sequence[Rpc] | None = None,
+        nodes: Sequence[Rpc],
     ) -> dict[Rpc, Any]:
-        asked = self._nodes if nodes is None else nodes
         answers = await asyncio.gather(
-            *(node.call(method, *parameters) for node in asked), return_exceptions=True
+            *(node.call(method, *parameters) for node in nodes), return_exceptions=True
         )
         good = {}
-        for node, answer in zip(asked, answers, strict=True):
+        for node, answer in zip(nodes, answers, strict=True):
             if isinstance(answer, ChainError):
                 self._blame(node, answer)
             elif isinstance(answer, BaseException):
@@ -173,6 +184,7 @@ class Nodes:
                 continue
             lacking = next((answer for answer in answers if _lacks(answer)), None)
             if lacking is None:
+                self._served |= {method: node for method, _ in requests}
                 return answers
             last = lacking
         raise last or ChainUnreachable("no node is configured")
@@ -193,6 +205,11 @@ class Nodes:
         spoken = [error for error in refusals if not isinstance(error, ChainUnreachable | RateLimited)]
         return (spoken or refusals)[0]
 
+    def _ready(self) -> list[Rpc]:
+        """Nodes that are not paused: a slow one that was seen to fail costs no more than its pauses let it."""
+        now = self._clock.now()
+        return [node for node in self._nodes if self._health[node].paused_until <= now]
+
     def _preferred(self) -> list[Rpc]:
         """In the configured order, paused ones last: when all are paused there is nothing better."""
         now = self._clock.now()
@@ -201,6 +218,13 @@ class Nodes:
     def _blame(self, node: Rpc, error: ChainError) -> None:
         self._health[node].fail(self._clock.now())
         log.warning("node.failed", node=node.url, error=type(error).__name__, reason=str(error))
+
+    def _pass_over_laggards(self, highest: int, heads: dict[Rpc, dict[str, Any]]) -> None:
+        for node, head in heads.items():
+            behind = highest - int(head["number"], 16)
+            if behind > _MOST_LAG_BLOCKS:
+                self._health[node].fail(self._clock.now())
+                log.warning("node.lags", node=node.url, behind=behind)
 
     def _pass_over_forks(self, number: int, chosen: str, blocks: dict[Rpc, dict[str, Any]]) -> None:
         for node, block in blocks.items():

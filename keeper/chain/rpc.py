@@ -46,6 +46,9 @@ class Node(Protocol):
 
     async def require_chain(self, chain_id: int) -> None: ...
 
+    def doubt(self, method: str, reason: str) -> None:
+        """Told of an answer that does not add up."""
+
 
 class Rpc:
     """One node. Use as `async with Rpc(url) as rpc`; `call` and `batch` raise the errors of `keeper.errors`."""
@@ -116,6 +119,9 @@ class Rpc:
             raise WrongChain(
                 f"{self.url} serves chain {served}, configured is {chain_id}: correct the address or the chain id"
             )
+
+    def doubt(self, method: str, reason: str) -> None:
+        """There is no other node to turn to: what follows from it is the caller's."""
 
     async def _post(self, requests: Sequence[tuple[str, list[Any]]]) -> list[Any]:
         calls = [

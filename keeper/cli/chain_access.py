@@ -8,12 +8,18 @@ from keeper.daemon.accounts import IndexedAccounts
 from keeper.index import Follower, Portfolios
 from keeper.store import EventTable, Store
 
+_RETRIES_OF_ONE = 2
+
 
 def nodes_of(settings: KeeperSettings, artifacts: Artifacts) -> Rpc | Nodes:
-    """One node, or several of which `agreement` must have the same newest block."""
+    """One node, or several of which `agreement` must have the same newest block.
+
+    Of several none is asked twice: the next one is.
+    """
     chain = settings.chain
+    retries = _RETRIES_OF_ONE if not chain.fallback_rpc_urls else 0
     nodes = [
-        Rpc(url, timeout_seconds=chain.timeout_seconds, errors=artifacts)
+        Rpc(url, timeout_seconds=chain.timeout_seconds, retries=retries, errors=artifacts)
         for url in (chain.rpc_url, *chain.fallback_rpc_urls)
     ]
     return nodes[0] if len(nodes) == 1 else Nodes(nodes, agreement=chain.agreement)

@@ -75,8 +75,9 @@ class Follower:
         try:
             while (block := self._table.newest()) is None or block.number < head.number:
                 added += await self._advance_one_range(block, head)
-        except IndexIncomplete:
+        except IndexIncomplete as error:
             self._step_back()
+            self._events.doubt(str(error))
             raise
         self._failures = 0
         return Progress(IndexedBlock(head.number, head.hash), added, undone)

@@ -50,6 +50,23 @@ class Endpoint:
                 return _inclusion(receipt), int(receipt["status"], 16) == 1
         return None
 
+    async def is_taken(self, nonce: int, hashes: list[str]) -> bool:
+        """Whether `nonce` is used, and by none of these transactions.
+
+        Both are asked of one node at once, the count at the newest block's hash: a backend that lags behind it has no
+        receipt and no such block either, and says nothing about the nonce.
+        """
+        head = await self._node.call("eth_getBlockByNumber", "latest", False)
+        at_head = {"blockHash": head["hash"]}
+        requests = [("eth_getTransactionReceipt", [h]) for h in hashes]
+        *receipts, count = await self._node.batch(
+            [*requests, ("eth_getTransactionCount", [self._sender, at_head])]
+        )
+        for answer in (*receipts, count):
+            if isinstance(answer, ChainError):
+                raise answer
+        return int(count, 16) > nonce and all(receipt is None for receipt in receipts)
+
     async def knows(self, transaction_hash: str | None) -> bool:
         return await self._node.call("eth_getTransactionByHash", transaction_hash) is not None
 

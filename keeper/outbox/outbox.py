@@ -137,13 +137,16 @@ class Outbox:
             chain_nonce=await self._endpoint.nonce("pending"),
             most_cost_wei=most_cost_wei,
         )
+        log.debug("outbox.planned", intent=intent_key, nonce=message.nonce)
         transaction = Transaction(self._chain_id, message.nonce, fees, gas, target, data)
         try:
             signed = transaction.signed(await self._signer.sign(transaction.preimage()))
         except BaseException:
             self._messages.discard(message)  # its nonce would keep every later transaction out of the chain
             raise
-        return await self._broadcast(self._messages.sign(message, *signed))
+        kept = self._messages.sign(message, *signed)
+        log.debug("outbox.signed", intent=intent_key, nonce=kept.nonce, hash=kept.transaction_hash)
+        return await self._broadcast(kept)
 
     async def _go_on(self, message: Message) -> Message:
         found = await self._found_in_block(message)
@@ -152,12 +155,13 @@ class Outbox:
         if message.broadcast_at is None:
             return await self._broadcast(message)
         waited = self._clock.now() - message.broadcast_at
+        if waited < 0:
+            # The machine's clock was put back: patience begins anew, instead of lasting until it catches up.
+            message, waited = self._messages.wait(message, self._clock.now()), 0
         if waited < self._patience.replace_after_seconds and not await self._is_lost(message):
             return message
         if await self._endpoint.nonce() > message.nonce:
-            # Ours may have been mined between the two questions; the next look tells.
-            found = await self._found_in_block(message)
-            return found or self._messages.fail(message, _stranger(message))
+            return await self._overtaken(message)
         if not await self._endpoint.knows(message.transaction_hash):
             return await self._broadcast(message, overdue=True)
         return await self._replace(message)
@@ -196,13 +200,26 @@ class Outbox:
         first = not overdue and not self._messages.replaced_hashes(message)
         refusal, words = await self._endpoint.broadcast(message, privately=first)
         if refusal in (None, Refusal.KNOWN) or await self._endpoint.knows(message.transaction_hash):
+            log.debug("outbox.accepted", intent=message.intent_key, nonce=message.nonce)
             return self._messages.accept(message, self._clock.now())
         if refusal is Refusal.NONCE_USED or await self._endpoint.nonce() > message.nonce:
-            found = await self._found_in_block(message)
-            return found or self._messages.fail(message, _stranger(message))
+            return await self._overtaken(message)
         if refusal is Refusal.UNDERPRICED:
             return await self._meet_market(message, overdue=overdue)
         raise ChainError(f"{message.intent_key} was refused and stays in the outbox: {words}")
+
+    async def _overtaken(self, message: Message) -> Message:
+        """The nonce is used: by ours, by a stranger's, or a node lags and does not know; then the next look tells."""
+        found = await self._found_in_block(message)
+        if found is not None:
+            return found
+        if await self._endpoint.is_taken(message.nonce, self._hashes(message)):
+            log.error("outbox.nonce_taken", intent=message.intent_key, nonce=message.nonce)
+            return self._messages.fail(message, _stranger(message))
+        return self._messages.wait(message, self._clock.now())
+
+    def _hashes(self, message: Message) -> list[str]:
+        return [message.transaction_hash or "", *self._messages.replaced_hashes(message)]
 
     async def _meet_market(self, message: Message, *, overdue: bool) -> Message:
         """Outbids at once where the market has moved on; else once each time the patience runs out."""
@@ -215,12 +232,12 @@ class Outbox:
     async def _found_in_block(self, message: Message) -> Message | None:
         if message.transaction_hash is None:
             return None
-        hashes = [message.transaction_hash, *self._messages.replaced_hashes(message)]
-        found = await self._endpoint.inclusion(hashes)
+        found = await self._endpoint.inclusion(self._hashes(message))
         if found is None:
             return None
         inclusion, succeeded = found
         if succeeded:
+            log.debug("outbox.mined", intent=message.intent_key, block=inclusion.block_number)
             return self._messages.mine(message, inclusion)
         reason = await self._endpoint.revert_reason(message, inclusion.block_number)
         return self._messages.fail(message, reason, inclusion)
@@ -233,6 +250,7 @@ class Outbox:
             self._messages.reopen(message)
         elif await self._endpoint.block_number() >= found[0].block_number + self._patience.confirmations:
             self._messages.confirm(message)
+            log.debug("outbox.confirmed", intent=message.intent_key, block=message.block_number)
 
 
 def _stranger(message: Message) -> str:

@@ -28,6 +28,9 @@ class Forgetful:
             return []
         return await self._node.call(method, *parameters)
 
+    def doubt(self, method, reason):
+        """There is no other."""
+
 
 @contextmanager
 def opened(path):

@@ -133,3 +133,34 @@ async def test_every_node_must_serve_the_chain():
 def test_an_agreement_that_two_forks_could_both_have_is_refused(count, agreement):
     with pytest.raises(ConfigurationError, match="more than half"):
         Nodes([Rpc("http://127.0.0.1:1") for _ in range(count)], agreement=agreement)
+
+
+async def test_a_node_that_lags_is_passed_over_until_its_pause_ends():
+    clock = ManualClock(0)
+    async with nodes_serving(CHAIN[:4], CHAIN, CHAIN, clock=clock) as (nodes, scripted):
+        assert await head(nodes) == (9, "0xa9")
+        scripted[0].asked = []
+        assert await head(nodes) == (9, "0xa9")
+        await nodes.call("eth_call", {}, {"blockHash": "0xa3"})
+        assert scripted[0].asked == []
+        clock.set(2)
+        await head(nodes)
+        assert scripted[0].asked != []
+
+
+async def test_with_too_few_others_a_paused_node_is_asked_all_the_same():
+    async with nodes_serving(CHAIN[:4], CHAIN, CHAIN) as (nodes, scripted):
+        await head(nodes)
+        scripted[1].fault = "reset"
+        scripted[0].chain = list(CHAIN)
+        assert await head(nodes) == (9, "0xa9")
+
+
+async def test_a_doubted_answer_sends_the_next_question_to_another_node():
+    async with nodes_serving(CHAIN, CHAIN, CHAIN) as (nodes, scripted):
+        await nodes.call("eth_call", {}, {"blockHash": "0xa9"})
+        nodes.doubt("eth_getLogs", "nobody was asked yet")
+        nodes.doubt("eth_call", "it does not add up")
+        scripted[0].asked = []
+        await nodes.call("eth_call", {}, {"blockHash": "0xa9"})
+        assert (scripted[0].asked, scripted[1].asked[-1]) == ([], "eth_call")

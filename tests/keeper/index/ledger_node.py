@@ -79,6 +79,9 @@ class LedgerNode:
     async def require_chain(self, chain_id: int) -> None:
         """Any."""
 
+    def doubt(self, method: str, reason: str) -> None:
+        """There is no other."""
+
     def _answer(self, method: str, parameters: list[Any]) -> Any:
         if method == "eth_getBlockByNumber":
             number = len(self.blocks) - 1 if parameters[0] == "latest" else int(parameters[0], 16)

@@ -66,6 +66,9 @@ class Lanes:
     async def block(self, number):
         return Block(number, f"0x{number:064x}", number)
 
+    def doubt(self, reason):
+        """There is no other."""
+
     async def call_many(self, calls, *, block):
         assert block.number == 1
         return [self.counts.get(call.arguments[0], NOTHING) if call.arguments else NOTHING for call in calls]

@@ -1,0 +1,28 @@
+"""The short form of `make chaos`: one kill at every named step, every fault once."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.chaos.faults import suffered
+from tests.chaos.kills import STEPS, killed
+
+pytestmark = pytest.mark.chain
+
+
+async def test_a_kill_at_every_named_step_loses_doubles_and_skips_nothing(tmp_path):
+    kills = await killed(tmp_path, times=len(STEPS), seed=1)
+    assert kills.by_step == dict.fromkeys(STEPS, 1)
+    assert kills.verdict.is_clean, kills.verdict
+
+
+async def test_every_fault_is_seen_survived_and_recovered_from(tmp_path):
+    records, verdict = await suffered(tmp_path)
+    assert verdict.is_clean, verdict
+    for record in records:
+        assert (record.lost, record.doubled) == (0, 0), record
+        assert record.recovery_seconds < 60.0, record
+    one_of_three = [record for record in records if record.nodes == 1]
+    assert [record.fault for record in one_of_three if not record.progress_during] == []
+    unseen = {record.fault for record in records if record.nodes == 3 and not record.operator_sees}
+    assert unseen <= {"reordered_blocks", "stale_head", "http_429"}, unseen
