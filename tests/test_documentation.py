@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ from pydantic import BaseModel
 
 import keeper.shadow  # noqa: F401 - its errors are part of the tree, though no command imports it
 from keeper.cli.app import app
-from keeper.config.settings import KeeperSettings, VenueSettings
+from keeper.config.names import models_in, reachable
+from keeper.config.settings import KeeperSettings
 from keeper.errors import KeeperError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,28 +27,55 @@ def documented_keys() -> dict[str, set[str]]:
     }
 
 
-def section_model(name: str) -> type[BaseModel]:
-    annotation = KeeperSettings.model_fields[name].annotation
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    (item, *_) = annotation.__args__  # type: ignore[union-attr] # a tuple of sections
-    return item
+HEADINGS = {
+    "KeystoreKey": "keys of kind keystore",
+    "Web3SignerKey": "keys of kind web3signer",
+    "KmsKey": "keys of kind kms",
+    "VenueSettings": "feeds.venues",
+}
+
+
+def models_by_heading() -> dict[str, type[BaseModel]]:
+    """Every section of the settings by its heading."""
+    sections = {
+        section.__name__: name
+        for name, field in KeeperSettings.model_fields.items()
+        for section in models_in(field.annotation)
+    }
+    headings = {"KeeperSettings": "top level", **sections, **HEADINGS}
+    return {headings[name]: model for name, model in reachable(KeeperSettings).items()}
+
+
+def settings_by_heading() -> dict[str, set[str]]:
+    models = models_by_heading()
+    keys = {heading: set(model.model_fields) for heading, model in models.items()}
+    return {**keys, "top level": keys["top level"] - set(models)}
 
 
 def test_every_setting_is_documented_and_nothing_else() -> None:
-    documented = documented_keys()
-    tables = {
-        name
-        for name, field in KeeperSettings.model_fields.items()
-        if name not in {"signer", "clock", "poll_seconds", "dry_run"}
-    }
-    assert set(documented) == tables | {"top level"}
-    assert documented["top level"] == set(KeeperSettings.model_fields) - tables
-    for name in tables:
-        fields = set(section_model(name).model_fields)
-        if name == "feeds":
-            fields |= set(VenueSettings.model_fields)
-        assert documented[name] == fields, name
+    assert documented_keys() == settings_by_heading()
+
+
+def defaults_by_heading() -> Iterator[tuple[str, str, str]]:
+    """Heading, key and documented default of every row."""
+    sections = re.split(r"^## ", (ROOT / "docs/configuration.md").read_text(), flags=re.MULTILINE)[1:]
+    for section in sections:
+        for key, default in re.findall(r"^\| `(\w+)` \| ([^|]+) \|", section, re.MULTILINE):
+            yield section.split("\n", 1)[0].strip(), key, default.strip("` ")
+
+
+def test_documented_defaults_are_those_in_force() -> None:
+    models = models_by_heading()
+    for heading, key, default in defaults_by_heading():
+        field = models[heading].model_fields[key]
+        what = f"{heading}: {key}"
+        if default == "required":
+            assert field.is_required(), what
+        elif default in ("unset", "none"):
+            assert not field.is_required(), what
+            assert not field.default or isinstance(field.default, BaseModel), what
+        else:
+            assert str(field.default) == default or float(field.default) == float(default), what
 
 
 @pytest.mark.parametrize("target", ["setup", "demo", "test", "check", "bench", "gas", "replay", "clean"])

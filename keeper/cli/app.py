@@ -10,6 +10,7 @@ from rich.markup import escape
 from keeper.cli import accounts, chain, database, run
 from keeper.cli.audit import audit
 from keeper.cli.demo import demo
+from keeper.cli.emergency import pause
 from keeper.cli.output import err
 from keeper.cli.shadow import shadow
 from keeper.errors import KeeperError
@@ -31,6 +32,7 @@ app.command("audit")(audit)
 app.command("deploy")(chain.deploy)
 app.command("doctor")(chain.doctor)
 app.command("demo")(demo)
+app.command("pause")(pause)
 app.command("shadow")(shadow)
 
 

@@ -11,6 +11,7 @@ import structlog
 import typer
 
 from keeper.cli.connect import JsonOption
+from keeper.cli.key_check import key_findings
 from keeper.cli.output import show, show_facts
 from keeper.cli.serving import served
 from keeper.cli.wiring import policy_of, wired
@@ -92,7 +93,7 @@ async def _check(settings: KeeperSettings) -> list[dict[str, str]]:
         lanes = await keeper.reader.lanes()
         block = await keeper.reader.block()
         now = await keeper.keeper.now()
-        sender, signer, history = keeper.outbox.sender, keeper.signer_address, keeper.assessor.history
+        sender, signer, history = keeper.outbox.sender, keeper.keys.signer.address, keeper.assessor.history
         balance = int(await keeper.reader.rpc.call("eth_getBalance", sender, "latest"), 16)
         listed = lanes.signers[settings.signer] if settings.signer < len(lanes.signers) else "nobody"
         parameters = await keeper.reader.parameters(block)
@@ -101,7 +102,7 @@ async def _check(settings: KeeperSettings) -> list[dict[str, str]]:
             _finding(
                 "signer",
                 listed.lower() == signer.lower(),
-                f"index {settings.signer} on chain is {listed}, the keystore holds {signer}",
+                f"index {settings.signer} on chain is {listed}, the configured key is {signer}",
             ),
             _finding(
                 "quorum",
@@ -109,6 +110,7 @@ async def _check(settings: KeeperSettings) -> list[dict[str, str]]:
                 f"{len(settings.peers)} peers and this keeper, {lanes.threshold} signatures needed",
             ),
             _finding("sender balance", balance >= _LEAST_SENDER_WEI, f"{sender} has {balance / 1e18:.4f}"),
+            *(_finding(*found) for found in await key_findings(keeper)),
             _finding(
                 "clock",
                 abs(now - block.timestamp) <= _MOST_CLOCK_SKEW_SECONDS,

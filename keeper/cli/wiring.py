@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from getpass import getpass
 
 import aiohttp
 
 from keeper.api.metrics import KeeperMetrics
 from keeper.assess import Assessor, ChargePolicy, ModelConfig, load_history
-from keeper.chain import (
-    Artifacts,
-    ChainClock,
-    ChainReader,
-    Deployment,
-    Rpc,
-    read_deployment,
-)
+from keeper.chain import Artifacts, ChainClock, ChainReader, Deployment, read_deployment
 from keeper.cli.chain_access import indexed_accounts, nodes_of
+from keeper.cli.keys import OpenedKeys, open_keys
 from keeper.cli.observability import PrometheusObservability
+from keeper.cli.sending import opened_relay, outbox_of
 from keeper.clock import WallClock
 from keeper.config import KeeperSettings
 from keeper.consensus import ConsensusConfig
@@ -40,14 +32,12 @@ from keeper.decide.rounds import PublishThresholds
 from keeper.engine import ray_cluster, thread_executor
 from keeper.errors import ConfigurationError
 from keeper.feeds import ChainlinkFeed, DeribitFeed, OptionFeed, PriceFeed, observe, spot_feed
-from keeper.outbox import Endpoint, Outbox, Patience
-from keeper.signing import KeystoreSigner, read_password
-from keeper.store import EvidenceStore, MessageTable, Store
+from keeper.outbox import Outbox, Urgency
+from keeper.store import EvidenceStore, Store
 from keeper.types import Observation
 from risk.revaluation.account_loop import MapExecutor
 
 LOCAL_CHAINS = frozenset({31_337, 1_337, 131_277_322_940_537})
-PASSWORD_VARIABLE = "TAILGUARD_KEY_PASSWORD"  # noqa: S105 - the variable's name
 # A heartbeat feed is as fresh as its last deviation or its heartbeat allows, whatever the venues' limit is.
 _CHAINLINK_HEARTBEAT_SECONDS = 3_600 + 300
 
@@ -61,7 +51,7 @@ class WiredKeeper:
     reader: ChainReader
     deployment: Deployment
     outbox: Outbox
-    signer_address: str
+    keys: OpenedKeys
     assessor: Assessor
 
 
@@ -118,26 +108,20 @@ async def wired(settings: KeeperSettings, *, resume: bool = True) -> AsyncIterat
             f"chain.chain_id is {settings.chain.chain_id}, but {settings.chain.deployment} is a deployment on "
             f"chain {deployment.chain_id}; correct one of them"
         )
-    signer, sender = open_keys(settings)
     assessor = assessor_of(settings)
     artifacts = Artifacts(settings.chain.artifacts)
     metrics = KeeperMetrics()
     async with (
         nodes_of(settings, artifacts) as rpc,
         aiohttp.ClientSession() as session,
-        _opened_relay(settings) as relay,
+        opened_relay(settings) as relay,
     ):
+        keys = await open_keys(settings.keys, session)
         reader = ChainReader(rpc, artifacts, deployment.addresses)
         await reader.require_deployed(settings.chain.chain_id)
-        with opened_engine(settings) as executor, _opened_store(settings) as store:
+        with opened_engine(settings) as executor, opened_store(settings) as store:
             assessor.executor = executor
-            outbox = Outbox(
-                endpoint=Endpoint(node=rpc, sender=sender.address, relay=relay),
-                messages=MessageTable(store.engine),
-                signer=sender,
-                chain_id=settings.chain.chain_id,
-                patience=Patience(settings.fees.replace_after_seconds, settings.fees.confirmations),
-            )
+            outbox = outbox_of(settings, keys.senders[Urgency.ROUNDS], rpc=rpc, relay=relay, store=store)
             if resume:
                 await outbox.tend()
             keeper = Keeper(
@@ -146,27 +130,18 @@ async def wired(settings: KeeperSettings, *, resume: bool = True) -> AsyncIterat
                 reader=reader,
                 observer=_observer(settings, session),
                 assessor=assessor,
-                signer=signer,
+                signer=keys.signer,
                 publisher=OutboxPublisher(outbox=outbox, contracts=reader.contracts),
                 memory=StoreMemory(store, EvidenceStore(settings.store.evidence)),
                 observability=PrometheusObservability(metrics),
                 session=session,
                 accounts=indexed_accounts(reader, deployment, store),
             )
-            yield WiredKeeper(keeper, metrics, reader, deployment, outbox, signer.address, assessor)
-
-
-@asynccontextmanager
-async def _opened_relay(settings: KeeperSettings) -> AsyncIterator[Rpc | None]:
-    if settings.fees.relay_url is None:
-        yield None
-        return
-    async with Rpc(settings.fees.relay_url, timeout_seconds=settings.chain.timeout_seconds) as relay:
-        yield relay
+            yield WiredKeeper(keeper, metrics, reader, deployment, outbox, keys, assessor)
 
 
 @contextmanager
-def _opened_store(settings: KeeperSettings) -> Iterator[Store]:
+def opened_store(settings: KeeperSettings) -> Iterator[Store]:
     settings.store.evidence.mkdir(parents=True, exist_ok=True)
     settings.store.database.parent.mkdir(parents=True, exist_ok=True)
     store = Store.open(settings.store.database)
@@ -174,18 +149,6 @@ def _opened_store(settings: KeeperSettings) -> Iterator[Store]:
         yield store
     finally:
         store.close()
-
-
-def open_keys(settings: KeeperSettings) -> tuple[KeystoreSigner, KeystoreSigner]:
-    """Signer and sender, decrypted with one password."""
-    password = read_password(
-        file=settings.keys.password_file,
-        variable=PASSWORD_VARIABLE,
-        environment=os.environ,
-        prompt=getpass if sys.stdin.isatty() else None,
-    )
-    signer = KeystoreSigner.from_file(settings.keys.signer_keystore, password)
-    return signer, KeystoreSigner.from_file(settings.keys.sender_keystore, password)
 
 
 @contextmanager

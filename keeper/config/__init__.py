@@ -3,7 +3,18 @@
 `load_settings(path)` reads a file; `TAILGUARD_<SECTION>__<KEY>` in the environment overrides a key of it.
 """
 
+from keeper.config.keys import Key, KeySettings, KeystoreKey, KmsKey, Web3SignerKey
 from keeper.config.load import load_settings
 from keeper.config.settings import KeeperSettings, PeerSettings, VenueSettings
 
-__all__ = ["KeeperSettings", "PeerSettings", "VenueSettings", "load_settings"]
+__all__ = [
+    "KeeperSettings",
+    "Key",
+    "KeySettings",
+    "KeystoreKey",
+    "KmsKey",
+    "PeerSettings",
+    "VenueSettings",
+    "Web3SignerKey",
+    "load_settings",
+]

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from pathlib import Path
+from typing import TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsError,
 )
 
+from keeper.config.names import nearest
 from keeper.config.settings import KeeperSettings
 from keeper.errors import ConfigurationError
+
+AnySection = TypeVar("AnySection", bound=BaseModel)
 
 
 class _FileFirst(KeeperSettings):
@@ -51,9 +56,16 @@ def load_settings(path: Path) -> KeeperSettings:
         raise ConfigurationError(_explain(path, error)) from error
     except SettingsError as error:
         raise ConfigurationError(
-            f"{error}: a list or table in the environment is JSON; see docs/configuration.md"
+            f"{path}: {error}: a list or table in the environment is JSON, look at {', '.join(_overrides())}; "
+            "see docs/configuration.md"
         ) from error
     return _anchored(settings, path.resolve().parent)
+
+
+def _overrides() -> list[str]:
+    """Names of the variables that override settings now."""
+    prefixes = tuple(f"TAILGUARD_{name}".upper() for name in KeeperSettings.model_fields)
+    return sorted(name.lower() for name in os.environ if name.upper().startswith(prefixes))
 
 
 def _explain(path: Path, error: ValidationError) -> str:
@@ -61,7 +73,7 @@ def _explain(path: Path, error: ValidationError) -> str:
     for problem in error.errors():
         key = ".".join(str(part) for part in problem["loc"])
         if problem["type"] == "extra_forbidden":
-            lines.append(f"{path}: unknown key '{key}'; remove it or see docs/configuration.md for its name")
+            lines.append(f"{path}: unknown key '{key}'; {_remedy(problem['loc'])}")
         elif problem["type"] == "missing":
             lines.append(f"{path}: key '{key}' is missing; see docs/configuration.md")
         else:
@@ -69,26 +81,20 @@ def _explain(path: Path, error: ValidationError) -> str:
     return "\n".join(lines)
 
 
-def _anchored(settings: KeeperSettings, folder: Path) -> KeeperSettings:
-    def at(path: Path) -> Path:
-        return path if path.is_absolute() else folder / path
+def _remedy(location: tuple[int | str, ...]) -> str:
+    meant = nearest(KeeperSettings, location)
+    if meant is None:
+        return "remove it or see docs/configuration.md for its name"
+    return f"did you mean '{meant}'? Else remove it or see docs/configuration.md for its name"
 
-    keys, chain, model, store = settings.keys, settings.chain, settings.model, settings.store
-    return settings.model_copy(
-        update={
-            "chain": chain.model_copy(
-                update={"deployment": at(chain.deployment), "artifacts": at(chain.artifacts)}
-            ),
-            "keys": keys.model_copy(
-                update={
-                    "signer_keystore": at(keys.signer_keystore),
-                    "sender_keystore": at(keys.sender_keystore),
-                    "password_file": None if keys.password_file is None else at(keys.password_file),
-                }
-            ),
-            "model": model.model_copy(update={"history": at(model.history)}),
-            "store": store.model_copy(
-                update={"database": at(store.database), "evidence": at(store.evidence)}
-            ),
-        }
-    )
+
+def _anchored(section: AnySection, folder: Path) -> AnySection:
+    """The section with every relative path in it and below it taken from `folder`."""
+    changes = {name: _at(value, folder) for name, value in section if _at(value, folder) is not value}
+    return section.model_copy(update=changes)
+
+
+def _at(value: object, folder: Path) -> object:
+    if isinstance(value, Path):
+        return value if value.is_absolute() else folder / value
+    return _anchored(value, folder) if isinstance(value, BaseModel) else value

@@ -9,6 +9,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from keeper.config.keys import KeySettings
+
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -26,16 +28,6 @@ class ChainSettings(_Section):
     deployment: Path = Field(description="the deployment record written by `tailguard deploy`")
     artifacts: Path = Field(default=Path("out"), description="compiled contracts, for their ABIs")
     timeout_seconds: float = Field(default=10.0, gt=0)
-
-
-class KeySettings(_Section):
-    """Encrypted keystores. The signer signs rounds; the sender pays for transactions."""
-
-    signer_keystore: Path
-    sender_keystore: Path
-    password_file: Path | None = Field(
-        default=None, description="else TAILGUARD_KEY_PASSWORD, else a prompt on a terminal"
-    )
 
 
 class VenueSettings(_Section):

@@ -5,6 +5,7 @@ from keeper.outbox.fees import BASE_FEE_MULTIPLE, BUMP_PERMILLE, Fees
 from keeper.outbox.outbox import Outbox, Patience
 from keeper.outbox.refusals import Refusal, classify
 from keeper.outbox.transaction import LocalSigner, Transaction, TransactionSigner
+from keeper.outbox.urgency import Urgency, require_distinct
 
 __all__ = [
     "BASE_FEE_MULTIPLE",
@@ -18,5 +19,7 @@ __all__ = [
     "Refusal",
     "Transaction",
     "TransactionSigner",
+    "Urgency",
     "classify",
+    "require_distinct",
 ]

@@ -1,6 +1,7 @@
 """Keys and signatures. No other room touches a key."""
 
 from keeper.signing.base import Signer
+from keeper.signing.credentials import read_aws_credentials
 from keeper.signing.keystore import KeystoreSigner
 from keeper.signing.kms import KmsClient, KmsSigner
 from keeper.signing.remote import Patience, RemoteEndpoint, require_sound_url, tls_context
@@ -22,6 +23,7 @@ __all__ = [
     "compact",
     "expand",
     "from_scalars",
+    "read_aws_credentials",
     "read_password",
     "read_secret_file",
     "recover",

@@ -97,8 +97,8 @@ deployment = "{deployment}"
 artifacts = "{artifacts}"
 
 [keys]
-signer_keystore = "signer.json"
-sender_keystore = "sender.json"
+signer = {{ kind = "keystore", file = "signer.json" }}
+rounds = {{ kind = "keystore", file = "sender.json" }}
 password_file = "password"
 
 [feeds]

@@ -25,7 +25,7 @@ from tests.keeper.market_cases import STRIKES
 
 REPOSITORY = Path(__file__).parents[3]
 GENESIS = 1_773_316_800  # 12 March 2026, 12:00 UTC
-SIGNER, SENDER = (KeystoreSigner.from_secret(secret) for secret in (0xC1, 0xC2))
+SIGNER, SENDER, EMERGENCY = (KeystoreSigner.from_secret(secret) for secret in (0xC1, 0xC2, 0xC3))
 PASSWORD = "correct horse"
 
 
@@ -134,6 +134,7 @@ def chain_config(folder: Path) -> Path:
     """The local chain's configuration with the lone keeper as its quorum."""
     text = (REPOSITORY / "deploy/chains/local.toml").read_text()
     text = re.sub(r"addresses = \[.*?\]", f'addresses = ["{SIGNER.address}"]', text, flags=re.DOTALL)
+    text = text.replace("guardians = [", f'guardians = ["{EMERGENCY.address}", ')
     path = folder / "chain.toml"
     path.write_text(text.replace("threshold = 2", "threshold = 1"))
     return path
@@ -162,6 +163,7 @@ def _deployed(local: LocalChain) -> LocalChain:
             control = AnvilControl(rpc)
             await control.set_timestamp_interval(1)
             await control.set_balance(SENDER.address, 10**21)
+            await control.set_balance(EMERGENCY.address, 10**21)
 
     local.loop.run(prepare())
     result = in_a_process("deploy", "--config", local.chain_config, "--json", *local.options)
@@ -173,7 +175,7 @@ def _deployed(local: LocalChain) -> LocalChain:
 @pytest.fixture
 def keeper_file(chain, tmp_path):
     """Writes a keeper's configuration, keys and history into the test's own folder."""
-    for name, key in (("signer", SIGNER), ("sender", SENDER)):
+    for name, key in (("signer", SIGNER), ("sender", SENDER), ("emergency", EMERGENCY)):
         key.write_keystore(tmp_path / f"{name}.json", PASSWORD, kdf_rounds=2**12)
     write_secret_file(tmp_path / "password", PASSWORD)
     history = synthetic_history(seed=3, end=GENESIS, hours=24 * 12, spots=(7_900.0, 195.0))
@@ -212,8 +214,8 @@ deployment = "{record}"
 artifacts = "{artifacts}"
 
 [keys]
-signer_keystore = "signer.json"
-sender_keystore = "sender.json"
+signer = {{ kind = "keystore", file = "signer.json" }}
+rounds = {{ kind = "keystore", file = "sender.json" }}
 password_file = "password"
 
 [feeds]

@@ -69,7 +69,7 @@ def test_check_compares_with_the_chain_and_writes_no_transaction(chain, keeper_f
 
 
 def test_check_names_the_wrong_signer_and_fails(keeper_file, tailguard):
-    config = keeper_file(('signer_keystore = "signer.json"', 'signer_keystore = "sender.json"'))
+    config = keeper_file(('file = "signer.json"', 'file = "sender.json"'))
     result = tailguard("keeper", "check", "--config", config)
     assert result.code == 2
     assert "failed" in result.out

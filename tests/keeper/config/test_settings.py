@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
-from keeper.config import load_settings
+from keeper.config import KeeperSettings, KeystoreKey, KmsKey, load_settings
+from keeper.config.names import models_in
 from keeper.errors import ConfigurationError
 
 GOOD = """\
@@ -20,8 +23,8 @@ chain_id = 31337
 deployment = "deployment.json"
 
 [keys]
-signer_keystore = "keys/signer.json"
-sender_keystore = "/absolute/sender.json"
+signer = { kind = "keystore", file = "keys/signer.json" }
+rounds = { kind = "keystore", file = "/absolute/sender.json" }
 
 [feeds]
 venues = [
@@ -71,8 +74,8 @@ def test_a_file_is_read_with_defaults_and_paths_from_its_folder(written, tmp_pat
     assert settings.consensus.jump_limit == Decimal("0.10")
     assert settings.chain.deployment == tmp_path / "deployment.json"
     assert settings.chain.artifacts == tmp_path / "out"
-    assert settings.keys.signer_keystore == tmp_path / "keys/signer.json"
-    assert settings.keys.sender_keystore == Path("/absolute/sender.json")
+    assert settings.keys.signer.file == tmp_path / "keys/signer.json"
+    assert settings.keys.rounds.file == Path("/absolute/sender.json")
     assert settings.keys.password_file is None
     assert settings.model.history == tmp_path / "history.json"
     assert settings.store.database == tmp_path / "var/keeper.db"
@@ -105,6 +108,33 @@ def test_an_unknown_key(written, text, key):
     said = refusal(written(text))
     assert f"unknown key '{key}'" in said
     assert "remove it or see docs/configuration.md" in said
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "meant"),
+    [
+        ("signer = 1", "signer = 1\nsinger = 2", "signer"),
+        ("signer = 1", "signer = 1\ninterval_seconds = 9", "rounds.interval_seconds"),
+        ("chain_id = 31337", "chain_id = 31337\nrcp_url = 3", "chain.rpc_url"),
+        ('name = "kraken",', 'nam = "kraken",', "feeds.venues.0.name"),
+        (
+            'kind = "keystore", file = "keys/signer.json"',
+            'kind = "keystore", fil = "x"',
+            "keys.signer.keystore.file",
+        ),
+        (
+            'kind = "keystore", file = "keys/signer.json"',
+            'kind = "web3signer", url = "http://x", adress = "x"',
+            "keys.signer.web3signer.address",
+        ),
+    ],
+)
+def test_an_unknown_key_is_answered_with_the_nearest_known_one(written, old, new, meant):
+    assert f"did you mean '{meant}'?" in refusal(written(GOOD.replace(old, new)))
+
+
+def test_a_key_like_no_other_gets_no_guess(written):
+    assert "did you mean" not in refusal(written(GOOD.replace("signer = 1", "signer = 1\nqqq = 2")))
 
 
 @pytest.mark.parametrize(
@@ -160,6 +190,68 @@ def test_the_environment_overrides_single_keys(written, monkeypatch):
     assert (settings.signer, settings.chain.rpc_url, settings.chain.chain_id) == (2, "http://node:1", 31_337)
     assert (settings.rounds.interval_seconds, settings.rounds.takeover_seconds) == (30, 20)
     assert settings.peers[0].url == "http://peer"
+
+
+def leaves(model: type[BaseModel], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Every key that holds no section, as a path."""
+    for name, field in model.model_fields.items():
+        sections = list(models_in(field.annotation))
+        if len(sections) == 1 and field.annotation is sections[0]:
+            yield from leaves(sections[0], (*path, name))
+        else:
+            yield (*path, name)
+
+
+@pytest.mark.parametrize("path", list(leaves(KeeperSettings)), ids=".".join)
+def test_the_environment_reaches_every_key(written, monkeypatch, path):
+    monkeypatch.setenv("TAILGUARD_" + "__".join(path).upper(), "no such value")
+    assert path[-1] in reached(written(), path)
+
+
+def reached(file: Path, path: tuple[str, ...]) -> str:
+    """The key that a value which no number and no list has was read for, or refused at."""
+    try:
+        found = load_settings(file)
+    except ConfigurationError as error:
+        return str(error)
+    for name in path:
+        found = getattr(found, name)
+    return path[-1] if str(found).endswith("no such value") else "not reached"
+
+
+def test_the_environment_overrides_a_key_of_a_key(written, monkeypatch):
+    monkeypatch.setenv("TAILGUARD_KEYS__ROUNDS__FILE", "elsewhere.json")
+    path = written()
+    assert load_settings(path).keys.rounds == KeystoreKey(
+        kind="keystore", file=path.parent / "elsewhere.json"
+    )
+    monkeypatch.setenv(
+        "TAILGUARD_KEYS__EMERGENCY", '{"kind": "kms", "key_id": "alias/x", "region": "eu-west-1"}'
+    )
+    assert load_settings(path).keys.emergency == KmsKey(kind="kms", key_id="alias/x", region="eu-west-1")
+
+
+def test_paths_at_any_depth_are_anchored(written):
+    key = 'rounds = { kind = "web3signer", url = "http://s", address = "0x%s", token_file = "t" }' % (
+        "11" * 20
+    )
+    path = written(GOOD.replace('rounds = { kind = "keystore", file = "/absolute/sender.json" }', key))
+    assert load_settings(path).keys.rounds.token_file == path.parent / "t"
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ('{ kind = "safe", file = "x" }', "keys.rounds"),
+        ('{ file = "x" }', "keys.rounds"),
+        ('{ kind = "web3signer", url = "http://s", address = "0x12" }', "keys.rounds.web3signer.address"),
+        ('{ kind = "kms", key_id = "x" }', "'keys.rounds.kms.region' is missing"),
+    ],
+)
+def test_a_key_in_another_form(written, key, words):
+    assert words in refusal(
+        written(GOOD.replace('{ kind = "keystore", file = "/absolute/sender.json" }', key))
+    )
 
 
 def test_the_environment_supplies_what_the_file_leaves_out(written, monkeypatch):
