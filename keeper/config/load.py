@@ -65,7 +65,7 @@ def load_settings(path: Path) -> KeeperSettings:
 def _overrides() -> list[str]:
     """Names of the variables that override settings now."""
     prefixes = tuple(f"TAILGUARD_{name}".upper() for name in KeeperSettings.model_fields)
-    return sorted(name.lower() for name in os.environ if name.upper().startswith(prefixes))
+    return sorted(name for name in os.environ if name.upper().startswith(prefixes))
 
 
 def _explain(path: Path, error: ValidationError) -> str:

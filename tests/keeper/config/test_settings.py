@@ -213,7 +213,7 @@ def reached(file: Path, path: tuple[str, ...]) -> str:
     try:
         found = load_settings(file)
     except ConfigurationError as error:
-        return str(error)
+        return str(error).lower()
     for name in path:
         found = getattr(found, name)
     return path[-1] if str(found).endswith("no such value") else "not reached"
