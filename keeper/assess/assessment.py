@@ -21,6 +21,7 @@ from keeper.parameters import LaneLimits, ParametersSnapshot
 from keeper.types import WAD, ConsensusPrice
 from keeper.wire import MarginRow, PriceRow, SurfaceRow
 from risk.errors import RiskError
+from risk.market import MarketState
 from risk.returns.history import History
 from risk.revaluation.account_loop import MapExecutor
 from risk.scenarios import ScenarioSet
@@ -83,24 +84,14 @@ class Assessor:
         mark = self._mark(inputs, surfaces)
         history = continued(self.history, [*inputs.recent, mark])
         rows = tuple(surface.row for surface in surfaces)
-        scenarios, stressed = self._scenarios(history)
-        market = MarketView(
-            state=market_state(
-                now=inputs.now,
-                prices=price_rows,
-                surfaces=rows,
-                settlements=settlements,
-                premiums=parameters.premiums,
-            ),
-            price_rows=price_rows,
-            scenarios=scenarios,
-            stressed=stressed,
-            volatility=np.array(mark.volatilities),
-            price_age_seconds=np.array(
-                [max(inputs.now - p.observed_at, 0) for p in inputs.prices], dtype=float
-            ),
-            horizon_days=self.model.horizon_steps * self.history.step_seconds / SECONDS_PER_DAY,
+        state = market_state(
+            now=inputs.now,
+            prices=price_rows,
+            surfaces=rows,
+            settlements=settlements,
+            premiums=parameters.premiums,
         )
+        market = self._view(inputs, state, price_rows, mark, history)
         accounts = assess_accounts(
             accounts=inputs.accounts,
             market=market,
@@ -111,6 +102,26 @@ class Assessor:
         margins = tuple(row for account in accounts if (row := account.row()) is not None)
         covariance = horizon_covariance(history, horizon_steps=self.model.horizon_steps)
         return Assessment(price_rows, rows, margins, accounts, surfaces, mark, covariance)
+
+    def _view(
+        self,
+        inputs: AssessmentInputs,
+        state: MarketState,
+        price_rows: tuple[PriceRow, ...],
+        mark: HourlyMark,
+        history: History,
+    ) -> MarketView:
+        scenarios, stressed = self._scenarios(history)
+        ages = [max(inputs.now - price.observed_at, 0) for price in inputs.prices]
+        return MarketView(
+            state=state,
+            price_rows=price_rows,
+            scenarios=scenarios,
+            stressed=stressed,
+            volatility=np.array(mark.volatilities),
+            price_age_seconds=np.array(ages, dtype=float),
+            horizon_days=self.model.horizon_steps * self.history.step_seconds / SECONDS_PER_DAY,
+        )
 
     def _scenarios(self, history: History) -> tuple[ScenarioSet, ScenarioSet | None]:
         """Drawn anew only when the history has: several rounds share an hourly bar."""

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from keeper.assess import margin_parameters
+from keeper.audit.context import Context
 from keeper.audit.integers import divide_toward_zero, divide_up
-from keeper.audit.ledger import Ledger
-from keeper.audit.parameters import ParameterReplay
 from keeper.audit.prices import YEAR_SECONDS, widen
-from keeper.audit.ratios import succeed, unpack_attestation
-from keeper.audit.rounds import LANE_NAMES, Proof, Quorum, Rows, SignedRound, decode_logged, round_problems
+from keeper.audit.ratios import unpack_attestation
+from keeper.audit.rounds import LANE_NAMES, Quorum, Rows, SignedRound, decode_logged, round_problems
 from keeper.audit.settlement import Average, observe
+from keeper.audit.verdicts import USABLE, proven_problems, proves, reason_to_skip, succeeding
 from keeper.chain import AuditEvent, PriceInterval
 from keeper.decide.surface_motion import HeldSurface, first_reference, nearest_accepted, reference_after
-from keeper.margin_tree import root_of
-from keeper.parameters import MarginModel
 from keeper.types import Attestation
 from keeper.wire import (
     LANE_MARGIN_ROOTS,
@@ -32,21 +29,6 @@ from keeper.wire import (
 FUNDING_SCALE = 10**12
 CONFIDENCE_SCALE = 10**6
 MOST_FUNDING = 2**95 - 1  # PackedPrice
-USABLE, UNKNOWN_ACCOUNT, STALE_NONCE, OUTSIDE_CORRIDOR, MAINTENANCE_ABOVE_INITIAL, OLDER_THAN_LAST = range(6)
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What else the chain knew at an event: parameters, ledger, block time, and the identity of the lanes."""
-
-    chain_id: int
-    contract: str
-    parameters: ParameterReplay
-    ledger: Ledger
-    time: int
-    rounds: Mapping[tuple[int, int], SignedRound]
-    logged_rows: Mapping[bytes, bytes]
-    proofs: Mapping[tuple[int, int], Proof]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,42 +126,17 @@ class Lanes:
 
     def _proven(self, event: AuditEvent, context: Context) -> list[str]:
         """A verdict taken up from the newest root; the event says what is kept."""
-        account, seq = event.arguments["account"], event.arguments["laneSeq"]
         said = unpack_attestation(event.arguments["attestation"])
+        account, seq = event.arguments["account"], event.arguments["laneSeq"]
         last = self.attestations.get(account, Attestation())
-        ratios = (said.initial_ratio_bps, said.maintenance_ratio_bps)
-        row = MarginRow(account, said.portfolio_nonce, *ratios, 0, 0)
-        snapshot = context.parameters.snapshot()
-        kept = succeed(
-            last,
-            Attestation(row.portfolio_nonce, *ratios, 0, 0, said.observed_at, last.proofs + 1),
-            is_same_portfolio=_is_same_portfolio(row, last),
-            now=context.time,
-            parameters=margin_parameters(snapshot),
-            limits=snapshot.limits,
-        )
         self.attestations[account] = said
-        reason = reason_to_skip(row, last, said.observed_at, context.ledger, snapshot.model)
+        problems = proven_problems(account, said, last, context)
+        if seq != self.sequences.get(LANE_MARGIN_ROOTS):
+            problems.append(f"proof of {account}: root {seq} is not the newest")
         proof = context.proofs.get((account, seq))
-        faults = (
-            (said != kept, f"attestation of {account}: event {said}, replay gives {kept}"),
-            (reason != USABLE, f"attestation of {account}: refused for reason {reason}"),
-            (said.observed_at <= last.observed_at, f"attestation of {account}: no newer than the last"),
-            (
-                seq != self.sequences.get(LANE_MARGIN_ROOTS),
-                f"proof of {account}: root {seq} is not the newest",
-            ),
-            (
-                proof is not None and not self._proves(proof, row, said),
-                f"proof of {account}: not in the root",
-            ),
-        )
-        return [fault for found, fault in faults if found]
-
-    def _proves(self, proof: Proof, row: MarginRow, said: Attestation) -> bool:
-        sent = replace(proof.row, value_at_risk=0, expected_shortfall=0)
-        is_said = sent == row and proof.observed_at == said.observed_at
-        return is_said and root_of(proof.seq, proof.row, proof.path) == self.root
+        if proof is not None and not proves(proof, account, said, self.root):
+            problems.append(f"proof of {account}: not in the root")
+        return problems
 
     def _signed(self, signed: SignedRound, event: AuditEvent, context: Context) -> list[str]:
         parameters = context.parameters.snapshot()
@@ -254,24 +211,14 @@ class Lanes:
         return problems
 
     def _margins(self, rows: Sequence[MarginRow], observed_at: int, context: Context) -> list[str]:
-        snapshot = context.parameters.snapshot()
-        parameters = margin_parameters(snapshot)
         skipped: dict[int, int] = {}
         for row in rows:
             last = self.attestations.get(row.account, Attestation())
-            reason = reason_to_skip(row, last, observed_at, context.ledger, snapshot.model)
+            reason = reason_to_skip(row, last, observed_at, context)
             if reason != USABLE:
                 skipped[row.account] = reason
                 continue
-            ratios = (row.initial_ratio_bps, row.maintenance_ratio_bps)
-            self.attestations[row.account] = succeed(
-                last,
-                Attestation(row.portfolio_nonce, *ratios, 0, 0, observed_at, last.proofs),
-                is_same_portfolio=_is_same_portfolio(row, last),
-                now=context.time,
-                parameters=parameters,
-                limits=snapshot.limits,
-            )
+            self.attestations[row.account] = succeeding(row, last, observed_at, context, proofs=last.proofs)
         if self._said_skipped == skipped:
             return []
         return [f"skipped rows: events {self._said_skipped}, replay gives {skipped}"]
@@ -293,28 +240,6 @@ _APPLY: dict[int, Callable[[Lanes, Any, int, Context], list[str]]] = {
 
 def _backwards(what: str, observed_at: int, last: int) -> list[str]:
     return [f"observedAt: {what} at {observed_at}, before {last}"] if observed_at < last else []
-
-
-def _is_same_portfolio(row: MarginRow, last: Attestation) -> bool:
-    return last.observed_at != 0 and last.portfolio_nonce == row.portfolio_nonce
-
-
-def reason_to_skip(
-    row: MarginRow, last: Attestation, observed_at: int, ledger: Ledger, model: MarginModel
-) -> int:
-    """`MarginLane._attest`; 0 is usable. Only a new nonce is held against the ledger."""
-    if not _is_same_portfolio(row, last):
-        account = ledger.accounts.get(row.account)
-        if account is None:
-            return UNKNOWN_ACCOUNT
-        if account.nonce != row.portfolio_nonce:
-            return STALE_NONCE
-    if observed_at < last.observed_at:
-        return OLDER_THAN_LAST
-    ratios = (row.initial_ratio_bps, row.maintenance_ratio_bps)
-    if not all(model.ratio_floor_bps <= ratio <= model.ratio_cap_bps for ratio in ratios):
-        return OUTSIDE_CORRIDOR
-    return MAINTENANCE_ABOVE_INITIAL if ratios[1] > ratios[0] else USABLE
 
 
 def _level(row: PriceRow, observed_at: int) -> SignedLevel:

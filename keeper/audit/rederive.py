@@ -105,17 +105,7 @@ def derive(evidence: Evidence, world: World, models: Models) -> Derived:
     Raises NoConsensus where the quotes give no price, EvidenceError for a missing history,
     AssessmentFailed.
     """
-    prices = tuple(
-        consensus_price(
-            evidence.quotes,
-            underlying=underlying,
-            now=evidence.now,
-            previous=evidence.previous.get(underlying),
-            config=evidence.consensus,
-            last_changes=evidence.last_changes,
-        )
-        for underlying in range(1, len(world.parameters.underlyings) + 1)
-    )
+    prices = _prices(evidence, len(world.parameters.underlyings))
     inputs = AssessmentInputs(
         now=evidence.now,
         block=BlockRef(evidence.block.number, evidence.block.hash),
@@ -147,6 +137,20 @@ def derive(evidence: Evidence, world: World, models: Models) -> Derived:
     state_observed_at = max(observed_at, world.state.lane.observed_at)
     state = _state_rows(world, assessment)
     return Derived(prices, assessment, surfaces, rows, state, observed_at, state_observed_at)
+
+
+def _prices(evidence: Evidence, underlyings: int) -> tuple[ConsensusPrice, ...]:
+    return tuple(
+        consensus_price(
+            evidence.quotes,
+            underlying=underlying,
+            now=evidence.now,
+            previous=evidence.previous.get(underlying),
+            config=evidence.consensus,
+            last_changes=evidence.last_changes,
+        )
+        for underlying in range(1, underlyings + 1)
+    )
 
 
 def _state_rows(world: World, assessment: Assessment) -> tuple[StateRow, ...]:

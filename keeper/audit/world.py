@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from keeper.audit.calls import ContractCall
 from keeper.audit.collateral import Collateral
-from keeper.audit.lanes import Context, Lanes
+from keeper.audit.context import Context
+from keeper.audit.lanes import Lanes
 from keeper.audit.ledger import Ledger
 from keeper.audit.parameters import ParameterReplay
 from keeper.audit.payouts import Payouts

@@ -22,6 +22,7 @@ from keeper.simulation.troupe import (
     KEEPERS,
     Member,
     RoundRhythm,
+    Surroundings,
     create_members,
     seeded_key,
     write_configuration,
@@ -76,104 +77,83 @@ async def opened(
     `deployer` is (rpc url, operator, artifacts, record path, signer addresses) -> deployment, `feeds` names its mock
     price feeds by underlying. `folder` is made anew.
     """
-    shutil.rmtree(folder, ignore_errors=True)
-    evidence = folder / "evidence"
-    evidence.mkdir(parents=True)
-    history_path = evidence / f"history-{history_name.removeprefix('0x')}.json"
-    history_path.write_text(json.dumps(history), encoding="utf8")
-    artifacts = Artifacts(artifacts_folder)
+    history_path = _fresh(folder, history, history_name)
+    artifacts, record = Artifacts(artifacts_folder), folder / "deployment.json"
     async with AsyncExitStack() as stack:
         announce("starting a local chain")
-        anvil = await stack.enter_async_context(
-            await Anvil.start(anvil_program, timestamp=begin, chain_id=CHAIN_ID)
-        )
-        rpc = await stack.enter_async_context(Rpc(anvil.url, timeout_seconds=60.0, errors=artifacts))
-        session = await stack.enter_async_context(aiohttp.ClientSession())
+        rpc = await _chain(stack, anvil_program, artifacts, begin)
         control = AnvilControl(rpc)
         await control.set_timestamp_interval(1)
         operator = to_checksum_address((await control.accounts())[0])
         members = create_members(seed=seed, folder=folder)
         announce("deploying the contracts")
-        record = folder / "deployment.json"
         signers = tuple(member.signer_address for member in members)
-        deployment = await asyncio.to_thread(deployer, anvil.url, operator, artifacts, record, signers)
-        reader = ChainReader(rpc, artifacts, deployment.addresses)
-        aggregators = {
-            underlying: Contract(address, artifacts.get("MockAggregator"))
-            for underlying, address in feeds(deployment).items()
-        }
+        deployment = await asyncio.to_thread(deployer, rpc.url, operator, artifacts, record, signers)
+        aggregators = dict(feeds(deployment))
         announce("starting the venues and three keepers")
+        session = await stack.enter_async_context(aiohttp.ClientSession())
         venues = VenueServer()
-        venues_url = await venues.start()
-        stack.push_async_callback(venues.stop)
-        keepers = await _start_keepers(
-            stack=stack,
-            members=members,
-            control=control,
-            session=session,
-            rpc_url=anvil.url,
-            deployment=record,
-            artifacts=artifacts_folder,
-            venues_url=venues_url,
-            aggregators={u: c.address for u, c in aggregators.items()},
-            history=history_path,
-            evidence=evidence,
+        surroundings = Surroundings(
+            rpc_url=rpc.url,
+            chain_id=CHAIN_ID,
+            deployment=record.resolve(),
+            artifacts=artifacts_folder.resolve(),
+            venues_url=await venues.start(),
+            aggregators=aggregators,
+            history=history_path.resolve(),
+            evidence=history_path.parent.resolve(),
             rhythm=rhythm,
         )
+        stack.push_async_callback(venues.stop)
+        keepers = await _start_keepers(stack, members, control, session, surroundings)
         liquidator = _liquidator(stack, rpc, folder, seed)
         await control.set_balance(liquidator.sender, _PLENTY_OF_WEI)
         yield Theatre(
             folder=folder,
             rpc=rpc,
-            reader=reader,
+            reader=ChainReader(rpc, artifacts, deployment.addresses),
             control=control,
             artifacts=artifacts,
             deployment=deployment,
             token=Contract(deployment.token, artifacts.get("MockToken")),
             operator=operator,
             venues=venues,
-            aggregators=aggregators,
+            aggregators={u: Contract(at, artifacts.get("MockAggregator")) for u, at in aggregators.items()},
             keepers=keepers,
             session=session,
             liquidator=liquidator,
         )
 
 
+def _fresh(folder: Path, history: dict[str, Any], history_name: str) -> Path:
+    """Empties the folder and writes the history that keepers start from; returns where."""
+    shutil.rmtree(folder, ignore_errors=True)
+    evidence = folder / "evidence"
+    evidence.mkdir(parents=True)
+    path = evidence / f"history-{history_name.removeprefix('0x')}.json"
+    path.write_text(json.dumps(history), encoding="utf8")
+    return path
+
+
+async def _chain(stack: AsyncExitStack, program: Path, artifacts: Artifacts, begin: int) -> Rpc:
+    anvil = await stack.enter_async_context(await Anvil.start(program, timestamp=begin, chain_id=CHAIN_ID))
+    return await stack.enter_async_context(Rpc(anvil.url, timeout_seconds=60.0, errors=artifacts))
+
+
 async def _start_keepers(
-    *,
     stack: AsyncExitStack,
     members: Sequence[Member],
     control: AnvilControl,
     session: aiohttp.ClientSession,
-    rpc_url: str,
-    deployment: Path,
-    artifacts: Path,
-    venues_url: str,
-    aggregators: Mapping[int, str],
-    history: Path,
-    evidence: Path,
-    rhythm: RoundRhythm,
+    surroundings: Surroundings,
 ) -> list[KeeperProcess]:
     ports = dict(enumerate(_free_ports(KEEPERS)))
     keepers = []
     for member in members:
         await control.set_balance(member.sender_address, _PLENTY_OF_WEI)
-        config = write_configuration(
-            member=member,
-            ports=ports,
-            rpc_url=rpc_url,
-            chain_id=CHAIN_ID,
-            deployment=deployment.resolve(),
-            artifacts=artifacts.resolve(),
-            venues_url=venues_url,
-            aggregators=aggregators,
-            history=history.resolve(),
-            evidence=evidence.resolve(),
-            rhythm=rhythm,
-        )
         keeper = KeeperProcess.start(
             signer=member.signer,
-            config=config,
+            config=write_configuration(member=member, ports=ports, surroundings=surroundings),
             url=f"http://127.0.0.1:{ports[member.signer]}",
             log=member.folder / "keeper.log",
         )

@@ -57,23 +57,26 @@ def create_members(*, seed: int, folder: Path) -> list[Member]:
     return members
 
 
-def write_configuration(
-    *,
-    member: Member,
-    ports: Mapping[int, int],
-    rpc_url: str,
-    chain_id: int,
-    deployment: Path,
-    artifacts: Path,
-    venues_url: str,
-    aggregators: Mapping[int, str],
-    history: Path,
-    evidence: Path,
-    rhythm: RoundRhythm,
-) -> Path:
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What all keepers share: the chain with its contracts, the venues, the record they start from. Absolute paths."""
+
+    rpc_url: str
+    chain_id: int
+    deployment: Path
+    artifacts: Path
+    venues_url: str
+    aggregators: Mapping[int, str]
+    history: Path
+    evidence: Path
+    rhythm: RoundRhythm
+
+
+def write_configuration(*, member: Member, ports: Mapping[int, int], surroundings: Surroundings) -> Path:
     """The keeper's TOML file; see docs/configuration.md for each key."""
+    shared, rhythm = surroundings, surroundings.rhythm
     venues = "\n".join(
-        f'  {{ name = "{name}", base_url = "{venues_url}/{name}" }},' for name in VENUE_SYMBOLS
+        f'  {{ name = "{name}", base_url = "{shared.venues_url}/{name}" }},' for name in VENUE_SYMBOLS
     )
     peers = "\n".join(
         f'[[peers]]\nsigner = {number}\nurl = "http://127.0.0.1:{port}"'
@@ -81,7 +84,7 @@ def write_configuration(
         if number != member.signer
     )
     chainlink = "\n".join(
-        f'{underlying} = "{address}"' for underlying, address in sorted(aggregators.items())
+        f'{underlying} = "{address}"' for underlying, address in sorted(shared.aggregators.items())
     )
     path = member.folder / "keeper.toml"
     path.write_text(
@@ -91,10 +94,10 @@ clock = "chain"
 poll_seconds = 0.05
 
 [chain]
-rpc_url = "{rpc_url}"
-chain_id = {chain_id}
-deployment = "{deployment}"
-artifacts = "{artifacts}"
+rpc_url = "{shared.rpc_url}"
+chain_id = {shared.chain_id}
+deployment = "{shared.deployment}"
+artifacts = "{shared.artifacts}"
 
 [keys]
 signer = {{ kind = "keystore", file = "signer.json" }}
@@ -105,7 +108,7 @@ password_file = "password"
 venues = [
 {venues}
 ]
-deribit_url = "{venues_url}/deribit"
+deribit_url = "{shared.venues_url}/deribit"
 
 [feeds.chainlink]
 {chainlink}
@@ -114,7 +117,7 @@ deribit_url = "{venues_url}/deribit"
 max_age_seconds = {rhythm.max_age_seconds}
 
 [model]
-history = "{history}"
+history = "{shared.history}"
 
 [rounds]
 interval_seconds = {rhythm.interval_seconds}
@@ -133,7 +136,7 @@ port = {ports[member.signer]}
 
 [store]
 database = "keeper.db"
-evidence = "{evidence}"
+evidence = "{shared.evidence}"
 """,
         encoding="utf8",
     )
