@@ -7,7 +7,6 @@ import {StateLane} from "contracts/parameters/StateLane.sol";
 import {StateRows} from "contracts/libraries/StateRows.sol";
 import "contracts/types/Wire.sol";
 
-import {ParameterFixtures} from "./ParameterFixtures.sol";
 import {LanesFixture} from "../oracle/LanesFixture.sol";
 
 /// @notice The state lane beside the signed lanes, alone in the role that sets the market state.
