@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry
 from keeper.api import problems, stream
 from keeper.api.board import Board
 from keeper.api.openapi import describe
-from keeper.api.routes import accounts, operations, peers, records
+from keeper.api.routes import accounts, operations, peers, questions, records
 from keeper.api.service import Desk, KeeperService
 from keeper.api.stream import StreamLimits
 
@@ -26,7 +26,8 @@ def create_app(
     problems.install(application)
     for routes in (
         operations.router(service, registry),
-        accounts.router(service, board, desk),
+        accounts.router(service, board),
+        questions.router(board, desk),
         records.router(service),
         peers.router(service),
         stream.router(board, stream_limits or StreamLimits()),

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from fastapi import Response
 
 from keeper.api.board import Board, Table
-from keeper.api.problems import Problem, malformed, not_yet
+from keeper.api.problems import Problem, malformed, not_known, not_yet
+from keeper.candidates import AccountDocument
 
 CURSOR = r"^[0-9a-z]{1,32}-[0-9]{1,15}-[0-9]{1,16}$"
 
@@ -73,3 +74,14 @@ def unchanged(board: Board, table: Table, if_none_match: str | None) -> Response
     response = Response(status_code=304)
     mark(response, board, table)
     return response
+
+
+def known_row(table: Table, account: int) -> AccountDocument:
+    """The row of an account; a problem where there is none."""
+    row = table.rows.get(account)
+    if row is None:
+        raise not_known(
+            f"there is no account {account} at block {table.block.number}",
+            "GET /v1/accounts lists those that are",
+        )
+    return row

@@ -7,8 +7,9 @@ from typing import Annotated, Any, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from keeper.candidates import Amount, MarginDocument
+from keeper.candidates import Amount, BlockDocument, MarginDocument
 from keeper.messages import Endorsement, Proposal
+from keeper.quotes import SignedQuote
 
 INSTRUMENT = r"^[0-9]{1,5}:(perp|[0-9]{1,10}:[0-9]{1,9}(\.[0-9]{1,6})?:(call|put))$"
 
@@ -49,6 +50,9 @@ class Desk(Protocol):
     `TransactionFailed` where it refuses, `ChainError` where the node does."""
 
     async def what_if(
-        self, account: int, legs: Sequence[LegRequest], cash: str, block_hash: str
+        self, account: int, legs: Sequence[LegRequest], cash: str, block: BlockDocument
     ) -> MarginDocument:
         """The account's margin after adding legs and cash, at a block."""
+
+    async def quote(self, account: int, bidder: int, fraction: str, block: BlockDocument) -> SignedQuote:
+        """What liquidating the account offers at a block; `bidder` 0 names nobody and simulates no bid."""

@@ -47,6 +47,7 @@ class ChainReader:
         self.rpc = rpc
         self.contracts = contracts_at(artifacts, addresses)
         self.caller = Caller(rpc)
+        self.errors = artifacts
 
     async def require_deployed(self, chain_id: int) -> None:
         """Start-up check: `WrongChain` for another chain, `ConfigurationError` where an address has no code."""

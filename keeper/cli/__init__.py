@@ -5,6 +5,8 @@ output    tables for people, JSON for machines
 connect   a chain connection from options, environment or a configuration file
 accounts  account list|show|what-if, liquidatable
 run       keeper run|once|check
+serving   the keeper's HTTP face
+quote     quote verify
 chain     deploy, doctor
 audit     audit
 demo      demo (and replay)

@@ -12,7 +12,7 @@ import uvicorn
 from keeper.api import Board, create_app
 from keeper.cli.wiring import WiredKeeper
 from keeper.config import KeeperSettings
-from keeper.liquidator import LiquidationDesk, Watch, WatchPolicy
+from keeper.liquidator import LiquidationDesk, QuoteTerms, Watch, WatchPolicy
 
 
 @asynccontextmanager
@@ -43,7 +43,15 @@ def _server(settings: KeeperSettings, keeper: WiredKeeper, board: Board) -> uvic
         service=keeper.keeper,
         registry=keeper.metrics.registry,
         board=board,
-        desk=LiquidationDesk(keeper.reader),
+        desk=LiquidationDesk(
+            reader=keeper.reader,
+            signer=keeper.keys.signer,
+            terms=QuoteTerms(
+                chain_id=settings.chain.chain_id,
+                validity_seconds=settings.serve.quote_seconds,
+                native_underlying=settings.fees.native_underlying,
+            ),
+        ),
     )
     config = uvicorn.Config(
         application,

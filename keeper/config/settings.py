@@ -149,6 +149,7 @@ class ServeSettings(_Section):
     port: int = Field(default=8600, ge=0, le=65535)
     candidates_poll_seconds: float = Field(default=1.0, gt=0)
     candidates_sweep_seconds: int = Field(default=60, ge=1)
+    quote_seconds: int = Field(default=60, ge=1)
 
 
 class StoreSettings(_Section):

@@ -14,6 +14,8 @@ import structlog
 
 from keeper.chain import Block, ChainReader, MarginState
 from keeper.errors import TransactionFailed
+from keeper.liquidator import calls
+from keeper.liquidator.calls import Invocation
 from keeper.liquidator.policy import AccountView, Action, AuctionView, BidLimits, Decision, decide
 from keeper.types import WAD, AccountState
 from risk.instruments import Instrument
@@ -27,9 +29,9 @@ _HALVINGS = 5
 class Transactor(Protocol):
     """Sends one call of a contract and waits for it; raises TransactionFailed with the decoded error."""
 
-    async def simulate(self, contract: str, function: str, *arguments: object) -> None: ...
+    async def simulate(self, call: Invocation) -> None: ...
 
-    async def send(self, contract: str, function: str, *arguments: object) -> None: ...
+    async def send(self, call: Invocation) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +87,9 @@ class LiquidatorBot:
         try:
             if decision.action is Action.START:
                 witness = await self._reader.worst_witness(view.account)
-                await self._transactor.send("Liquidation", "start", view.account, witness.as_tuple())
+                await self._transactor.send(calls.start(view.account, witness, rewarded=self._account))
             elif decision.action is Action.END:
-                await self._transactor.send("Liquidation", "end", view.account)
+                await self._transactor.send(calls.end(view.account))
             elif decision.action is Action.BID and not await self._bid(view, decision):
                 return Action.WAIT
         except TransactionFailed as error:
@@ -99,9 +101,9 @@ class LiquidatorBot:
     async def _bid(self, view: AccountView, decision: Decision) -> bool:
         fraction = decision.fraction
         for _ in range(_HALVINGS):
-            arguments = (view.account, self._account, fraction, decision.least_discount)
+            taking = calls.bid(view.account, self._account, fraction, least_discount=decision.least_discount)
             try:
-                await self._transactor.simulate("Liquidation", "bid", *arguments)
+                await self._transactor.simulate(taking)
             except TransactionFailed as error:
                 log.info(
                     "liquidator.refused_size", account=view.account, fraction=fraction, reason=str(error)
@@ -112,7 +114,7 @@ class LiquidatorBot:
                     return False
                 fraction = WAD if too_small else fraction // 2
                 continue
-            await self._transactor.send("Liquidation", "bid", *arguments)
+            await self._transactor.send(taking)
             return True
         return False
 
@@ -153,7 +155,7 @@ class LiquidatorBot:
         settled = 0
         for page in _pages(sorted(ready), 16):
             try:
-                await self._transactor.send("ExpirySettlement", "settle", page)
+                await self._transactor.send(calls.settle(page))
             except TransactionFailed as error:
                 # Margins are looked at all the same: an account in trouble does not wait for a settlement.
                 log.info("liquidator.settlement_refused", accounts=page, reason=str(error))

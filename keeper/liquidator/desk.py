@@ -1,4 +1,4 @@
-"""What liquidators ask of a keeper beyond the table: margins after a change, at the block that the table shows."""
+"""What liquidators ask of a keeper beyond the table, at its block: margins after a change, and signed quotes."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from keeper.amounts import to_wad
-from keeper.candidates import MarginDocument
+from keeper.candidates import BlockDocument, MarginDocument
 from keeper.chain import Block, ChainReader
 from keeper.liquidator.names import instrument_named
+from keeper.liquidator.quoting import QuoteTerms, quote_of
 from keeper.liquidator.scan import margin_document
+from keeper.quotes import SignedQuote, quote_digest
 from keeper.types import LegState
 
 
@@ -23,16 +25,43 @@ class AskedLeg(Protocol):
     def quantity(self) -> str: ...
 
 
-class LiquidationDesk:
-    """Answers from the contracts' own views."""
+class QuoteSigner(Protocol):
+    """Signs 32-byte digests: 65 bytes r || s || v."""
 
-    def __init__(self, reader: ChainReader) -> None:
+    @property
+    def address(self) -> str: ...
+
+    def sign_digest(self, digest: bytes) -> bytes: ...
+
+
+class LiquidationDesk:
+    """Answers from the contracts' own views; a quote carries the keeper's signature."""
+
+    def __init__(self, *, reader: ChainReader, signer: QuoteSigner, terms: QuoteTerms) -> None:
         self._reader = reader
+        self._signer = signer
+        self._terms = terms
 
     async def what_if(
-        self, account: int, legs: Sequence[AskedLeg], cash: str, block_hash: str
+        self, account: int, legs: Sequence[AskedLeg], cash: str, block: BlockDocument
     ) -> MarginDocument:
         """The account's margin after adding legs and cash, at a block."""
         changes = [LegState(instrument_named(leg.instrument), to_wad(leg.quantity)) for leg in legs]
-        pinned = Block(0, block_hash, 0)
-        return margin_document(await self._reader.what_if(account, changes, to_wad(cash), pinned))
+        return margin_document(await self._reader.what_if(account, changes, to_wad(cash), _pinned(block)))
+
+    async def quote(self, account: int, bidder: int, fraction: str, block: BlockDocument) -> SignedQuote:
+        """What liquidating the account offers at a block; `bidder` 0 names nobody and simulates no bid."""
+        quote = await quote_of(
+            self._reader,
+            account=account,
+            bidder=bidder,
+            fraction=to_wad(fraction),
+            block=_pinned(block),
+            terms=self._terms,
+        )
+        signature = self._signer.sign_digest(quote_digest(quote))
+        return SignedQuote(quote=quote, signer=self._signer.address, signature="0x" + signature.hex())
+
+
+def _pinned(block: BlockDocument) -> Block:
+    return Block(block.number, block.hash, block.timestamp)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 from keeper.chain import ChainReader
+from keeper.liquidator.calls import Invocation
 from keeper.outbox import Outbox
 
 
@@ -17,17 +18,16 @@ class OutboxTransactor:
         self._session = session
         self._numbers = itertools.count(1)
 
-    async def simulate(self, contract: str, function: str, *arguments: object) -> None:
+    async def simulate(self, call: Invocation) -> None:
         """Raises TransactionFailed with the decoded error if the call would revert now."""
-        target = self._reader.contracts[contract]
-        call = {
+        request = {
             "from": self._outbox.sender,
-            "to": target.address,
-            "data": "0x" + target.encode(function, *arguments).hex(),
+            "to": self._reader.contracts[call.contract].address,
+            "data": "0x" + call.encoded(self._reader.contracts).hex(),
         }
-        await self._reader.rpc.call("eth_call", call, "latest")
+        await self._reader.rpc.call("eth_call", request, "latest")
 
-    async def send(self, contract: str, function: str, *arguments: object) -> None:
-        target = self._reader.contracts[contract]
-        key = f"{self._session}/{next(self._numbers)}/{contract}.{function}"
-        await self._outbox.deliver(key, target.address, target.encode(function, *arguments))
+    async def send(self, call: Invocation) -> None:
+        target = self._reader.contracts[call.contract].address
+        key = f"{self._session}/{next(self._numbers)}/{call.contract}.{call.function}"
+        await self._outbox.deliver(key, target, call.encoded(self._reader.contracts))

@@ -1,7 +1,8 @@
 """Routes by concept.
 
 operations   liveness, readiness, metrics, status
-accounts     accounts, one account, liquidatable ones, the snapshot of candidates, what-if
+accounts     accounts, one account, liquidatable ones, the snapshot of candidates
+questions    what-if and quotes: what costs a simulated call
 records      margin proofs and evidence bundles
 peers        proposals of other keepers
 """

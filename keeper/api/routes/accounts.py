@@ -6,23 +6,20 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Query, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-from keeper.api.board import Board, Table
-from keeper.api.paging import CURSOR, Cursor, mark, newest_table, table_of, unchanged
-from keeper.api.problems import not_known, responses
-from keeper.api.service import Desk, KeeperService, LegRequest
+from keeper.api.board import Board
+from keeper.api.paging import CURSOR, Cursor, known_row, mark, newest_table, table_of, unchanged
+from keeper.api.problems import responses
+from keeper.api.service import KeeperService
 from keeper.candidates import (
     Account,
     AccountDocument,
-    Amount,
     BlockDocument,
     CandidateSnapshot,
     Health,
-    MarginDocument,
 )
 
-MOST_LEGS = 64
 _UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "the reader has this sequence already"}}
 IfNoneMatch = Annotated[str | None, Header(max_length=200)]
 AccountPath = Annotated[Account, Path()]
@@ -49,21 +46,7 @@ class AccountAnswer(BaseModel):
     assessment: dict[str, Any] | None = None
 
 
-class WhatIfRequest(BaseModel):
-    """Legs and cash to add to the account."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    legs: Annotated[list[LegRequest], Field(max_length=MOST_LEGS)]
-    cash: Annotated[Amount, Field(examples=["500"])] = "0"
-
-
-class WhatIfAnswer(BaseModel):
-    block: BlockDocument
-    margin: MarginDocument
-
-
-def router(service: KeeperService, board: Board, desk: Desk) -> APIRouter:
+def router(service: KeeperService, board: Board) -> APIRouter:
     routes = APIRouter(tags=["accounts"])
 
     @routes.get(
@@ -115,32 +98,14 @@ def router(service: KeeperService, board: Board, desk: Desk) -> APIRouter:
     async def account(account: AccountPath, response: Response, if_none_match: IfNoneMatch = None) -> Any:  # noqa: ANN401
         """One account's live margin, and what the keeper last computed for it."""
         table = newest_table(board)
-        row = _row(table, account)
+        row = known_row(table, account)
         mark(response, board, table)
         assessed = next((a for a in service.accounts() if a["account"] == account), None)
         return unchanged(board, table, if_none_match) or AccountAnswer(
             stream=board.stream, seq=table.seq, block=table.block, account=row, assessment=assessed
         )
 
-    @routes.post("/v1/accounts/{account}/what-if", responses=responses(404, 409, 422, 503))
-    async def what_if(account: AccountPath, request: WhatIfRequest) -> WhatIfAnswer:
-        """The account's margin after adding legs and cash, by the engine itself."""
-        table = newest_table(board)
-        _row(table, account)
-        margin = await desk.what_if(account, request.legs, request.cash, table.block.hash)
-        return WhatIfAnswer(block=table.block, margin=margin)
-
     return routes
-
-
-def _row(table: Table, account: int) -> AccountDocument:
-    row = table.rows.get(account)
-    if row is None:
-        raise not_known(
-            f"there is no account {account} at block {table.block.number}",
-            "GET /v1/accounts lists those that are",
-        )
-    return row
 
 
 def _page(

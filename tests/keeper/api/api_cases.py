@@ -10,8 +10,9 @@ import uvicorn
 
 from keeper.api import Board, KeeperMetrics, create_app
 from keeper.candidates import AccountDocument, BlockDocument, Health, MarginDocument
-from keeper.errors import TransactionFailed
+from keeper.errors import ChainUnreachable, TransactionFailed
 from keeper.messages import Endorsement, Proposal
+from keeper.quotes import Quote, SignedQuote
 
 DIGEST = "0x" + "ab" * 32
 ASSESSED = {"account": 3, "health": "unknown", "value_at_risk": None}
@@ -95,10 +96,29 @@ class Service:
 class Desk:
     """Answers with what it was asked, refuses a sale of 99."""
 
-    async def what_if(self, account, legs, cash, block_hash):
+    async def what_if(self, account, legs, cash, block):
         if any(leg.quantity == "-99" for leg in legs):
             raise TransactionFailed("reverted with NoSurface(1, 5)", "NoSurface", (1, 5))
         return margin(equity=cash)
+
+    async def quote(self, account, bidder, fraction, block):
+        if account == 3:
+            raise ChainUnreachable("the node does not answer")
+        quote = Quote(
+            chain_id=1,
+            contract="0x" + "22" * 20,
+            block=block,
+            expires_at=block.timestamp + 60,
+            account=account,
+            bidder=bidder,
+            action="nothing",
+            witness=None,
+            legs=[],
+            offers=[],
+            fill=None,
+            refusal=fraction,
+        )
+        return SignedQuote(quote=quote, signer="0x" + "1f" * 20, signature="0x" + "00" * 65)
 
 
 def application(*, service=None, metrics=None, filled=None, **options):

@@ -123,3 +123,29 @@ async def test_what_if_refuses(path, asked, status):
     found, problem = await post(path, json.dumps(asked).encode())
     assert (found, problem["status"]) == (status, status)
     assert problem["remedy"]
+
+
+async def test_a_quote_is_of_the_block_shown_and_for_whom_it_was_asked():
+    status, answer = await post("/v1/accounts/2/quote", b'{"bidder": 1, "fraction": "0.25"}')
+    quote = answer["quote"]
+    assert (status, quote["account"], quote["bidder"], quote["block"]["number"]) == (200, 2, 1, 1)
+    assert quote["refusal"] == "0.25"  # what the desk was asked
+    status, answer = await post("/v1/accounts/2/quote", b"{}")
+    assert (status, answer["quote"]["bidder"]) == (200, 0)
+
+
+@pytest.mark.parametrize(
+    ("path", "asked", "status"),
+    [
+        ("/v1/accounts/9/quote", b"{}", 404),
+        ("/v1/accounts/2/quote", b'{"bidder": 99}', 404),
+        ("/v1/accounts/3/quote", b"{}", 503),
+        ("/v1/accounts/2/quote", b'{"fraction": "0"}', 422),
+        ("/v1/accounts/2/quote", b'{"fraction": "0.000"}', 422),
+        ("/v1/accounts/2/quote", b'{"fraction": "1.1"}', 422),
+        ("/v1/accounts/2/quote", b'{"fraction": 1}', 422),
+    ],
+)
+async def test_a_quote_is_refused(path, asked, status):
+    found, problem = await post(path, asked)
+    assert (found, problem["status"]) == (status, status)

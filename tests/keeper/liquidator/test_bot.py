@@ -72,13 +72,13 @@ class Transactions:
     def __init__(self, **refuse: int):
         self.simulated, self.sent, self._refuse = [], [], refuse
 
-    async def simulate(self, contract, function, *arguments):
-        self.simulated.append((function, *arguments))
-        self._check(f"simulate_{function}")
+    async def simulate(self, call):
+        self.simulated.append((call.function, *call.arguments))
+        self._check(f"simulate_{call.function}")
 
-    async def send(self, contract, function, *arguments):
-        self._check(function)
-        self.sent.append((f"{contract}.{function}", *arguments))
+    async def send(self, call):
+        self._check(call.function)
+        self.sent.append((f"{call.contract}.{call.function}", *call.arguments))
 
     def _check(self, name):
         if self._refuse.get(name, 0) > 0:
