@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
 
 from keeper.errors import ServiceError
 
@@ -120,8 +120,14 @@ class Heartbeat(_Document):
     seq: int
 
 
-def advanced(snapshot: CandidateSnapshot, delta: CandidateDelta) -> CandidateSnapshot:
+Frame = Annotated[CandidateSnapshot | CandidateDelta | Heartbeat, Field(discriminator="type")]
+FRAMES: TypeAdapter[CandidateSnapshot | CandidateDelta | Heartbeat] = TypeAdapter(Frame)
+
+
+def advanced(snapshot: CandidateSnapshot | None, delta: CandidateDelta) -> CandidateSnapshot:
     """The snapshot that a delta leads to. Raises `ServiceError` where it does not follow: ask for a new snapshot."""
+    if snapshot is None:
+        raise ServiceError(f"delta {delta.stream}/{delta.seq} came before any snapshot: connect again")
     if delta.stream != snapshot.stream or delta.seq != snapshot.seq + 1:
         raise ServiceError(
             f"delta {delta.stream}/{delta.seq} does not follow {snapshot.stream}/{snapshot.seq}: connect again"

@@ -62,6 +62,9 @@ class FillDocument(_Document):
     profit_low: Amount
     profit_high: Amount
     own_requirement_added: Amount
+    free_after: Amount = Field(
+        description="equity at the worse end above the initial requirement, after the bid"
+    )
     gas: int
     gas_cost_wei: Wei
     net_low: Amount | None
@@ -97,8 +100,9 @@ class SignedQuote(_Document):
     signature: Annotated[str, StringConstraints(pattern=r"^0x[0-9a-f]{130}$")]
 
 
-def quote_digest(quote: Quote) -> bytes:
-    """EIP-712 `Quote` in the domain of the Liquidation contract; `content` is keccak-256 of the RFC 8785 JSON."""
+def quote_preimage(quote: Quote) -> bytes:
+    """What a signer is given: EIP-712 `Quote` in the domain of the Liquidation contract; `content` is keccak-256 of
+    the quote's RFC 8785 JSON."""
     fields = (
         QUOTE_TYPEHASH,
         quote.account,
@@ -109,5 +113,9 @@ def quote_digest(quote: Quote) -> bytes:
         keccak(canonical_json(quote.model_dump(mode="json"))),
     )
     kinds = ["bytes32", "uint64", "uint64", "uint64", "bytes32", "uint64", "bytes32"]
-    separator = domain_separator(quote.chain_id, quote.contract)
-    return bytes(keccak(b"\x19\x01" + separator + keccak(encode(kinds, fields))))
+    return b"\x19\x01" + domain_separator(quote.chain_id, quote.contract) + keccak(encode(kinds, fields))
+
+
+def quote_digest(quote: Quote) -> bytes:
+    """keccak-256 of `quote_preimage`: what the signature is over."""
+    return bytes(keccak(quote_preimage(quote)))

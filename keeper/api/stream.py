@@ -15,11 +15,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
 
 from keeper.api.board import Board, Subscriber
-from keeper.candidates import CandidateDelta, CandidateSnapshot, Heartbeat
+from keeper.candidates import Frame, Heartbeat
 
 NOT_EXPECTED, TOO_SLOW, TRY_AGAIN = 1003, 1008, 1013
-
-Frame = CandidateSnapshot | CandidateDelta | Heartbeat
 
 
 @dataclass(frozen=True, slots=True)

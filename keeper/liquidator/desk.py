@@ -11,7 +11,7 @@ from keeper.chain import Block, ChainReader
 from keeper.liquidator.names import instrument_named
 from keeper.liquidator.quoting import QuoteTerms, quote_of
 from keeper.liquidator.scan import margin_document
-from keeper.quotes import SignedQuote, quote_digest
+from keeper.quotes import SignedQuote, quote_preimage
 from keeper.types import LegState
 
 
@@ -26,12 +26,12 @@ class AskedLeg(Protocol):
 
 
 class QuoteSigner(Protocol):
-    """Signs 32-byte digests: 65 bytes r || s || v."""
+    """Signs the keccak-256 of what it is given: 65 bytes r || s || v."""
 
     @property
     def address(self) -> str: ...
 
-    def sign_digest(self, digest: bytes) -> bytes: ...
+    async def sign(self, preimage: bytes) -> bytes: ...
 
 
 class LiquidationDesk:
@@ -59,7 +59,7 @@ class LiquidationDesk:
             block=_pinned(block),
             terms=self._terms,
         )
-        signature = self._signer.sign_digest(quote_digest(quote))
+        signature = await self._signer.sign(quote_preimage(quote))
         return SignedQuote(quote=quote, signer=self._signer.address, signature="0x" + signature.hex())
 
 

@@ -23,12 +23,13 @@ LOOKS_SECONDS = (1, 60, 300, 900, 1_800)
 
 @dataclass(frozen=True, slots=True)
 class QuoteTerms:
-    """`native_underlying` prices gas where the chain's own currency is an underlying; a quote ends after
-    `validity_seconds`."""
+    """Gas is priced by `native_price` (WAD quote), else by the underlying that is the chain's own currency, else not
+    at all; a quote ends after `validity_seconds`."""
 
     chain_id: int
     validity_seconds: int = 60
     native_underlying: int | None = None
+    native_price: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,20 +151,28 @@ async def _priced(
 ) -> FillDocument:
     gas = sum(outcome.gas for outcome in transactions)
     cost_wei = gas * int(await reader.rpc.call("eth_gasPrice"), 16)
-    native = terms.native_underlying
-    known = {} if native is None else await reader.prices([native], block)
-    cost = None if native not in known else -(-cost_wei * known[native].high // WAD)
+    cost = await gas_cost(reader, cost_wei, block, terms)
     low, high = after.equity_low - before.equity_low, after.equity_high - before.equity_high
     return FillDocument(
         fraction=exact(_taken(transactions[-1])),
         profit_low=exact(low),
         profit_high=exact(high),
         own_requirement_added=exact(after.own_requirement - before.own_requirement),
+        free_after=exact(after.equity_low - after.initial_requirement),
         gas=gas,
         gas_cost_wei=str(cost_wei),
         net_low=None if cost is None else exact(low - cost),
         net_high=None if cost is None else exact(high - cost),
     )
+
+
+async def gas_cost(reader: ChainReader, wei: int, block: Block, terms: QuoteTerms) -> int | None:
+    """WAD quote of gas paid for, rounded up; None where nobody knows the price of the chain's own currency."""
+    price = terms.native_price
+    if price is None and terms.native_underlying is not None:
+        known = await reader.prices([terms.native_underlying], block)
+        price = known[terms.native_underlying].high if terms.native_underlying in known else None
+    return None if price is None else -(-wei * price // WAD)
 
 
 def _taken(bid: Outcome) -> int:
