@@ -31,7 +31,7 @@ KEEPER_ARROWS: dict[str, set[str]] = {
     "index": {"chain", "store"},
     "daemon": {"assess", "chain", "consensus", "decide", "feeds", "index", "outbox", "signing", "store"},
     "api": set(),
-    "liquidator": {"chain", "outbox"},
+    "liquidator": {"chain", "outbox", "store"},
     "audit": {"assess", "chain", "consensus", "decide", "signing", "store"},
     "simulation": {"chain", "liquidator", "outbox", "signing", "store"},
     "config": set(),

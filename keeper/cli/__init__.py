@@ -7,6 +7,7 @@ accounts  account list|show|what-if, liquidatable
 run       keeper run|once|check
 serving   the keeper's HTTP face
 quote     quote verify
+liquidator  liquidator run
 chain     deploy, doctor
 audit     audit
 demo      demo (and replay)

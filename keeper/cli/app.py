@@ -7,7 +7,7 @@ import sys
 import typer
 from rich.markup import escape
 
-from keeper.cli import accounts, chain, database, quote, run
+from keeper.cli import accounts, chain, database, liquidator, quote, run
 from keeper.cli.audit import audit
 from keeper.cli.demo import demo
 from keeper.cli.emergency import pause
@@ -28,6 +28,7 @@ app.add_typer(run.app, name="keeper")
 app.add_typer(database.app, name="db")
 app.add_typer(accounts.app, name="account")
 app.add_typer(quote.app, name="quote")
+app.add_typer(liquidator.app, name="liquidator")
 app.command("liquidatable")(accounts.liquidatable)
 app.command("audit")(audit)
 app.command("deploy")(chain.deploy)

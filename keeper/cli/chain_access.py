@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from keeper.chain import Artifacts, ChainReader, Deployment, EventReader, Nodes, Rpc
-from keeper.config import KeeperSettings
+from keeper.config import KeeperSettings, LiquidatorSettings
 from keeper.daemon.accounts import IndexedAccounts
 from keeper.index import Follower, Portfolios
 from keeper.store import EventTable, Store
@@ -11,7 +11,7 @@ from keeper.store import EventTable, Store
 _RETRIES_OF_ONE = 2
 
 
-def nodes_of(settings: KeeperSettings, artifacts: Artifacts) -> Rpc | Nodes:
+def nodes_of(settings: KeeperSettings | LiquidatorSettings, artifacts: Artifacts) -> Rpc | Nodes:
     """One node, or several of which `agreement` must have the same newest block.
 
     Of several none is asked twice: the next one is.

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from getpass import getpass
+from pathlib import Path
 
 import aiohttp
 
@@ -41,7 +42,7 @@ class OpenedKeys:
 
 async def open_keys(settings: KeySettings, session: aiohttp.ClientSession) -> OpenedKeys:
     """Opens every configured key. Remote ones answer now, or this is a `SigningError` that names the setting."""
-    open_one = _opener(settings, session)
+    open_one = key_opener(settings.password_file, session)
     signer = await open_one("keys.signer", settings.signer)
     senders = {
         urgency: await open_one(f"keys.{urgency}", key)
@@ -55,11 +56,16 @@ async def open_keys(settings: KeySettings, session: aiohttp.ClientSession) -> Op
 async def open_key(settings: KeySettings, urgency: Urgency, session: aiohttp.ClientSession) -> Signer | None:
     """The key of one urgency alone; None where none is configured."""
     key = getattr(settings, urgency)
-    return None if key is None else await _opener(settings, session)(f"keys.{urgency}", key)
+    return None if key is None else await key_opener(settings.password_file, session)(f"keys.{urgency}", key)
 
 
-def _opener(settings: KeySettings, session: aiohttp.ClientSession) -> Callable[[str, Key], Awaitable[Signer]]:
-    password = functools.cache(lambda: _password(settings))  # asked for once, and only if a keystore needs it
+def key_opener(
+    password_file: Path | None, session: aiohttp.ClientSession
+) -> Callable[[str, Key], Awaitable[Signer]]:
+    """Opens keys by the name of their setting and where they lie."""
+    password = functools.cache(
+        lambda: _password(password_file)
+    )  # asked for once, and only if a keystore needs it
 
     async def open_one(name: str, key: Key) -> Signer:
         match key:
@@ -98,9 +104,9 @@ async def _kms(name: str, key: KmsKey, session: aiohttp.ClientSession) -> Signer
     return await KmsSigner.open(client=client, key_id=key.key_id, address=key.address)
 
 
-def _password(settings: KeySettings) -> str:
+def _password(password_file: Path | None) -> str:
     return read_password(
-        file=settings.password_file,
+        file=password_file,
         variable=PASSWORD_VARIABLE,
         environment=os.environ,
         prompt=getpass if sys.stdin.isatty() else None,

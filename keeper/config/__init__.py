@@ -4,6 +4,7 @@
 """
 
 from keeper.config.keys import Key, KeySettings, KeystoreKey, KmsKey, Web3SignerKey
+from keeper.config.liquidator import LiquidatorSettings, load_liquidator_settings
 from keeper.config.load import load_settings
 from keeper.config.settings import KeeperSettings, PeerSettings, VenueSettings
 
@@ -13,8 +14,10 @@ __all__ = [
     "KeySettings",
     "KeystoreKey",
     "KmsKey",
+    "LiquidatorSettings",
     "PeerSettings",
     "VenueSettings",
     "Web3SignerKey",
+    "load_liquidator_settings",
     "load_settings",
 ]

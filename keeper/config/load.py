@@ -53,13 +53,13 @@ def load_settings(path: Path) -> KeeperSettings:
     try:
         settings = _FileFirst(**raw)
     except ValidationError as error:
-        raise ConfigurationError(_explain(path, error)) from error
+        raise ConfigurationError(explain(path, error)) from error
     except SettingsError as error:
         raise ConfigurationError(
             f"{path}: {error}: a list or table in the environment is JSON, look at {', '.join(_overrides())}; "
             "see docs/configuration.md"
         ) from error
-    return _anchored(settings, path.resolve().parent)
+    return anchored(settings, path.resolve().parent)
 
 
 def _overrides() -> list[str]:
@@ -68,27 +68,34 @@ def _overrides() -> list[str]:
     return sorted(name for name in os.environ if name.upper().startswith(prefixes))
 
 
-def _explain(path: Path, error: ValidationError) -> str:
+def explain(
+    path: Path,
+    error: ValidationError,
+    *,
+    root: type[BaseModel] = KeeperSettings,
+    page: str = "docs/configuration.md",
+) -> str:
+    """One line a problem: file, key, value, and the page that documents it."""
     lines = []
     for problem in error.errors():
         key = ".".join(str(part) for part in problem["loc"])
         if problem["type"] == "extra_forbidden":
-            lines.append(f"{path}: unknown key '{key}'; {_remedy(problem['loc'])}")
+            lines.append(f"{path}: unknown key '{key}'; {_remedy(problem['loc'], root, page)}")
         elif problem["type"] == "missing":
-            lines.append(f"{path}: key '{key}' is missing; see docs/configuration.md")
+            lines.append(f"{path}: key '{key}' is missing; see {page}")
         else:
-            lines.append(f"{path}: {key} = {problem['input']!r}: {problem['msg']}; see docs/configuration.md")
+            lines.append(f"{path}: {key} = {problem['input']!r}: {problem['msg']}; see {page}")
     return "\n".join(lines)
 
 
-def _remedy(location: tuple[int | str, ...]) -> str:
-    meant = nearest(KeeperSettings, location)
+def _remedy(location: tuple[int | str, ...], root: type[BaseModel], page: str) -> str:
+    meant = nearest(root, location)
     if meant is None:
-        return "remove it or see docs/configuration.md for its name"
-    return f"did you mean '{meant}'? Else remove it or see docs/configuration.md for its name"
+        return f"remove it or see {page} for its name"
+    return f"did you mean '{meant}'? Else remove it or see {page} for its name"
 
 
-def _anchored(section: AnySection, folder: Path) -> AnySection:
+def anchored(section: AnySection, folder: Path) -> AnySection:
     """The section with every relative path in it and below it taken from `folder`."""
     changes = {name: _at(value, folder) for name, value in section if _at(value, folder) is not value}
     return section.model_copy(update=changes)
@@ -97,4 +104,4 @@ def _anchored(section: AnySection, folder: Path) -> AnySection:
 def _at(value: object, folder: Path) -> object:
     if isinstance(value, Path):
         return value if value.is_absolute() else folder / value
-    return _anchored(value, folder) if isinstance(value, BaseModel) else value
+    return anchored(value, folder) if isinstance(value, BaseModel) else value

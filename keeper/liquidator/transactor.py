@@ -1,12 +1,16 @@
-"""Sends the liquidator's calls: simulated first, then through the durable outbox."""
+"""Sends the liquidator's calls through the durable outbox."""
 
 from __future__ import annotations
 
 import itertools
 
 from keeper.chain import ChainReader
+from keeper.clock import Clock, WallClock
 from keeper.liquidator.calls import Invocation
 from keeper.outbox import Outbox
+from keeper.store import MessageStatus, MessageTable
+
+_DAY_SECONDS = 86_400
 
 
 class OutboxTransactor:
@@ -31,3 +35,59 @@ class OutboxTransactor:
         target = self._reader.contracts[call.contract].address
         key = f"{self._session}/{next(self._numbers)}/{call.contract}.{call.function}"
         await self._outbox.deliver(key, target, call.encoded(self._reader.contracts))
+
+
+class BoundedTransactor:
+    """One transaction at a time, each with the most it may cost; what was offered within a day survives restarts."""
+
+    def __init__(
+        self,
+        *,
+        reader: ChainReader,
+        outbox: Outbox,
+        messages: MessageTable,
+        chain_id: int,
+        timeout_seconds: float = 60.0,
+        clock: Clock | None = None,
+    ) -> None:
+        self._reader = reader
+        self._outbox = outbox
+        self._messages = messages
+        self._chain_id = chain_id
+        self._timeout = timeout_seconds
+        self._clock = clock or WallClock()
+
+    @property
+    def sender(self) -> str:
+        return self._outbox.sender
+
+    async def is_busy(self) -> bool:
+        """Looks after what is sent and not mined; while there is any, nothing else is sent."""
+        await self._outbox.tend()
+        return bool(self._messages.pending(self._chain_id, self.sender))
+
+    def offered_today(self) -> int:
+        """Wei that the transactions of the last 24 hours may have cost at most."""
+        return self._messages.offered_since(self._chain_id, self.sender, self._clock.now() - _DAY_SECONDS)
+
+    async def send(self, intent: str, call: Invocation, *, most_cost_wei: int) -> None:
+        """Waits until it is mined. Raises `TransactionFailed` where it is refused or reverted, `ChainUnreachable` where
+        it was not mined in time and stays with the outbox. No `intent` is sent twice while it may be mined.
+        """
+        target = self._reader.contracts[call.contract].address
+        await self._outbox.deliver(
+            self._fresh(intent),
+            target,
+            call.encoded(self._reader.contracts),
+            most_cost_wei=most_cost_wei,
+            timeout_seconds=self._timeout,
+        )
+
+    def _fresh(self, intent: str) -> str:
+        """A key whose earlier tries are all over: mined or failed, and the chain asks for it again."""
+        for attempt in itertools.count():
+            key = f"{intent}/{attempt}"
+            known = self._messages.find(key)
+            if known is None or known.status not in (MessageStatus.MINED, MessageStatus.FAILED):
+                return key
+        raise AssertionError("unreachable: attempts are counted without end")

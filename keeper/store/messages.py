@@ -151,6 +151,14 @@ class MessageTable:
             rows = connection.execute(statement.order_by(_TABLE.c.nonce)).mappings().all()
         return [_message(dict(row)) for row in rows]
 
+    def offered_since(self, chain_id: int, sender: str, at: int) -> int:
+        """Wei that the sender's transactions handed to a node since unix second `at` may have cost at most."""
+        query = select(_TABLE.c.most_cost_wei).where(
+            _TABLE.c.chain_id == chain_id, _TABLE.c.sender == sender, _TABLE.c.broadcast_at >= at
+        )
+        with self._engine.connect() as connection:
+            return sum(int(bound) for bound in connection.execute(query).scalars() if bound is not None)
+
     def find(self, intent_key: str) -> Message | None:
         with transaction(self._engine) as connection:
             row = (

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -12,7 +13,16 @@ from eth_utils.address import to_checksum_address
 from web3 import HTTPProvider, Web3
 
 from deploy import Web3Backend, deploy, mock_feeds
-from keeper.chain import Anvil, AnvilControl, Artifacts, ChainReader, Contract, Rpc, find_anvil
+from keeper.chain import (
+    Anvil,
+    AnvilControl,
+    Artifacts,
+    ChainReader,
+    Contract,
+    Rpc,
+    find_anvil,
+    read_deployment,
+)
 from keeper.signing import KeystoreSigner, assemble_quorum
 from keeper.simulation.books import BITCOIN, AccountPlan, Holding, perpetual
 from keeper.simulation.receipts import mined
@@ -80,49 +90,95 @@ class Distress:
         receipt = await mined(self.rpc, await self.rpc.call("eth_sendTransaction", transaction))
         assert int(receipt["status"], 16) == 1, function
 
-    async def snapshot(self) -> str:
-        return await self.rpc.call("evm_snapshot")
 
-    async def revert(self, snapshot: str) -> None:
-        await self.rpc.call("evm_revert", snapshot)
+@dataclass(frozen=True)
+class Staged:
+    """The chain after the fall, its node running; every test starts from there."""
+
+    url: str
+    folder: Path
+    record: Path
+    artifacts: Artifacts
+    operator: str
+    chain_id: int
+    feeds: dict[int, Contract]
+    token: Contract
+
+
+@contextmanager
+def staged(folder: Path):
+    """Starts a node, deploys, opens the books, lets the price fall: once for many tests."""
+    program = find_anvil(os.environ.get("PATH"), REPOSITORY)
+    anvil = asyncio.run(Anvil.start(program, timestamp=GENESIS))
+    try:
+        stage = _deployed(anvil.url, folder)
+        cast, bidders = asyncio.run(_fall(stage))
+        yield stage, cast, bidders
+    finally:
+        anvil.stop()
+
+
+def _deployed(url: str, folder: Path) -> Staged:
+    artifacts = Artifacts(REPOSITORY / "out")
+    web3 = Web3(HTTPProvider(url))
+    operator = to_checksum_address(web3.eth.accounts[0])
+    backend = Web3Backend(web3, operator, artifacts)
+    config = configuration(backend)
+    record = folder / "deployment.json"
+    deployment = deploy(config, backend, artifacts, record)
+    feed = artifacts.get("MockAggregator")
+    return Staged(
+        url=url,
+        folder=folder,
+        record=record,
+        artifacts=artifacts,
+        operator=operator,
+        chain_id=deployment.chain_id,
+        feeds={u: Contract(a, feed) for u, a in mock_feeds(config, deployment.addresses).items()},
+        token=Contract(deployment.token, artifacts.get("MockToken")),
+    )
+
+
+async def _fall(stage: Staged) -> tuple[Cast, tuple[int, ...]]:
+    async with _connected(stage) as chain:
+        await chain.control.set_timestamp_interval(1)
+        for owner in OWNERS:
+            await chain.control.set_balance(owner.address, _PLENTY_OF_WEI)
+        await chain.prices(BEFORE)
+        await _open_books(chain, stage.token)
+        for price in FALL:
+            await chain.control.mine_at((await chain.reader.block()).timestamp + _STEP_SECONDS)
+            await chain.prices(price)
+        assert chain.cast is not None
+        return chain.cast, chain.bidders
 
 
 @asynccontextmanager
-async def distressed(folder: Path):
-    """Deploys, opens the books, lets the price fall."""
-    artifacts = Artifacts(REPOSITORY / "out")
-    program = find_anvil(os.environ.get("PATH"), REPOSITORY)
-    async with (
-        await Anvil.start(program, timestamp=GENESIS) as anvil,
-        Rpc(anvil.url, timeout_seconds=60.0, errors=artifacts) as rpc,
-    ):
-        control = AnvilControl(rpc)
-        await control.set_timestamp_interval(1)
-        operator = to_checksum_address((await control.accounts())[0])
-        for owner in OWNERS:
-            await control.set_balance(owner.address, _PLENTY_OF_WEI)
-        backend = Web3Backend(Web3(HTTPProvider(anvil.url)), operator, artifacts)
-        config = configuration(backend)
-        record = folder / "deployment.json"
-        deployment = deploy(config, backend, artifacts, record)
-        feed = artifacts.get("MockAggregator")
-        feeds = {u: Contract(a, feed) for u, a in mock_feeds(config, deployment.addresses).items()}
-        chain = Distress(
-            url=anvil.url,
+async def _connected(stage: Staged):
+    async with Rpc(stage.url, timeout_seconds=60.0, errors=stage.artifacts) as rpc:
+        yield Distress(
+            url=stage.url,
             rpc=rpc,
-            reader=ChainReader(rpc, artifacts, deployment.addresses),
-            control=control,
-            operator=operator,
-            record=record,
-            chain_id=deployment.chain_id,
-            feeds=feeds,
+            reader=ChainReader(rpc, stage.artifacts, read_deployment(stage.record).addresses),
+            control=AnvilControl(rpc),
+            operator=stage.operator,
+            record=stage.record,
+            chain_id=stage.chain_id,
+            feeds=stage.feeds,
         )
-        await chain.prices(BEFORE)
-        await _open_books(chain, Contract(deployment.token, artifacts.get("MockToken")))
-        for price in FALL:
-            await control.mine_at((await chain.reader.block()).timestamp + _STEP_SECONDS)
-            await chain.prices(price)
-        yield chain
+
+
+@asynccontextmanager
+async def distressed(stage: Staged, cast: Cast, bidders: tuple[int, ...]):
+    """The staged chain for one test; what the test does to it is taken back."""
+    async with _connected(stage) as chain:
+        chain.cast, chain.bidders = cast, bidders
+        snapshot = await chain.rpc.call("evm_snapshot")
+        try:
+            yield chain
+        finally:
+            await chain.control.set_automine(True)
+            await chain.rpc.call("evm_revert", snapshot)
 
 
 async def _open_books(chain: Distress, token: Contract) -> None:

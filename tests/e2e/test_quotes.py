@@ -19,15 +19,21 @@ from keeper.signing import verify
 from keeper.types import WAD
 
 from .conftest import REPOSITORY, SIGNERS
-from .distress import ETHER_PRICE, OWNERS, distressed
+from .distress import ETHER_PRICE, OWNERS, distressed, staged
 
 pytestmark = pytest.mark.chain
 ETHER = 2
 
 
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory):
+    with staged(tmp_path_factory.mktemp("distress")) as facts:
+        yield facts
+
+
 @pytest.fixture
-async def chain(tmp_path):
-    async with distressed(tmp_path) as chain:
+async def chain(stage):
+    async with distressed(*stage) as chain:
         yield chain
 
 

@@ -1,0 +1,96 @@
+"""What the liquidator may spend, whatever its strategy says: a pure check of simulated figures against limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from keeper.amounts import exact, to_wad
+from keeper.candidates import MarginDocument
+from keeper.quotes import Quote
+from keeper.types import WAD
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Money in WAD, gas in wei, shares in basis points.
+
+    `least_profit` after gas, at the worse price end. `most_own_requirement` of the own account after a fill, the
+    inventory it may carry. `least_free_bps` of the own equity stays above the initial requirement. Gas: of one
+    transaction, and of all within a day, counted at the most that each may cost.
+    """
+
+    least_profit: int
+    most_own_requirement: int
+    least_free_bps: int
+    most_gas_wei: int
+    most_gas_wei_per_day: int
+    slippage_bps: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Capital:
+    """The own account before, and wei already offered for gas within the last day."""
+
+    margin: MarginDocument
+    gas_wei_today: int
+
+
+def refusal(quote: Quote, *, gas_cost: int, capital: Capital, limits: Limits) -> str:
+    """Why what the quote describes may not be sent; empty where it may. `gas_cost` is WAD money."""
+    most = most_cost_wei(capital, limits)
+    if most <= 0:
+        return f"gas of today: {capital.gas_wei_today} of {limits.most_gas_wei_per_day} wei are spent"
+    if quote.action == "end":
+        return ""
+    if quote.fill is None:
+        return quote.refusal or f"nothing to take: {quote.action}"
+    if int(quote.fill.gas_cost_wei) > most:
+        return f"gas costs {quote.fill.gas_cost_wei} wei, {most} may be spent"
+    profit = _profit(quote) - gas_cost
+    if profit < limits.least_profit:
+        return f"profit {exact(profit)} after gas, {exact(limits.least_profit)} is asked"
+    return _inventory_refusal(quote, capital, limits)
+
+
+def _profit(quote: Quote) -> int:
+    """Simulated now; of a start, the most that its auction offers, for its discount does not grow unstarted."""
+    now = 0 if quote.fill is None else to_wad(quote.fill.profit_low)
+    if quote.action != "start":
+        return now
+    offered = [to_wad(o.discount) * to_wad(o.largest_fraction) // WAD for o in quote.offers]
+    return max(now, *offered) if offered else now
+
+
+def _inventory_refusal(quote: Quote, capital: Capital, limits: Limits) -> str:
+    if quote.fill is None:
+        return ""
+    own = to_wad(capital.margin.own_requirement) + to_wad(quote.fill.own_requirement_added)
+    if own > limits.most_own_requirement and to_wad(quote.fill.own_requirement_added) > 0:
+        return f"own requirement would be {exact(own)}, {exact(limits.most_own_requirement)} is the most"
+    equity = to_wad(capital.margin.equity_low) + to_wad(quote.fill.profit_low)
+    free = to_wad(quote.fill.free_after)
+    if free * 10_000 < equity * limits.least_free_bps:
+        return f"free margin would be {exact(free)} of {exact(equity)}, {limits.least_free_bps} bps are kept"
+    return ""
+
+
+def most_cost_wei(capital: Capital, limits: Limits) -> int:
+    """The most that the next transaction may ever cost, replacements included."""
+    return min(limits.most_gas_wei, limits.most_gas_wei_per_day - capital.gas_wei_today)
+
+
+def least_discount(quote: Quote, limits: Limits) -> int:
+    """WAD money below which the bid is to revert: a rival was faster, and less is left than was simulated."""
+    if quote.fill is None or not quote.offers:
+        return 0
+    expected = to_wad(quote.offers[0].discount) * to_wad(quote.fill.fraction) // WAD
+    return expected * (10_000 - limits.slippage_bps) // 10_000
+
+
+def fitting_fraction(quote: Quote, capital: Capital, limits: Limits) -> int:
+    """The share of the simulated fill (WAD of all legs) that the inventory limit leaves room for."""
+    if quote.fill is None:
+        return 0
+    taken, added = to_wad(quote.fill.fraction), to_wad(quote.fill.own_requirement_added)
+    room = limits.most_own_requirement - to_wad(capital.margin.own_requirement)
+    return taken if added <= room or added <= 0 else max(taken * room // added, 0)
