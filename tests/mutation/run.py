@@ -1,7 +1,8 @@
 """Takes out one guard at a time and sees whether the named test notices. `make mutants`.
 
-The contracts are copied to a scratch folder first; the working tree is not touched. A mutant is killed when the tests
-compile and at least one of them fails; before anything is mutated the same tests must pass.
+The contracts are copied to `var/mutants` first; the working tree is not touched, and what was compiled there is used
+again. A mutant is killed when the tests compile and at least one of them fails; before anything is mutated the same
+tests must pass.
 """
 
 from __future__ import annotations
@@ -10,13 +11,13 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[2]
 TABLE = Path(__file__).with_name("mutants.toml")
+SCRATCH = REPOSITORY / "var/mutants"
 COPIED = ("contracts", "tests/contracts", "tests/parity/vectors", "tools", "foundry.toml", "package.json")
 TESTS_FAILED = "Encountered a total of"
 TESTS_PASSED = "0 failed"
@@ -67,21 +68,34 @@ def kill(folder: Path, mutant: Mutant) -> str:
     return "SURVIVED" if passed else f"does not compile\n{output[-2000:]}"
 
 
+def prepare() -> None:
+    """The scratch copy as the working tree is now; a file that did not change keeps its time."""
+    for item in COPIED:
+        source = REPOSITORY / item
+        files = [source] if source.is_file() else [path for path in source.rglob("*") if path.is_file()]
+        for path in files:
+            target = SCRATCH / path.relative_to(REPOSITORY)
+            if not target.exists() or target.read_bytes() != path.read_bytes():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(path, target)
+        if source.is_dir():
+            for stale in (SCRATCH / item).rglob("*"):
+                if stale.is_file() and not (REPOSITORY / stale.relative_to(SCRATCH)).exists():
+                    stale.unlink()
+    modules = SCRATCH / "node_modules"
+    if not modules.is_symlink():
+        os.symlink((REPOSITORY / "node_modules").resolve(), modules)
+
+
 def main(wanted: list[str]) -> int:
     """Runs the mutants of the classes named, default all."""
     mutants = [m for m in read_mutants() if not wanted or str(m.number) in wanted]
-    with tempfile.TemporaryDirectory(prefix="mutants-") as name:
-        folder = Path(name)
-        for item in COPIED:
-            source, target = REPOSITORY / item, folder / item
-            target.parent.mkdir(parents=True, exist_ok=True)
-            (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
-        os.symlink((REPOSITORY / "node_modules").resolve(), folder / "node_modules")
-        results = []
-        for mutant in mutants:
-            results.append(kill(folder, mutant))
-            sys.stdout.write(f"class {mutant.number:2}  {mutant.guard}: {results[-1]}\n")
-            sys.stdout.flush()
+    prepare()
+    results = []
+    for mutant in mutants:
+        results.append(kill(SCRATCH, mutant))
+        sys.stdout.write(f"class {mutant.number:2}  {mutant.guard}: {results[-1]}\n")
+        sys.stdout.flush()
     killed = results.count("killed")
     sys.stdout.write(f"{killed} of {len(results)} mutants killed\n")
     return 0 if killed == len(results) else 1

@@ -15,7 +15,7 @@ contract ReentrantToken is MockToken {
         (target, payload, called, succeeded, reason) = (target_, payload_, false, false, bytes4(0));
     }
 
-    function _update(address from, address to, uint256 value) internal override {
+    function _update(address from, address to, uint256 value) internal virtual override {
         super._update(from, to, value);
         if (target == address(0) || called) return;
         called = true;

@@ -1,39 +1,19 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {Test} from "forge-std/Test.sol";
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {AuditTrail} from "../../../contracts/libraries/AuditTrail.sol";
-import {IExpirySettlement} from "../../../contracts/interfaces/IExpirySettlement.sol";
-import {ILiquidation} from "../../../contracts/interfaces/ILiquidation.sol";
-import {IMarginAccounts} from "../../../contracts/interfaces/IMarginAccounts.sol";
-import {IMarginEngine} from "../../../contracts/interfaces/IMarginEngine.sol";
-import {ISignedLanes} from "../../../contracts/interfaces/ISignedLanes.sol";
-import {InstrumentId, Leg} from "../../../contracts/types/Instrument.sol";
 import {MarginState, Mode} from "../../../contracts/types/Margin.sol";
-import {LANE_MARGINS} from "../../../contracts/types/Wire.sol";
 import {SystemParameters} from "../SystemParameters.sol";
 import {Actions} from "./Actions.sol";
+import {Conservation} from "./Conservation.sol";
 
 /// @notice The invariants listed in docs/invariants.md, on the whole system.
-contract SystemInvariantTest is Test {
-    /// @dev One token unit: the rounding that the house may have gained in a whole run.
-    int256 private constant DUST = 1e12;
-
+contract SystemInvariantTest is Conservation {
     Actions private actions;
-    IMarginAccounts private accounts;
-    IMarginEngine private engine;
-    ISignedLanes private lanes;
-    ILiquidation private liquidation;
-    IExpirySettlement private settlement;
-    IERC20 private token;
     uint256 private passed;
 
     function setUp() public {
         actions = new Actions();
-        (address a, address e, address l, address q, address s, address t) = actions.system();
-        (accounts, engine, lanes) = (IMarginAccounts(a), IMarginEngine(e), ISignedLanes(l));
-        (liquidation, settlement, token) = (ILiquidation(q), IExpirySettlement(s), IERC20(t));
+        _watch(actions);
         targetContract(address(actions));
         targetSelector(FuzzSelector(address(actions), _selectors()));
     }
@@ -63,21 +43,6 @@ contract SystemInvariantTest is Test {
         _inv07_AuditTrailsAreContiguous();
     }
 
-    function _inv01_CashIsConserved() private view {
-        int256 held = int256(token.balanceOf(address(accounts)) * 1e12);
-        int256 claims = _claims();
-        assertGe(held, claims, "INV-01 tokens held cover every claim");
-        assertLe(held - claims, DUST, "INV-01 nothing vanishes");
-    }
-
-    function _inv02_PositionsNetToZero() private view {
-        InstrumentId[] memory list = actions.allInstruments();
-        for (uint256 i = 0; i < list.length; ++i) {
-            if (_isFixed(list[i])) continue;
-            assertEq(_netQuantity(list[i]), 0, "INV-02 positions net to zero per instrument");
-        }
-    }
-
     function _inv03_RatiosStayInTheCorridor() private view {
         if (engine.mode() == Mode.HALTED) return;
         for (uint64 account = 1; account <= accounts.accountCount(); ++account) {
@@ -103,23 +68,6 @@ contract SystemInvariantTest is Test {
 
     function _inv06_NoFillRuinsASolventAccount() private view {
         assertEq(actions.ruined(), 0, "INV-06 no solvent account is driven into debt by a fill");
-    }
-
-    function _inv07_AuditTrailsAreContiguous() private view {
-        assertEq(actions.verifier().mismatches(), 0, "INV-07 every log continues its trail");
-        address[] memory emitters = actions.allEmitters();
-        for (uint256 i = 0; i < emitters.length; ++i) {
-            (uint64 seq, bytes24 hash) = AuditTrail(emitters[i]).auditTrail();
-            (uint64 wantSeq, bytes24 wantHash) = actions.verifier().trailOf(emitters[i]);
-            assertEq(seq, wantSeq, "INV-07 no log is missing");
-            assertEq(bytes32(hash), bytes32(wantHash), "INV-07 the logs hash to the stored trail");
-        }
-        for (uint8 lane; lane <= LANE_MARGINS; ++lane) {
-            (uint64 seq, bytes24 hash) = lanes.laneTrail(lane);
-            (uint64 wantSeq, bytes24 wantHash) = actions.verifier().laneTrailOf(address(lanes), lane);
-            assertEq(seq, wantSeq, "INV-07 no round is missing");
-            assertEq(bytes32(hash), bytes32(wantHash), "INV-07 the rounds hash to the lane's trail");
-        }
     }
 
     /// @notice The actions reach what the invariants are about; a campaign of refusals would prove nothing.
@@ -163,38 +111,5 @@ contract SystemInvariantTest is Test {
         assertGe(margin.maintenanceRatioBps, least, "INV-03 maintenance ratio at least the floor");
         uint256 want = (margin.ownRequirement * margin.maintenanceRatioBps + 9999) / 10_000;
         assertEq(margin.maintenanceRequirement, want, "INV-03 effective = ratio x own");
-    }
-
-    /// @dev sum(cash) - sum(entry values) + payoffs of settled but unclaimed legs.
-    function _claims() private view returns (int256 sum) {
-        for (uint64 account = 1; account <= accounts.accountCount(); ++account) {
-            sum += accounts.cashOf(account);
-            sum -= accounts.entryValueOf(account, 1) + accounts.entryValueOf(account, 2);
-            Leg[] memory legs = accounts.legsOf(account);
-            for (uint256 i = 0; i < legs.length; ++i) {
-                if (_isFixed(legs[i].instrument)) sum += _payoff(legs[i]);
-            }
-        }
-    }
-
-    function _payoff(Leg memory leg) private view returns (int256) {
-        int256 exact = int256(leg.quantity) * int256(settlement.payoffOf(leg.instrument));
-        return exact < 0 ? -((-exact + 1e18 - 1) / 1e18) : exact / 1e18;
-    }
-
-    function _isFixed(InstrumentId instrument) private view returns (bool) {
-        if (instrument.isPerpetual()) return false;
-        return lanes.settlementPrice(instrument.underlying(), instrument.expiry()) != 0;
-    }
-
-    function _netQuantity(InstrumentId instrument) private view returns (int256 net) {
-        for (uint64 account = 1; account <= accounts.accountCount(); ++account) {
-            Leg[] memory legs = accounts.legsOf(account);
-            for (uint256 i = 0; i < legs.length; ++i) {
-                if (InstrumentId.unwrap(legs[i].instrument) == InstrumentId.unwrap(instrument)) {
-                    net += legs[i].quantity;
-                }
-            }
-        }
     }
 }
