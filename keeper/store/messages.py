@@ -11,7 +11,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from keeper.errors import StoreError
 from keeper.store import tables
-from keeper.store.database import transaction
+from keeper.store.database import exclusively, transaction
 from keeper.store.records import PENDING, Inclusion, Message, MessageStatus
 
 _TABLE = tables.outbox
@@ -39,6 +39,7 @@ class MessageTable:
         The same `intent_key` gives the message already planned, so a restarted caller never sends twice.
         """
         with transaction(self._engine) as connection:
+            exclusively(connection, f"nonces/{chain_id}/{sender}")
             known = (
                 connection.execute(select(_TABLE).where(_TABLE.c.intent_key == intent_key)).mappings().first()
             )

@@ -24,9 +24,9 @@ class Store:
         self.engine = engine
 
     @classmethod
-    def open(cls, location: Path | str) -> Store:
-        """Opens a SQLite file by path, or any database by URL, and migrates it to the newest schema."""
-        return cls(open_database(location))
+    def open(cls, location: Path | str, *, password: str | None = None) -> Store:
+        """Opens a SQLite file by path, or SQLite or PostgreSQL by URL, and migrates it to the newest schema."""
+        return cls(open_database(location, password=password))
 
     def close(self) -> None:
         self.engine.dispose()
@@ -71,7 +71,8 @@ class Store:
                     "confidence": price.confidence,
                     "observed_at": price.observed_at,
                 }
-                if connection.execute(self._insert_new(tables.prices, values)).rowcount != 1:
+                added = self._insert_new(tables.prices, values).returning(tables.prices.c.snapshot)
+                if connection.execute(added).first() is None:
                     continue
                 sources = [*_accepted_rows(snapshot, price.accepted), *_rejected_rows(snapshot, price)]
                 if sources:

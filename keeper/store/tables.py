@@ -59,10 +59,13 @@ rounds = Table(
     Column("transaction_hash", String(66)),
 )
 
+# Block hash and round number of an observation. SQLite keeps no lengths, so its declaration stays what it was.
+_OBSERVATION = String(66).with_variant(String(96), "postgresql")
+
 prices = Table(
     "prices",
     metadata,
-    Column("snapshot", String(66), primary_key=True),
+    Column("snapshot", _OBSERVATION, primary_key=True),
     Column("underlying", Integer, primary_key=True),
     Column("price", DecimalText, nullable=False),
     Column("confidence", DecimalText, nullable=False),
@@ -73,7 +76,7 @@ sources = Table(
     "sources",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("snapshot", String(66), nullable=False),
+    Column("snapshot", _OBSERVATION, nullable=False),
     Column("underlying", Integer, nullable=False),
     Column("source", String(64), nullable=False),
     Column("accepted", Boolean(create_constraint=False), nullable=False),

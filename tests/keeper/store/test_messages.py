@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from keeper.errors import StoreError
-from keeper.store import Inclusion, MessageStatus, MessageTable, Store
+from keeper.store import Inclusion, MessageStatus, MessageTable
 
 SENDER = "0x" + "11" * 20
 TARGET = "0x" + "22" * 20
@@ -13,10 +13,8 @@ HASH = "0x" + "33" * 32
 
 
 @pytest.fixture
-def table(tmp_path):
-    store = Store.open(tmp_path / "keeper.db")
-    yield MessageTable(store.engine)
-    store.close()
+def table(store):
+    return MessageTable(store.engine)
 
 
 def plan(table, key, chain_nonce=5, data=b"\x01"):

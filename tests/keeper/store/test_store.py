@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -30,21 +31,20 @@ PRICE = ConsensusPrice(
 
 
 @pytest.fixture
-def store(tmp_path):
+def sqlite_store(tmp_path):
     opened = Store.open(tmp_path / "keeper.db")
     yield opened
     opened.close()
 
 
-def test_rounds_survive_a_restart_and_move_on(tmp_path):
-    first = Store.open(tmp_path / "keeper.db")
+def test_rounds_survive_a_restart_and_move_on(opened):
+    first = opened()
     first.save_round(ROUND)
     first.close()
-    second = Store.open(tmp_path / "keeper.db")
+    second = opened()
     assert second.rounds(0) == [ROUND]
     second.set_round_status(0, 7, ROUND.digest, RoundStatus.PUBLISHED, "0x" + "02" * 32)
     assert second.rounds(0, seq=7)[0].status is RoundStatus.PUBLISHED
-    second.close()
 
 
 def test_saving_a_round_again_updates_it_instead_of_doubling_it(store):
@@ -77,6 +77,12 @@ def test_prices_keep_accepted_and_rejected_sources_exactly(store):
     assert (rejected["source"], rejected["accepted"], rejected["reason"]) == ("poloniex", False, "frozen")
 
 
+def test_an_observation_is_named_by_its_block_and_round(store):
+    name = f"{SNAPSHOT}:{2**40}"  # longer than a hash: a database that keeps lengths must have room for it
+    store.save_prices(name, [PRICE])
+    assert len(store.sources(name)) == 2
+
+
 def test_prices_are_written_whole_or_not_at_all(store):
     broken = dataclasses.replace(PRICE, underlying=2, accepted=(dataclasses.replace(QUOTE, source=None),))
     with pytest.raises(StoreError):
@@ -104,8 +110,8 @@ def test_evidence_index_and_notes(store):
     assert store.get_meta("absent") is None
 
 
-def test_commits_are_synced_and_written_ahead(store):
-    with store.engine.connect() as connection:
+def test_commits_are_synced_and_written_ahead(sqlite_store):
+    with sqlite_store.engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2  # FULL
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
@@ -117,11 +123,37 @@ def test_the_migrations_build_exactly_the_declared_tables(store):
         assert compare_metadata(context, metadata) == []
 
 
+def tables_of(store):
+    return set(inspect(store.engine).get_table_names())
+
+
 def test_migrations_go_down_to_nothing_and_up_again(store):
     migrate.downgrade(store.engine, "base")
-    assert set(inspect(store.engine).get_table_names()) == {"alembic_version"}
+    assert tables_of(store) == {"alembic_version"}
     migrate.upgrade(store.engine)
-    assert set(metadata.tables) < set(inspect(store.engine).get_table_names())
+    assert set(metadata.tables) < tables_of(store)
+
+
+def revisions():
+    """Every version of the schema, oldest first."""
+    folder = Path(migrate.__file__).parent / "migrations/versions"
+    return sorted(path.name.split("_")[0] for path in folder.glob("[0-9]*.py"))
+
+
+@pytest.mark.parametrize("revision", revisions())
+def test_each_migration_goes_down_and_up_again_around_rows(store, revision):
+    """What every version knows, here a note, survives the way back to it and forth again."""
+    store.set_meta("epoch", "7")
+    store.save_prices(SNAPSHOT, [PRICE])
+    migrate.downgrade(store.engine, revision)
+    with store.engine.connect() as connection:
+        context = MigrationContext.configure(connection)
+        assert context.get_current_revision() == revision
+    migrate.upgrade(store.engine)
+    assert store.get_meta("epoch") == "7"
+    assert store.prices(SNAPSHOT)[0]["price"] == Decimal("50000.10")
+    with store.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 
 def test_a_missing_directory_is_named(tmp_path):
@@ -151,7 +183,27 @@ def test_a_database_may_be_named_by_url(tmp_path):
     by_path.close()
 
 
-@pytest.mark.parametrize("url", ["keeper.db", "nosuch://database", "sqlite:////absent/keeper.db"])
+@pytest.mark.parametrize(
+    "url", ["keeper.db", "nosuch://database", "sqlite:////absent/keeper.db", "mysql://host/keeper"]
+)
 def test_a_url_that_names_no_database_is_a_store_error(url):
     with pytest.raises(StoreError):
         Store.open(url)
+
+
+def test_a_server_that_is_not_there_is_a_store_error_without_the_password(tmp_path):
+    with pytest.raises(StoreError, match="postgresql") as refused:
+        Store.open(f"postgresql://keeper:hidden@/keeper?host={tmp_path}", password="secret")
+    assert "hidden" not in str(refused.value)
+    assert "secret" not in str(refused.value)
+    with pytest.raises(StoreError) as unreadable:
+        Store.open("keeper:hidden@host")
+    assert "hidden" not in str(unreadable.value)
+
+
+def test_a_server_commits_to_disk_whatever_its_default(postgres):
+    store = Store.open(postgres.url())
+    with store.engine.connect() as connection:
+        assert connection.exec_driver_sql("SHOW synchronous_commit").scalar() == "on"
+        assert connection.exec_driver_sql("SHOW lock_timeout").scalar() == "10s"
+    store.close()
