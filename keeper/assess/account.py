@@ -19,7 +19,7 @@ class AccountAssessment:
 
     `expected_shortfall_error` is the standard error of the CVaR estimate. `raw_initial_ratio_bps`: from that CVaR
     alone; `initial` and `maintenance`: what is charged, before the corridor; the ratios: of what is charged, inside
-    it. `clipped`: the corridor held a ratio.
+    it. `clipped`: the corridor held a ratio. `delta`: change of equity per relative move of each underlying.
     """
 
     account: int
@@ -40,6 +40,7 @@ class AccountAssessment:
     initial_ratio_bps: int = 0
     maintenance_ratio_bps: int = 0
     clipped: bool = False
+    delta: tuple[float, ...] = ()
     reason: str = ""
 
     def row(self) -> MarginRow | None:

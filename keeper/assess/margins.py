@@ -259,6 +259,7 @@ def _assessed(
         initial_ratio_bps=int(charged.initial_ratio_bps[row]),
         maintenance_ratio_bps=int(charged.maintenance_ratio_bps[row]),
         clipped=bool(charged.clipped[row]),
+        delta=tuple(float(value) for value in own.delta[row]),
     )
 
 

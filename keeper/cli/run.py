@@ -13,8 +13,9 @@ import typer
 from keeper.cli.connect import JsonOption
 from keeper.cli.key_check import key_findings
 from keeper.cli.output import show, show_facts
+from keeper.cli.policy import policy_of
 from keeper.cli.serving import served
-from keeper.cli.wiring import policy_of, wired
+from keeper.cli.wiring import wired
 from keeper.config import KeeperSettings, load_settings
 from keeper.daemon.schedule import run_until_stopped, stop_on_signals
 from keeper.errors import ConfigurationError

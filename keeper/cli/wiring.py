@@ -14,21 +14,13 @@ from keeper.chain import Artifacts, ChainClock, ChainReader, Deployment, read_de
 from keeper.cli.chain_access import indexed_accounts, nodes_of
 from keeper.cli.keys import OpenedKeys, open_keys
 from keeper.cli.observability import PrometheusObservability
+from keeper.cli.policy import policy_of
 from keeper.cli.sending import opened_relay, outbox_of
 from keeper.clock import WallClock
 from keeper.config import KeeperSettings
-from keeper.consensus import ConsensusConfig
-from keeper.daemon.endorse import EndorsementPolicy
 from keeper.daemon.keeper import Keeper
 from keeper.daemon.memory import StoreMemory
-from keeper.daemon.policy import KeeperPolicy
 from keeper.daemon.publish import OutboxPublisher
-from keeper.daemon.quorum import Peer
-from keeper.decide.agreement import Tolerances
-from keeper.decide.cost import CostPolicy
-from keeper.decide.mode import ModeThresholds
-from keeper.decide.preflight import PreflightBudget
-from keeper.decide.rounds import PublishThresholds
 from keeper.engine import ray_cluster, thread_executor
 from keeper.errors import ConfigurationError
 from keeper.feeds import ChainlinkFeed, DeribitFeed, OptionFeed, PriceFeed, observe, spot_feed
@@ -37,9 +29,6 @@ from keeper.store import EvidenceStore, Store
 from keeper.types import Observation
 from risk.revaluation.account_loop import MapExecutor
 
-LOCAL_CHAINS = frozenset({31_337, 1_337, 131_277_322_940_537})
-# A heartbeat feed is as fresh as its last deviation or its heartbeat allows, whatever the venues' limit is.
-_CHAINLINK_HEARTBEAT_SECONDS = 3_600 + 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,56 +174,6 @@ def assessor_of(settings: KeeperSettings) -> Assessor:
         charges=ChargePolicy(**settings.charges.model_dump()),
     )
     return Assessor(model=model, history=history)
-
-
-def policy_of(settings: KeeperSettings) -> KeeperPolicy:
-    """The keeper's settings as its rooms need them. Unset, `dry_run` is true on every chain that is not local."""
-    rounds = settings.rounds
-    local = settings.chain.chain_id in LOCAL_CHAINS
-    return KeeperPolicy(
-        signer=settings.signer,
-        chain_id=settings.chain.chain_id,
-        interval_seconds=rounds.interval_seconds,
-        takeover_seconds=rounds.takeover_seconds,
-        validity_seconds=rounds.validity_seconds,
-        peer_timeout_seconds=max(settings.feeds.timeout_seconds * 4, 10.0),
-        dry_run=not local if settings.dry_run is None else settings.dry_run,
-        consensus=consensus_of(settings),
-        publish=PublishThresholds(
-            price_deviation_bps=rounds.price_deviation_bps,
-            price_heartbeat_seconds=rounds.price_heartbeat_seconds,
-            surface_heartbeat_seconds=rounds.surface_heartbeat_seconds,
-            state_heartbeat_seconds=rounds.state_heartbeat_seconds,
-            ratio_bps=rounds.ratio_bps,
-            margin_root_above=rounds.margin_root_above,
-            attestation_seconds=rounds.attestation_seconds,
-        ),
-        modes=ModeThresholds(rounds.dispersion_degraded, rounds.warm_up_rounds),
-        budget=PreflightBudget(rounds.preflight_accounts, rounds.preflight_own_requirement),
-        endorsement=EndorsementPolicy(
-            tolerances=Tolerances(
-                price_bps=rounds.price_tolerance_bps,
-                volatility=rounds.volatility_tolerance,
-                ratio_bps=rounds.ratio_tolerance_bps,
-            ),
-            validity_seconds=rounds.validity_seconds,
-        ),
-        cost=CostPolicy(
-            share=settings.fees.share_of_value_at_risk,
-            least_wei=settings.fees.least_cost_wei,
-            most_wei=settings.fees.most_cost_wei,
-        ),
-        native_underlying=settings.fees.native_underlying,
-        peers=tuple(Peer(peer.signer, peer.url) for peer in settings.peers),
-    )
-
-
-def consensus_of(settings: KeeperSettings) -> ConsensusConfig:
-    """The configured gates; a heartbeat feed's age limit is its own."""
-    return ConsensusConfig(
-        **settings.consensus.model_dump(),
-        max_age_of_domain=(("chainlink", _CHAINLINK_HEARTBEAT_SECONDS),),
-    )
 
 
 def _observer(settings: KeeperSettings, session: aiohttp.ClientSession) -> _FeedObserver:

@@ -108,9 +108,16 @@ class RoundSettings(_Section):
     volatility_tolerance: float = 0.03
     ratio_tolerance_bps: int = 300
     dispersion_degraded: float = 0.03
-    warm_up_rounds: int = 2
+    warm_up_rounds: int = Field(default=2, ge=1)
+    gap_rounds: int = Field(default=3, ge=1)
+    head_age_seconds: int = Field(default=300, ge=1)
     preflight_accounts: int = 3
     preflight_own_requirement: float = 1_000_000.0
+    preflight_ratio_change_bps: int = Field(default=10_000, ge=1)
+    preflight_cascade_accounts: int = Field(default=10, ge=0)
+    preflight_cascade_move: float = Field(default=0.05, gt=0, le=1)
+    depth_per_percent: float = Field(default=2_000_000.0, gt=0)
+    depths: dict[int, float] = Field(default={}, description="underlying -> its own depth per percent")
 
 
 class FeeSettings(_Section):
@@ -119,6 +126,7 @@ class FeeSettings(_Section):
     share_of_value_at_risk: Decimal = Field(default=Decimal("0.001"), gt=0, le=1)
     least_cost_wei: int = Field(default=10**16, gt=0)
     most_cost_wei: int = Field(default=5 * 10**18, gt=0)
+    routine_wei_per_day: int = Field(default=10 * 10**18, ge=0)
     native_underlying: int | None = Field(
         default=None, description="the underlying whose price is that of the chain's own currency"
     )

@@ -41,7 +41,14 @@ async def compute_round(
     """Observation to assessed rows. The numbers are computed off the event loop, so peers are still answered."""
     view = context.view
     prices, missing = _prices(context, observation, consensus)
-    mode = next_mode(prices=prices, missing=missing, good_rounds=context.good_rounds, thresholds=thresholds)
+    mode = next_mode(
+        prices=prices,
+        missing=missing,
+        last=context.last,
+        number=context.number,
+        head_age_seconds=context.now - view.block.timestamp,
+        thresholds=thresholds,
+    )
     if missing:
         return Round(context, observation, prices, missing, mode, None, (), (), None, {})
     inputs = _inputs(context, observation, prices)
@@ -59,7 +66,11 @@ async def compute_round(
         accounts=assessment.accounts,
         margin_rows=margin_rows,
     )
-    effects = preflight(effects=_effects(view, assessment, margin_rows), budget=budget)
+    effects = preflight(
+        effects=_effects(view, assessment, margin_rows),
+        budget=budget,
+        unknown=[a.account for a in assessment.accounts if a.own_requirement is None],
+    )
     state = state_rows_of(view, assessment)
     return Round(context, observation, prices, missing, mode, assessment, margin_rows, state, effects, bundle)
 
@@ -135,21 +146,23 @@ def _prices(
 
 
 def _effects(view: ChainView, assessment: Assessment, rows: Sequence[MarginRow]) -> list[AccountEffect]:
+    """Every account with a new ratio; one whose portfolio is new has none in force, so that nothing changes for it."""
     after = {row.account: row.maintenance_ratio_bps for row in rows}
     effects = []
     for account in assessment.accounts:
-        last = view.margins.get(account.account)
-        if account.own_requirement is None or last is None or account.account not in after:
+        ratio = after.get(account.account)
+        if account.own_requirement is None or account.equity_high is None or ratio is None:
             continue
-        if last.row.portfolio_nonce != account.portfolio_nonce:
-            continue  # a new portfolio has no ratio in force to compare with
+        last = view.margins.get(account.account)
+        is_same = last is not None and last.row.portfolio_nonce == account.portfolio_nonce
         effects.append(
             AccountEffect(
                 account=account.account,
-                equity=account.equity_high or 0.0,
+                equity=account.equity_high,
                 own_requirement=account.own_requirement,
-                ratio_before_bps=last.row.maintenance_ratio_bps,
-                ratio_after_bps=after[account.account],
+                ratio_before_bps=last.row.maintenance_ratio_bps if last is not None and is_same else ratio,
+                ratio_after_bps=ratio,
+                delta=account.delta,
             )
         )
     return effects

@@ -16,13 +16,17 @@ from keeper.daemon.ports import Memory, Observability, Publisher
 from keeper.daemon.proposal import CONTRACTS, LaneRound
 from keeper.daemon.quorum import Collected, collect
 from keeper.daemon.round import Round
+from keeper.decide.cause import Cause
+from keeper.decide.corridor import inside_corridor
 from keeper.decide.cost import most_cost_wei
 from keeper.decide.rounds import margin_lane, margin_rows_due, price_rows_due, surface_rows_due
+from keeper.decide.spending import DAY_SECONDS, causes_that_wait
 from keeper.decide.state_round import is_state_due
+from keeper.decide.warm_up import released
 from keeper.errors import ProposalRefused
 from keeper.messages import Proposal
 from keeper.signing import Signer, assemble_quorum
-from keeper.wire import LANE_PRICES, LANE_STATE, LANE_SURFACES, Header, StateRow
+from keeper.wire import LANE_MARGINS, LANE_PRICES, LANE_STATE, LANE_SURFACES, Header, MarginRow, StateRow
 
 log = structlog.get_logger()
 
@@ -75,23 +79,59 @@ class Leader:
 
     def _due_lanes(self, own: Round, assessment: Assessment, bundle: str) -> list[LaneRound]:
         view, now, due = own.context.view, own.context.now, self._policy.publish
-        prices = price_rows_due(rows=assessment.price_rows, published=view.prices, now=now, thresholds=due)
+        waiting = self._causes_that_wait(now)
+        prices = price_rows_due(
+            rows=assessment.price_rows,
+            published=view.prices,
+            now=now,
+            thresholds=due,
+            mode_changed=own.mode.changed,
+            waiting=waiting,
+        )
         surfaces = surface_rows_due(
             rows=own.surface_rows,
             published_at=view.surfaces_at,
             now=now,
             prices_due=bool(prices),
             thresholds=due,
+            waiting=waiting,
         )
-        margins = margin_rows_due(rows=own.margin_rows, published=view.margins, now=now, thresholds=due)
-        if own.over_budget:
-            # Prices must go on; what the ratios alone would do waits for a human.
-            log.critical("preflight.exceeded", round=own.context.number, reason=own.over_budget)
-            margins = ()
-        verdicts = margin_lane(due=margins, everyone=own.margin_rows, thresholds=due)
         state = (LANE_STATE, self._due_state(own))
-        rows = ((LANE_PRICES, prices), (LANE_SURFACES, surfaces), state, verdicts)
+        rows = ((LANE_PRICES, prices), (LANE_SURFACES, surfaces), state, self._due_verdicts(own, waiting))
         return [LaneRound(self._header(own, lane, bundle), given) for lane, given in rows if given]
+
+    def _causes_that_wait(self, now: int) -> frozenset[Cause]:
+        spent = self._memory.spent_wei(since=now - DAY_SECONDS)
+        budget = self._policy.routine_wei_per_day
+        waiting = causes_that_wait(spent_wei=spent, routine_wei_per_day=budget)
+        if waiting:
+            log.warning("spending.routine_waits", spent_wei=spent, routine_wei_per_day=budget)
+        return waiting
+
+    def _due_verdicts(self, own: Round, waiting: frozenset[Cause]) -> tuple[int, tuple[MarginRow, ...]]:
+        """None while ratios alone would do more than the budget allows; prices go on meanwhile."""
+        if own.over_budget:
+            log.critical("preflight.exceeded", round=own.context.number, reason=own.over_budget)
+            return LANE_MARGINS, ()
+        view, thresholds = own.context.view, self._policy.publish
+        model = view.parameters.model
+        held = () if own.preflight is None else own.preflight.newly_liquidatable
+        everyone = inside_corridor(
+            released(rows=own.margin_rows, newly_liquidatable=held, warmed_up=own.mode.warmed_up),
+            floor_bps=model.ratio_floor_bps,
+            cap_bps=model.ratio_cap_bps,
+        )
+        due = margin_rows_due(
+            rows=everyone,
+            published=view.margins,
+            now=own.context.now,
+            thresholds=thresholds,
+            mode_changed=own.mode.changed,
+            waiting=waiting,
+        )
+        if len(everyone) < len(own.margin_rows):  # a root is of every verdict or of none
+            return LANE_MARGINS, due[: thresholds.margin_root_above]
+        return margin_lane(due=due, everyone=everyone, thresholds=thresholds)
 
     def _due_state(self, own: Round) -> tuple[StateRow, ...]:
         lane, view = own.context.view.lanes.state, own.context.view

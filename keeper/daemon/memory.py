@@ -14,8 +14,11 @@ from keeper.consensus import LastChange, updated_changes
 from keeper.daemon.ports import Published
 from keeper.daemon.proposal import LaneRound
 from keeper.daemon.round import Round
+from keeper.decide.mode import NEVER_OBSERVED, LastMode
+from keeper.decide.spending import DAY_SECONDS
 from keeper.errors import EvidenceError
 from keeper.store import EvidenceStore, RoundRecord, RoundStatus, Store, canonical_json
+from keeper.types import Mode
 from keeper.wire import LANE_MARGIN_ROOTS, MarginRow
 
 # A week of hourly marks is what the model can use of its own rounds; older ones belong to its history file.
@@ -40,8 +43,18 @@ class StoreMemory:
             HourlyMark(at, tuple(Decimal(s) for s in spots), tuple(vols)) for at, spots, vols in rows
         )
 
-    def good_rounds(self) -> int:
-        return int(self._store.get_meta("good_rounds") or "0")
+    def last_mode(self) -> LastMode:
+        known = self._store.get_meta("last_mode")
+        if known is None:
+            return NEVER_OBSERVED
+        mode, good_rounds, number = json.loads(known)
+        return LastMode(Mode(mode), good_rounds, number)
+
+    def spent_wei(self, *, since: int) -> int:
+        return sum(int(wei) for at, wei in self._spent() if at >= since)
+
+    def _spent(self) -> list[tuple[int, str]]:
+        return [(at, wei) for at, wei in json.loads(self._store.get_meta("spent_wei") or "[]")]
 
     def remember_observed(self, round_: Round) -> None:
         name = f"{round_.context.view.block.hash}:{round_.context.number}"
@@ -49,7 +62,8 @@ class StoreMemory:
         changes = updated_changes(round_.context.last_changes, round_.observation.quotes)
         rows = [[source, u, str(c.price), c.since] for (source, u), c in sorted(changes.items())]
         self._store.set_meta("last_changes", json.dumps(rows))
-        self._store.set_meta("good_rounds", str(round_.mode.good_rounds))
+        mode = [round_.mode.mode.value, round_.mode.good_rounds, round_.context.number]
+        self._store.set_meta("last_mode", json.dumps(mode))
         if round_.assessment is not None:
             marks = thinned([*round_.context.recent, round_.assessment.mark])
             self._store.set_meta(
@@ -69,6 +83,9 @@ class StoreMemory:
         self._store.set_round_status(
             record.lane, record.seq, record.digest, RoundStatus.PUBLISHED, published.transaction_hash
         )
+        at = published.observed_at
+        spent = [*self._spent(), (at, str(published.cost_wei))]
+        self._store.set_meta("spent_wei", json.dumps([item for item in spent if item[0] > at - DAY_SECONDS]))
 
     def newest_root(self) -> tuple[int, int, tuple[MarginRow, ...]] | None:
         candidates = self._store.rounds(LANE_MARGIN_ROOTS)

@@ -30,5 +30,6 @@ class KeeperPolicy:
     budget: PreflightBudget
     endorsement: EndorsementPolicy
     cost: CostPolicy
+    routine_wei_per_day: int
     native_underlying: int | None
     peers: tuple[Peer, ...]

@@ -10,6 +10,7 @@ from keeper.assess import HourlyMark
 from keeper.consensus import LastChange
 from keeper.daemon.proposal import LaneRound
 from keeper.daemon.round import Round
+from keeper.decide.mode import LastMode
 from keeper.types import Observation
 from keeper.wire import MarginRow, QuorumSignature
 
@@ -28,13 +29,14 @@ class Observer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A lane's round as the chain accepted it."""
+    """A lane's round as the chain accepted it. `cost_wei` is the most that its transaction can have cost."""
 
     lane: int
     seq: int
     observed_at: int
     transaction_hash: str
     gas_used: int
+    cost_wei: int = 0
 
 
 class Publisher(Protocol):
@@ -53,7 +55,11 @@ class Memory(Protocol):
 
     def recent_marks(self) -> tuple[HourlyMark, ...]: ...
 
-    def good_rounds(self) -> int: ...
+    def last_mode(self) -> LastMode:
+        """Of the last observed round."""
+
+    def spent_wei(self, *, since: int) -> int:
+        """Most that accepted rounds observed from then on have cost."""
 
     def remember_observed(self, round_: Round) -> None:
         """What was seen, accepted and rejected; before anything is signed."""

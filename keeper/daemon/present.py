@@ -64,7 +64,7 @@ class PresentRound:
             view=view,
             last_changes=self._memory.last_changes(),
             recent=self._memory.recent_marks(),
-            good_rounds=self._memory.good_rounds(),
+            last=self._memory.last_mode(),
         )
         observation = await self._observer.observe(underlyings=view.underlyings, now=now)
         computed = await compute_round(

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from keeper.chain import Contract
 from keeper.daemon.ports import Published
 from keeper.daemon.proposal import CONTRACTS, LaneRound
-from keeper.outbox import Outbox
+from keeper.outbox import Outbox, Transaction
+from keeper.store import Message
 from keeper.wire import (
     LANE_MARGIN_ROOTS,
     LANE_MARGINS,
@@ -55,4 +56,12 @@ class OutboxPublisher:
             observed_at=header.observed_at,
             transaction_hash=message.transaction_hash or "",
             gas_used=message.gas_used or 0,
+            cost_wei=_most_cost_wei(message),
         )
+
+
+def _most_cost_wei(message: Message) -> int:
+    """Gas used at the highest fee the message ever offered."""
+    if message.raw is None or message.gas_used is None:
+        return 0
+    return message.gas_used * Transaction.parse(message.raw).fees.max_fee

@@ -10,7 +10,7 @@ from typing import Any
 from keeper.assess import AccountAssessment, Assessment, HourlyMark
 from keeper.consensus import LastChange
 from keeper.daemon.view import ChainView
-from keeper.decide.mode import ModeDecision
+from keeper.decide.mode import NEVER_OBSERVED, LastMode, ModeDecision
 from keeper.decide.preflight import Preflight
 from keeper.decide.surface_motion import accepted_surfaces
 from keeper.types import ConsensusPrice, Observation
@@ -26,7 +26,7 @@ class RoundContext:
     view: ChainView
     last_changes: Mapping[tuple[str, int], LastChange]
     recent: tuple[HourlyMark, ...]
-    good_rounds: int
+    last: LastMode = NEVER_OBSERVED
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from keeper.decide.cause import Cause, by_age, strongest
 from keeper.types import Attestation, Mode
 from keeper.wire import LANE_MARGIN_ROOTS, LANE_MARGINS, MarginRow, PriceRow, SurfaceRow
+
+NOTHING_WAITS: frozenset[Cause] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +17,7 @@ class PublishThresholds:
     """When a lane is pushed before its heartbeat, in basis points and seconds.
 
     `ratio_bps` is the change of an attested ratio that is worth a row; `attestation_seconds` the age at which
-    a row is renewed although nothing changed (keep it below the contract's attestationMaxAge). More than
+    a row is renewed although nothing changed (keep twice of it below the contract's attestationMaxAge). More than
     `margin_root_above` due rows become one root of all verdicts.
     """
 
@@ -47,16 +50,35 @@ def price_rows_due(
     published: Mapping[int, tuple[PriceRow, int]],
     now: int,
     thresholds: PublishThresholds,
+    mode_changed: bool = False,
+    waiting: Collection[Cause] = NOTHING_WAITS,
 ) -> tuple[PriceRow, ...]:
-    """All rows when any is due by heartbeat or deviation: one round, one instant for every underlying."""
+    """All rows when any is due: one round, one instant for every underlying."""
+    cause = price_cause(
+        rows=rows, published=published, now=now, thresholds=thresholds, mode_changed=mode_changed
+    )
+    return tuple(rows) if cause is not None and cause not in waiting else ()
 
-    def due(row: PriceRow) -> bool:
+
+def price_cause(
+    *,
+    rows: Sequence[PriceRow],
+    published: Mapping[int, tuple[PriceRow, int]],
+    now: int,
+    thresholds: PublishThresholds,
+    mode_changed: bool,
+) -> Cause | None:
+    """The strongest reason to push prices, None where there is none."""
+
+    def of(row: PriceRow) -> Cause | None:
         last = published.get(row.underlying)
-        if last is None or now - last[1] >= thresholds.price_heartbeat_seconds:
-            return True
-        return abs(row.price - last[0].price) * 10_000 >= thresholds.price_deviation_bps * last[0].price
+        if last is None:
+            return Cause.FIRST
+        if abs(row.price - last[0].price) * 10_000 >= thresholds.price_deviation_bps * last[0].price:
+            return Cause.DEVIATION
+        return by_age(now - last[1], thresholds.price_heartbeat_seconds)
 
-    return tuple(rows) if any(due(row) for row in rows) else ()
+    return strongest([*map(of, rows), Cause.MODE if mode_changed and rows else None])
 
 
 def surface_rows_due(
@@ -66,12 +88,17 @@ def surface_rows_due(
     now: int,
     prices_due: bool,
     thresholds: PublishThresholds,
+    waiting: Collection[Cause] = NOTHING_WAITS,
 ) -> tuple[SurfaceRow, ...]:
     """Surfaces whose heartbeat has passed, or all of them in a round that also moves prices."""
     if prices_due:
         return tuple(rows)
-    beat = thresholds.surface_heartbeat_seconds
-    return tuple(r for r in rows if now - published_at.get((r.underlying, r.expiry), -beat) >= beat)
+
+    def of(row: SurfaceRow) -> Cause | None:
+        last = published_at.get((row.underlying, row.expiry))
+        return Cause.FIRST if last is None else by_age(now - last, thresholds.surface_heartbeat_seconds)
+
+    return tuple(row for row in rows if (cause := of(row)) is not None and cause not in waiting)
 
 
 def margin_rows_due(
@@ -80,20 +107,34 @@ def margin_rows_due(
     published: Mapping[int, PublishedMargin],
     now: int,
     thresholds: PublishThresholds,
+    mode_changed: bool = False,
+    waiting: Collection[Cause] = NOTHING_WAITS,
 ) -> tuple[MarginRow, ...]:
-    """Rows of changed portfolios, of moved ratios and of attestations about to age out."""
+    """Rows of changed portfolios, of moved ratios and of attestations about to age out; in a new mode every row whose
+    ratios differ at all."""
+    least = 1 if mode_changed else thresholds.ratio_bps
 
-    def due(row: MarginRow) -> bool:
-        last = published.get(row.account)
-        if last is None or last.row.portfolio_nonce != row.portfolio_nonce:
-            return True
-        moved = max(
-            abs(row.initial_ratio_bps - last.row.initial_ratio_bps),
-            abs(row.maintenance_ratio_bps - last.row.maintenance_ratio_bps),
-        )
-        return moved >= thresholds.ratio_bps or now - last.observed_at >= thresholds.attestation_seconds
+    def of(row: MarginRow) -> Cause | None:
+        return margin_cause(row, published.get(row.account), now, least, thresholds.attestation_seconds)
 
-    return tuple(row for row in rows if due(row))
+    return tuple(row for row in rows if (cause := of(row)) is not None and cause not in waiting)
+
+
+def margin_cause(
+    row: MarginRow, last: PublishedMargin | None, now: int, least_bps: int, attestation_seconds: int
+) -> Cause | None:
+    """Why a row should follow the last one, None where it need not."""
+    if last is None:
+        return Cause.FIRST
+    if last.row.portfolio_nonce != row.portfolio_nonce:
+        return Cause.PORTFOLIO
+    moves = (
+        row.initial_ratio_bps - last.row.initial_ratio_bps,
+        row.maintenance_ratio_bps - last.row.maintenance_ratio_bps,
+    )
+    if max(map(abs, moves)) >= least_bps:
+        return Cause.RISE if max(moves) > 0 else Cause.FALL
+    return by_age(now - last.observed_at, attestation_seconds)
 
 
 def margin_lane(

@@ -37,7 +37,7 @@ from keeper.daemon.proposal import CONTRACTS
 from keeper.daemon.publish import FUNCTIONS
 from keeper.daemon.round import RoundContext
 from keeper.daemon.view import read_view
-from keeper.decide.mode import ModeThresholds
+from keeper.decide.mode import LastMode, ModeThresholds
 from keeper.decide.preflight import PreflightBudget
 from keeper.errors import TransactionFailed
 from keeper.margin_tree import margin_path, margin_root
@@ -168,7 +168,7 @@ class Troupe:
         name = history_digest(history)
         (played.evidence / f"history-{name[2:]}.json").write_bytes(canonical_json(history))
         self.assessor = Assessor(model=ModelConfig(**MODEL, history=name), history=parse_history(history))
-        self.changes, self.recent, self.good_rounds, self.number = {}, [], 0, 0
+        self.changes, self.recent, self.last, self.number = {}, [], LastMode(), 0
 
     async def round(self, step: int, *, as_root: bool = False) -> None:
         """One keeper round at the market's step, published on every lane that has rows; verdicts as a root if asked."""
@@ -180,7 +180,7 @@ class Troupe:
             await self.transact(feed, "set", answer, now)
         view = await read_view(self.reader)
         self.number += 1
-        context = RoundContext(self.number, now, view, self.changes, tuple(self.recent), self.good_rounds)
+        context = RoundContext(self.number, now, view, self.changes, tuple(self.recent), self.last)
         computed = await compute_round(
             context=context,
             observation=observed(self.market, step),
@@ -190,7 +190,7 @@ class Troupe:
             budget=PreflightBudget(),
         )
         assert computed.assessment is not None, computed.missing
-        self.good_rounds = computed.mode.good_rounds
+        self.last = LastMode(computed.mode.mode, computed.mode.good_rounds, self.number)
         self.changes = updated_changes(self.changes, computed.observation.quotes)
         self.recent.append(computed.assessment.mark)
         snapshot = self.store.write(computed.bundle)

@@ -15,10 +15,11 @@ from keeper.daemon.proposal import LaneRound
 from keeper.daemon.round import Round, RoundContext
 from keeper.daemon.view import ChainView
 from keeper.decide.agreement import Tolerances
-from keeper.decide.mode import ModeThresholds
+from keeper.decide.mode import LastMode, ModeThresholds
 from keeper.decide.preflight import PreflightBudget
 from keeper.messages import Proposal
 from keeper.signing import KeystoreSigner
+from keeper.types import Mode
 from keeper.wire import LANE_MARGINS, LANE_PRICES, LANE_SURFACES, Header
 from tests.keeper.market_cases import (
     ACCOUNTS,
@@ -40,6 +41,7 @@ ADDRESSES = tuple(signer.address for signer in SIGNERS)
 POLICY = EndorsementPolicy(tolerances=Tolerances(), validity_seconds=300)
 BUDGET = PreflightBudget()
 MODES = ModeThresholds(warm_up_rounds=1)
+LAST = LastMode(Mode.NORMAL, 2, NUMBER - 1)
 
 
 def view(**changes) -> ChainView:
@@ -63,7 +65,7 @@ def view(**changes) -> ChainView:
 
 
 def context(**changes) -> RoundContext:
-    whole = RoundContext(number=NUMBER, now=NOW, view=view(), last_changes={}, recent=(), good_rounds=2)
+    whole = RoundContext(number=NUMBER, now=NOW, view=view(), last_changes={}, recent=(), last=LAST)
     return dataclasses.replace(whole, **changes)
 
 

@@ -170,6 +170,7 @@ def policy(signer: int, dry_run: bool) -> KeeperPolicy:
         budget=cases.BUDGET,
         endorsement=cases.POLICY,
         cost=CostPolicy(Decimal("0.001"), 10**16, 10**18),
+        routine_wei_per_day=10**18,
         native_underlying=2,
         peers=(),
     )

@@ -13,11 +13,12 @@ from keeper.daemon.endorse import canonical_text
 from keeper.daemon.memory import StoreMemory, thinned
 from keeper.daemon.ports import Published
 from keeper.daemon.proposal import LaneRound
+from keeper.decide.mode import LastMode
 from keeper.errors import EvidenceError, StoreError
 from keeper.store import EvidenceStore, RoundStatus, Store
 from keeper.types import Mode
 from keeper.wire import LANE_MARGIN_ROOTS
-from tests.keeper.daemon.daemon_cases import computed, lanes_of, own_round
+from tests.keeper.daemon.daemon_cases import NUMBER, computed, lanes_of, own_round
 from tests.keeper.market_cases import NOW, observation, quotes
 
 BUNDLE = canonical_text(own_round().bundle)
@@ -51,7 +52,7 @@ def published(lane: LaneRound) -> Published:
 
 def test_at_first_nothing_is_remembered(open_memory):
     memory, _ = open_memory()
-    assert (memory.last_changes(), memory.recent_marks(), memory.good_rounds()) == ({}, (), 0)
+    assert (memory.last_changes(), memory.recent_marks(), memory.last_mode()) == ({}, (), LastMode())
     assert memory.evidence("0x" + "00" * 32) is None
     assert memory.evidence("no hash at all") is None
 
@@ -64,7 +65,8 @@ def test_an_observed_round_is_carried_over_a_restart(open_memory):
     price = next(q.price for q in quotes() if (q.source, q.underlying) == ("kraken", 1))
     assert changes["kraken", 1].price == price
     assert memory.recent_marks() == (own_round().assessment.mark,)
-    assert memory.good_rounds() == own_round().mode.good_rounds == 3
+    assert memory.last_mode() == LastMode(Mode.NORMAL, own_round().mode.good_rounds, NUMBER)
+    assert own_round().mode.good_rounds == 3
     name = f"{own_round().context.view.block.hash}:{own_round().context.number}"
     assert [row["price"] for row in store.prices(name)] == [p.price for p in own_round().prices]
 
@@ -75,7 +77,7 @@ def test_a_halted_round_is_remembered_without_a_mark(open_memory):
     memory.remember_observed(own_round())
     memory.remember_observed(halted)
     assert halted.mode.mode is Mode.HALTED
-    assert memory.good_rounds() == 0
+    assert memory.last_mode().good_rounds == 0
     assert memory.recent_marks() == (own_round().assessment.mark,)
 
 
@@ -152,3 +154,16 @@ def test_the_newest_root_is_remembered_with_its_rows(open_memory):
         lane = LaneRound(dataclasses.replace(head, seq=seq), own.margin_rows)
         open_memory()[0].remember_proposed([lane], BUNDLE)
     assert open_memory()[0].newest_root() == (6, head.observed_at, own.margin_rows)
+
+
+def test_a_day_of_spending_is_remembered_and_no_more(open_memory):
+    memory, _ = open_memory()
+    memory.remember_proposed(LANES, BUNDLE)
+    at = LANES[0].header.observed_at
+    for lane, wei in zip(LANES, (10**19, 5, 7), strict=True):
+        memory.remember_published(lane, dataclasses.replace(published(lane), cost_wei=wei))
+    assert open_memory()[0].spent_wei(since=at) == 10**19 + 12
+    assert memory.spent_wei(since=at + 1) == 0
+    later = dataclasses.replace(published(LANES[0]), observed_at=at + 86_400, cost_wei=3)
+    memory.remember_published(LANES[0], later)
+    assert memory.spent_wei(since=0) == 3
