@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # Leaf modules of the keeper that every room may import.
 LEAVES = {
     "types", "errors", "amounts", "candidates", "clock", "symbols", "wire", "margin_tree", "messages", "parameters",
-    "canonical", "quotes",
+    "canonical", "quotes", "alarms",
 }  # fmt: skip
 
 # room -> rooms of the keeper it may import, leaves and itself aside.
@@ -26,6 +26,7 @@ KEEPER_ARROWS: dict[str, set[str]] = {
     "store": set(),
     "assess": {"consensus"},
     "decide": set(),
+    "alerts": set(),
     "engine": set(),
     "outbox": {"chain", "store"},
     "index": {"chain", "store"},
@@ -37,6 +38,7 @@ KEEPER_ARROWS: dict[str, set[str]] = {
     "config": set(),
     "shadow": set(),
     "cli": {
+        "alerts",
         "api",
         "assess",
         "audit",
