@@ -40,6 +40,9 @@ class KeeperMetrics:
         self.last_round_at = Gauge(
             "tailguard_last_round_observed_at", "Observed-at of the last round.", registry=r
         )
+        self.alerts = Counter(
+            "tailguard_alerts", "Alarms by what became of them.", ["alarm", "outcome"], registry=r
+        )
         self.gas = Counter(
             "tailguard_gas_used", "Gas of accepted transactions by lane.", ["lane"], registry=r
         )

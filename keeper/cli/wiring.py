@@ -11,6 +11,7 @@ import aiohttp
 from keeper.api.metrics import KeeperMetrics
 from keeper.assess import Assessor, ChargePolicy, ModelConfig, load_history
 from keeper.chain import Artifacts, ChainClock, ChainReader, Deployment, read_deployment
+from keeper.cli.alerting import opened_desk
 from keeper.cli.chain_access import indexed_accounts, nodes_of
 from keeper.cli.keys import OpenedKeys, open_keys
 from keeper.cli.observability import PrometheusObservability
@@ -28,7 +29,6 @@ from keeper.outbox import Outbox, Urgency
 from keeper.store import EvidenceStore, Store
 from keeper.types import Observation
 from risk.revaluation.account_loop import MapExecutor
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +104,7 @@ async def wired(settings: KeeperSettings, *, resume: bool = True) -> AsyncIterat
         nodes_of(settings, artifacts) as rpc,
         aiohttp.ClientSession() as session,
         opened_relay(settings) as relay,
+        opened_desk(settings, metrics) as desk,
     ):
         keys = await open_keys(settings.keys, session)
         reader = ChainReader(rpc, artifacts, deployment.addresses)
@@ -123,6 +124,7 @@ async def wired(settings: KeeperSettings, *, resume: bool = True) -> AsyncIterat
                 publisher=OutboxPublisher(outbox=outbox, contracts=reader.contracts),
                 memory=StoreMemory(store, EvidenceStore(settings.store.evidence)),
                 observability=PrometheusObservability(metrics),
+                alarms=desk,
                 session=session,
                 accounts=indexed_accounts(reader, deployment, store),
             )

@@ -84,7 +84,8 @@ def explain(
         elif problem["type"] == "missing":
             lines.append(f"{path}: key '{key}' is missing; see {page}")
         else:
-            lines.append(f"{path}: {key} = {problem['input']!r}: {problem['msg']}; see {page}")
+            shown = "(not shown)" if key.startswith("alerts.urls") else repr(problem["input"])
+            lines.append(f"{path}: {key} = {shown}: {problem['msg']}; see {page}")
     return "\n".join(lines)
 
 

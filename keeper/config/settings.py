@@ -6,10 +6,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from keeper.config.keys import KeySettings
+
+_TIME_OF_DAY = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 
 
 class _Section(BaseModel):
@@ -160,6 +162,18 @@ class ServeSettings(_Section):
     quote_seconds: int = Field(default=60, ge=1)
 
 
+class AlertSettings(_Section):
+    """Whom to wake, and when not to. The addresses carry tokens: they are never shown."""
+
+    urls: tuple[SecretStr, ...] = Field(default=(), description="apprise addresses")
+    urls_file: Path | None = Field(default=None, description="further addresses, one a line; mode 600")
+    least_severity: Literal["info", "warning", "critical"] = "warning"
+    repeat_seconds: int = Field(default=1800, ge=0)
+    quiet_from: str = Field(default="00:00", pattern=_TIME_OF_DAY, description="UTC")
+    quiet_until: str = Field(default="00:00", pattern=_TIME_OF_DAY, description="UTC; equal: never quiet")
+    timeout_seconds: float = Field(default=10.0, gt=0)
+
+
 class StoreSettings(_Section):
     """Where the keeper remembers."""
 
@@ -189,4 +203,5 @@ class KeeperSettings(BaseSettings):
     engine: EngineSettings = EngineSettings()
     peers: tuple[PeerSettings, ...] = ()
     serve: ServeSettings = ServeSettings()
+    alerts: AlertSettings = AlertSettings()
     store: StoreSettings

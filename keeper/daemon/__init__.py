@@ -6,7 +6,8 @@ view        what this keeper reads from the chain, pinned to one block
 round       one keeper's own computation of a round; compute makes it, present keeps the newest
 proposal    rounds as messages between keepers, and back
 endorse     a follower's check of a leader's proposal; answer signs or refuses it
-lead        which lanes are due, their signatures, their publication
+due         which rows of a round are due, by lane; lead, their signatures and publication
+alarms      what of a round people should know
 quorum      collecting endorsements from peers
 publish     signed lanes to transactions
 memory      what survives a restart

@@ -69,7 +69,7 @@ async def compute_round(
     effects = preflight(
         effects=_effects(view, assessment, margin_rows),
         budget=budget,
-        unknown=[a.account for a in assessment.accounts if a.own_requirement is None],
+        unknown=[*view.unknown, *(a.account for a in assessment.accounts if a.own_requirement is None)],
     )
     state = state_rows_of(view, assessment)
     return Round(context, observation, prices, missing, mode, assessment, margin_rows, state, effects, bundle)

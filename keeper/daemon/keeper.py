@@ -8,13 +8,14 @@ from typing import Any
 import aiohttp
 import structlog
 
+from keeper.alarms import Alarm
 from keeper.assess import Assessor
 from keeper.chain import ChainReader
 from keeper.daemon.accounts import AccountSource
 from keeper.daemon.answer import Follower
 from keeper.daemon.lead import Leader
 from keeper.daemon.policy import KeeperPolicy
-from keeper.daemon.ports import Memory, Observability, Observer, Publisher, TimeSource
+from keeper.daemon.ports import Alarms, Memory, Observability, Observer, Publisher, TimeSource
 from keeper.daemon.present import PresentRound
 from keeper.daemon.proofs import margin_proof
 from keeper.daemon.round import Round
@@ -43,6 +44,7 @@ class Keeper:
         publisher: Publisher,
         memory: Memory,
         observability: Observability,
+        alarms: Alarms,
         session: aiohttp.ClientSession,
         accounts: AccountSource | None = None,
     ) -> None:
@@ -52,6 +54,7 @@ class Keeper:
         self._publisher = publisher
         self._memory = memory
         self._observability = observability
+        self._alarms = alarms
         model = assessor.model.digest()
         self.present = PresentRound(
             policy=policy,
@@ -61,6 +64,7 @@ class Keeper:
             assessor=assessor,
             memory=memory,
             observability=observability,
+            alarms=alarms,
             accounts=accounts,
         )
         self._leader = Leader(
@@ -71,6 +75,7 @@ class Keeper:
             publisher=publisher,
             memory=memory,
             observability=observability,
+            alarms=alarms,
             session=session,
         )
         self._follower = Follower(
@@ -92,15 +97,14 @@ class Keeper:
 
         Returns whether anything was done. Every failure is logged with its remedy and leaves nothing half-written.
         """
-        now = await self._time.now()
-        number = round_number(now=now, interval_seconds=self.policy.interval_seconds)
         self._last_progress = time.monotonic()
-        if number == self._done_number:
-            return False
         try:
-            return await self._timed_cycle(number)
+            number = round_number(now=await self._time.now(), interval_seconds=self.policy.interval_seconds)
+            return number != self._done_number and await self._timed_cycle(number)
         except KeeperError as error:
-            log.error("cycle.failed", round=number, error=type(error).__name__, reason=str(error))
+            kind = type(error).__name__
+            log.error("cycle.failed", error=kind, reason=str(error))
+            self._alarms.raise_alarm(Alarm.CYCLE_FAILED, str(error), subject=kind)
             return True
 
     async def once(self) -> None:
@@ -128,7 +132,9 @@ class Keeper:
         try:
             await self._publisher.tend()
         except KeeperError as error:
-            log.error("outbox.untended", error=type(error).__name__, reason=str(error))
+            kind = type(error).__name__
+            log.error("outbox.untended", error=kind, reason=str(error))
+            self._alarms.raise_alarm(Alarm.OUTBOX_UNTENDED, str(error), subject=kind)
 
     async def now(self) -> int:
         """The keeper's present."""

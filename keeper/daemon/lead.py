@@ -8,25 +8,22 @@ import aiohttp
 import structlog
 from eth_utils.crypto import keccak
 
-from keeper.assess import Assessment
+from keeper.alarms import Alarm
 from keeper.chain import ChainReader
+from keeper.daemon.due import due_rows
 from keeper.daemon.endorse import canonical_text, observed_at_of
 from keeper.daemon.policy import KeeperPolicy
-from keeper.daemon.ports import Memory, Observability, Publisher
+from keeper.daemon.ports import Alarms, Memory, Observability, Publisher
 from keeper.daemon.proposal import CONTRACTS, LaneRound
 from keeper.daemon.quorum import Collected, collect
 from keeper.daemon.round import Round
 from keeper.decide.cause import Cause
-from keeper.decide.corridor import inside_corridor
 from keeper.decide.cost import most_cost_wei
-from keeper.decide.rounds import margin_lane, margin_rows_due, price_rows_due, surface_rows_due
 from keeper.decide.spending import DAY_SECONDS, causes_that_wait
-from keeper.decide.state_round import is_state_due
-from keeper.decide.warm_up import released
 from keeper.errors import ProposalRefused
 from keeper.messages import Proposal
 from keeper.signing import Signer, assemble_quorum
-from keeper.wire import LANE_MARGINS, LANE_PRICES, LANE_STATE, LANE_SURFACES, Header, MarginRow, StateRow
+from keeper.wire import Header
 
 log = structlog.get_logger()
 
@@ -44,6 +41,7 @@ class Leader:
         publisher: Publisher,
         memory: Memory,
         observability: Observability,
+        alarms: Alarms,
         session: aiohttp.ClientSession,
     ) -> None:
         self._policy = policy
@@ -53,6 +51,7 @@ class Leader:
         self._publisher = publisher
         self._memory = memory
         self._observability = observability
+        self._alarms = alarms
         self._session = session
 
     async def lead(self, own: Round) -> None:
@@ -60,7 +59,7 @@ class Leader:
         if own.assessment is None:
             return
         bundle = canonical_text(own.bundle)
-        lanes = self._due_lanes(own, own.assessment, bundle)
+        lanes = self._due_lanes(own, bundle)
         if not lanes:
             return
         if self._policy.dry_run:
@@ -77,70 +76,19 @@ class Leader:
         contract = self._reader.contracts[CONTRACTS[lane.header.lane]].address
         return lane.preimage(chain_id=self._policy.chain_id, contract=contract)
 
-    def _due_lanes(self, own: Round, assessment: Assessment, bundle: str) -> list[LaneRound]:
-        view, now, due = own.context.view, own.context.now, self._policy.publish
-        waiting = self._causes_that_wait(now)
-        prices = price_rows_due(
-            rows=assessment.price_rows,
-            published=view.prices,
-            now=now,
-            thresholds=due,
-            mode_changed=own.mode.changed,
-            waiting=waiting,
-        )
-        surfaces = surface_rows_due(
-            rows=own.surface_rows,
-            published_at=view.surfaces_at,
-            now=now,
-            prices_due=bool(prices),
-            thresholds=due,
-            waiting=waiting,
-        )
-        state = (LANE_STATE, self._due_state(own))
-        rows = ((LANE_PRICES, prices), (LANE_SURFACES, surfaces), state, self._due_verdicts(own, waiting))
-        return [LaneRound(self._header(own, lane, bundle), given) for lane, given in rows if given]
+    def _due_lanes(self, own: Round, bundle: str) -> list[LaneRound]:
+        waiting = self._causes_that_wait(own.context.now)
+        found = due_rows(own, thresholds=self._policy.publish, waiting=waiting)
+        return [LaneRound(self._header(own, lane, bundle), rows) for lane, rows in found]
 
     def _causes_that_wait(self, now: int) -> frozenset[Cause]:
         spent = self._memory.spent_wei(since=now - DAY_SECONDS)
         budget = self._policy.routine_wei_per_day
         waiting = causes_that_wait(spent_wei=spent, routine_wei_per_day=budget)
         if waiting:
-            log.warning("spending.routine_waits", spent_wei=spent, routine_wei_per_day=budget)
+            text = f"the last 24 hours cost up to {spent} wei, the budget is {budget}: what is routine waits"
+            self._alarms.raise_alarm(Alarm.ROUTINE_WAITS, text)
         return waiting
-
-    def _due_verdicts(self, own: Round, waiting: frozenset[Cause]) -> tuple[int, tuple[MarginRow, ...]]:
-        """None while ratios alone would do more than the budget allows; prices go on meanwhile."""
-        if own.over_budget:
-            log.critical("preflight.exceeded", round=own.context.number, reason=own.over_budget)
-            return LANE_MARGINS, ()
-        view, thresholds = own.context.view, self._policy.publish
-        model = view.parameters.model
-        held = () if own.preflight is None else own.preflight.newly_liquidatable
-        everyone = inside_corridor(
-            released(rows=own.margin_rows, newly_liquidatable=held, warmed_up=own.mode.warmed_up),
-            floor_bps=model.ratio_floor_bps,
-            cap_bps=model.ratio_cap_bps,
-        )
-        due = margin_rows_due(
-            rows=everyone,
-            published=view.margins,
-            now=own.context.now,
-            thresholds=thresholds,
-            mode_changed=own.mode.changed,
-            waiting=waiting,
-        )
-        if len(everyone) < len(own.margin_rows):  # a root is of every verdict or of none
-            return LANE_MARGINS, due[: thresholds.margin_root_above]
-        return margin_lane(due=due, everyone=everyone, thresholds=thresholds)
-
-    def _due_state(self, own: Round) -> tuple[StateRow, ...]:
-        lane, view = own.context.view.lanes.state, own.context.view
-        beat = self._policy.publish.state_heartbeat_seconds
-        if lane is None or not is_state_due(
-            now=view.block.timestamp, changed_at=lane.changed_at, heartbeat_seconds=beat
-        ):
-            return ()
-        return own.state_rows
 
     def _header(self, own: Round, lane: int, bundle: str) -> Header:
         observed_at = observed_at_of(own, lane)
@@ -164,7 +112,7 @@ class Leader:
             lanes=[lane.to_message() for lane in lanes],
             bundle=bundle,
         )
-        return await collect(
+        collected = await collect(
             session=self._session,
             peers=self._policy.peers,
             proposal=proposal,
@@ -173,15 +121,22 @@ class Leader:
             own=mine,
             timeout_seconds=self._policy.peer_timeout_seconds,
         )
+        for peer, reason in sorted(collected.refusals.items()):
+            self._alarms.raise_alarm(
+                Alarm.PEER_DISAGREES, f"signer {peer}: {reason}", subject=f"signer {peer}"
+            )
+        return collected
 
     async def _publish(self, lane: LaneRound, collected: Collected, own: Round) -> None:
         threshold = own.context.view.lanes.threshold
         signatures = collected.signatures.get(lane.header.lane, {})
         if len(signatures) < threshold:
-            raise ProposalRefused(
+            text = (
                 f"lane {lane.header.lane}: signers {sorted(signatures)}, {threshold} are needed; "
                 f"the others said {collected.refusals}"
             )
+            self._alarms.raise_alarm(Alarm.NO_QUORUM, text)
+            raise ProposalRefused(text)
         bound = most_cost_wei(
             value_at_risk=own.value_at_risk,
             native_price=own.price_of(self._policy.native_underlying),

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from keeper.alarms import Alarm
 from keeper.assess import HourlyMark
 from keeper.consensus import LastChange
 from keeper.daemon.proposal import LaneRound
@@ -74,6 +75,12 @@ class Memory(Protocol):
         """Sequence number, observation and rows of the newest margin root this keeper signed."""
 
     def evidence(self, digest: str) -> bytes | None: ...
+
+
+class Alarms(Protocol):
+    """Where people are woken. Returns at once, whatever becomes of the message."""
+
+    def raise_alarm(self, alarm: Alarm, text: str, *, subject: str = "") -> None: ...
 
 
 class Observability(Protocol):

@@ -7,9 +7,10 @@ import asyncio
 from keeper.assess import Assessor
 from keeper.chain import ChainReader
 from keeper.daemon.accounts import AccountSource
+from keeper.daemon.alarms import notices_of
 from keeper.daemon.compute import compute_round
 from keeper.daemon.policy import KeeperPolicy
-from keeper.daemon.ports import Memory, Observability, Observer, TimeSource
+from keeper.daemon.ports import Alarms, Memory, Observability, Observer, TimeSource
 from keeper.daemon.round import Round, RoundContext
 from keeper.daemon.view import read_view
 from keeper.parameters import ParametersSnapshot
@@ -29,6 +30,7 @@ class PresentRound:
         assessor: Assessor,
         memory: Memory,
         observability: Observability,
+        alarms: Alarms,
         accounts: AccountSource | None = None,
     ) -> None:
         self._policy = policy
@@ -38,6 +40,7 @@ class PresentRound:
         self._assessor = assessor
         self._memory = memory
         self._observability = observability
+        self._alarms = alarms
         self._accounts = accounts
         self._parameters: ParametersSnapshot | None = None
         self._computing = asyncio.Lock()
@@ -77,4 +80,6 @@ class PresentRound:
         )
         self._memory.remember_observed(computed)
         self._observability.observed(computed)
+        for notice in notices_of(computed):
+            self._alarms.raise_alarm(notice.alarm, notice.text, subject=notice.subject)
         return computed

@@ -10,6 +10,8 @@ from types import SimpleNamespace
 import aiohttp
 import pytest
 
+from keeper.alarms import Alarm
+from keeper.daemon.alarms import notices_of
 from keeper.daemon.keeper import Keeper
 from keeper.daemon.memory import StoreMemory
 from keeper.daemon.policy import KeeperPolicy
@@ -17,7 +19,7 @@ from keeper.daemon.ports import Published
 from keeper.decide.cost import CostPolicy
 from keeper.decide.preflight import Preflight
 from keeper.decide.rounds import PublishThresholds
-from keeper.errors import ConsensusError, ProposalRefused, TransactionFailed
+from keeper.errors import ChainUnreachable, ConsensusError, ProposalRefused, TransactionFailed
 from keeper.messages import Proposal
 from keeper.store import EvidenceStore, RoundStatus, Store
 from keeper.types import Observation, Rejection, RejectionReason
@@ -102,6 +104,16 @@ class Figures:
         self.endorsements.append(result)
 
 
+class Woken:
+    """Who would be woken, and for what."""
+
+    def __init__(self):
+        self.alarms = []
+
+    def raise_alarm(self, alarm, text, *, subject=""):
+        self.alarms.append((alarm, subject))
+
+
 class Present:
     def __init__(self, now: int):
         self.at = now
@@ -117,6 +129,7 @@ class Scene:
     publishes: Publishes
     figures: Figures
     present: Present
+    woken: Woken
     store: Store
 
 
@@ -135,7 +148,7 @@ def scene(tmp_path):
         (folder / "evidence").mkdir(parents=True)
         store = Store.open(folder / "keeper.db")
         sources, publishes = Sources(observation() if seen is None else seen), Publishes(error)
-        figures, present = Figures(), Present(now)
+        figures, present, woken = Figures(), Present(now), Woken()
         async with aiohttp.ClientSession() as session:
             keeper = Keeper(
                 policy=policy(index, dry_run),
@@ -147,9 +160,10 @@ def scene(tmp_path):
                 publisher=publishes,
                 memory=StoreMemory(store, EvidenceStore(folder / "evidence")),
                 observability=figures,
+                alarms=woken,
                 session=session,
             )
-            yield Scene(keeper, sources, publishes, figures, present, store)
+            yield Scene(keeper, sources, publishes, figures, present, woken, store)
         store.close()
 
     return made
@@ -204,6 +218,30 @@ async def test_an_exceeded_preflight_withholds_margins_and_nothing_else(scene):
         assert await s.keeper.tick() is True
         assert [lane.header.lane for lane, _ in s.publishes.lanes] == [0, 1]
         assert s.figures.cycles == ["done"]
+
+
+async def test_people_are_woken_for_what_a_keeper_cannot_mend(scene):
+    over = Preflight((1, 2), 5.0, 900, "2 accounts, budget 1")
+    exceeded = list(notices_of(dataclasses.replace(cases.own_round(), preflight=over)))
+    assert [n.alarm for n in exceeded] == [Alarm.PREFLIGHT_EXCEEDED]
+    assert "Accounts: 1, 2" in exceeded[0].text
+    assert list(notices_of(cases.own_round())) == []
+    many = dataclasses.replace(over, exceeded="", unknown=tuple(range(1, 13)))
+    (unknown,) = notices_of(dataclasses.replace(cases.own_round(), preflight=many))
+    assert unknown.alarm is Alarm.UNKNOWN_ACCOUNTS
+    assert unknown.text.endswith("12 accounts failed: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 2 more")
+    async with scene(seen=NOTHING_SEEN) as s:
+        await s.keeper.tick()
+        assert s.woken.alarms == [(Alarm.HALTED, "")]
+    async with scene(threshold=2, signer=(NOW // cases.INTERVAL + 1) % 3, now=NOW + 20) as s:
+        await s.keeper.tick()
+        assert s.woken.alarms == [(Alarm.NO_QUORUM, ""), (Alarm.CYCLE_FAILED, "ProposalRefused")]
+
+
+async def test_an_outbox_that_cannot_be_tended_wakes_people(scene):
+    async with scene(error=ChainUnreachable("no node answers")) as s:
+        await s.keeper.tend()
+        assert s.woken.alarms == [(Alarm.OUTBOX_UNTENDED, "ChainUnreachable")]
 
 
 async def test_a_follower_waits_for_its_turn_and_takes_over(scene):

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from keeper.alarms import Alarm
 from keeper.daemon.lead import Leader
 from keeper.daemon.ports import Published
 from keeper.decide.mode import LastMode, ModeDecision
@@ -18,7 +19,7 @@ from keeper.decide.spending import DAY_SECONDS
 from keeper.types import Mode
 from keeper.wire import LANE_MARGIN_ROOTS, LANE_MARGINS, LANE_PRICES, LANE_SURFACES
 from tests.keeper.daemon import daemon_cases as cases
-from tests.keeper.daemon.test_keeper import Chain, Figures, policy
+from tests.keeper.daemon.test_keeper import Chain, Figures, Woken, policy
 from tests.keeper.market_cases import MODEL, NOW, observation
 
 MARGINS = {LANE_MARGINS, LANE_MARGIN_ROOTS}
@@ -81,7 +82,7 @@ class Led:
 
 
 def led(own, *, spent: int = 0, **thresholds) -> Led:
-    pen, memory, sends = Pen(), Remembers(spent), Sends()
+    pen, memory, sends, woken = Pen(), Remembers(spent), Sends(), Woken()
     settled = policy(0, dry_run=False)
     leader = Leader(
         policy=dataclasses.replace(settled, publish=dataclasses.replace(settled.publish, **thresholds)),
@@ -91,9 +92,13 @@ def led(own, *, spent: int = 0, **thresholds) -> Led:
         publisher=sends,
         memory=memory,
         observability=Figures(),
+        alarms=woken,
         session=None,
     )
     asyncio.run(leader.lead(_alone(own)))
+    assert (Alarm.ROUTINE_WAITS in [alarm for alarm, _ in woken.alarms]) is (
+        spent >= settled.routine_wei_per_day
+    )
     assert len(pen.signed) == len(sends.lanes) == len(memory.proposed)
     return Led(pen, memory, sends.lanes)
 
