@@ -128,6 +128,8 @@ attestation_seconds = {rhythm.interval_seconds}
 # Fifty accounts of one day's traders move together; a protocol of thousands keeps the default.
 preflight_accounts = 15
 preflight_own_requirement = 20000000.0
+preflight_cascade_accounts = 15
+depth_per_percent = 50000000.0
 
 {peers}
 
