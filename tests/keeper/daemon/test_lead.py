@@ -35,9 +35,9 @@ class Pen:
     def address(self):
         return self.signer.address
 
-    def sign_digest(self, digest: bytes) -> bytes:
-        self.signed.append(digest)
-        return self.signer.sign_digest(digest)
+    async def sign(self, preimage: bytes) -> bytes:
+        self.signed.append(preimage)
+        return await self.signer.sign(preimage)
 
 
 class Remembers:
