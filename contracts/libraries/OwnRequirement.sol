@@ -4,8 +4,10 @@ pragma solidity ^0.8.28;
 import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
 import {MarginModel} from "../interfaces/IRiskParameters.sol";
 import {Shock, UnderlyingBook} from "../types/Book.sol";
+import {Charges} from "./Charges.sol";
 import {DeltaGammaVega} from "./DeltaGammaVega.sol";
 import {Exposures} from "./Exposures.sol";
+import {LossOffset} from "./LossOffset.sol";
 import {WorstPoint} from "./WorstPoint.sol";
 
 /// @title The parts of a margin state that follow from the books alone
@@ -60,32 +62,34 @@ library OwnRequirement {
         return FixedPointMathLib.sqrt(uint256(covariance[2 * number * (size + 1)]) * uint256(WAD));
     }
 
-    /// @notice Worst grid loss per underlying, summed, and the points that make it (8 bits per underlying).
-    function scenarioLoss(UnderlyingBook[] memory books, Exposures.Sums[] memory sums, Shock[] memory shocks)
-        internal
-        pure
-        returns (uint256 loss, uint248 witness)
-    {
+    /// @notice Worst grid loss per underlying, `LossOffset.combined`, and the points that make it (8 bits per underlying).
+    function scenarioLoss(
+        UnderlyingBook[] memory books,
+        Exposures.Sums[] memory sums,
+        Shock[] memory shocks,
+        int256[] memory covariance
+    ) internal pure returns (uint256, uint248 witness) {
+        LossOffset.Part[] memory parts = new LossOffset.Part[](books.length);
         for (uint256 i; i < books.length; ++i) {
-            (uint256 worst, uint256 point) = WorstPoint.worstLoss(books[i], sums[i].start, shocks);
-            loss += worst;
+            parts[i] = LossOffset.partOf(books[i]);
+            uint256 point;
+            (parts[i].loss, point) = WorstPoint.worstLoss(books[i], sums[i].start, shocks);
             witness |= uint248(point << (8 * (books[i].underlying - 1)));
         }
+        return (LossOffset.combined(parts, covariance), witness);
     }
 
-    /// @notice Short-option charge and the floor by gross notional, both at the signed price.
-    function chargesAndFloor(UnderlyingBook[] memory books, MarginModel memory model)
-        internal
-        pure
-        returns (uint256 charges, uint256 floor)
-    {
+    /// @notice `Charges` and the floor by gross notional, both at the signed price.
+    function chargesAndFloor(
+        UnderlyingBook[] memory books,
+        Exposures.Sums[] memory sums,
+        MarginModel memory model
+    ) internal pure returns (uint256 charges, uint256 floor) {
         for (uint256 i; i < books.length; ++i) {
-            uint256 price = books[i].interval.price;
-            charges += FixedPointMathLib.fullMulDivUp(
-                books[i].shortOptionUnits * model.shortOptionChargeBps, price, CHARGE_SCALE
-            );
-            floor += FixedPointMathLib.fullMulDivUp(
-                books[i].grossUnits * model.minimumNotionalBps, price, CHARGE_SCALE
+            charges += Charges.ofBook(books[i], sums[i].delta, model);
+            // 2^135 x 2^16 x 2^96
+            floor += FixedPointMathLib.divUp(
+                books[i].grossUnits * model.minimumNotionalBps * books[i].interval.price, CHARGE_SCALE
             );
         }
     }
@@ -98,7 +102,7 @@ library OwnRequirement {
         MarginModel memory model
     ) internal pure returns (uint256 own, uint256 charges) {
         uint256 floor;
-        (charges, floor) = chargesAndFloor(books, model);
+        (charges, floor) = chargesAndFloor(books, sums, model);
         own = FixedPointMathLib.max(loss + charges, floor);
         own = FixedPointMathLib.min(own, mostLoss(books, sums));
     }

@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
 import {UnderlyingBook} from "../types/Book.sol";
+import {PriceInterval} from "../types/Margin.sol";
 import {Black76} from "./Black76.sol";
 import {CallList} from "./CallList.sol";
 import {Exposures} from "./Exposures.sol";
@@ -17,15 +18,33 @@ library PriceEnds {
     /// @dev pdf(0) / 4 in 2^-96, rounded up.
     uint256 private constant QUARTER_PEAK = 7901865956363980202155129937;
 
-    /// @notice Value with each index at the worse, and at the better, end of its interval, WAD.
-    function valueAt(UnderlyingBook[] memory books) internal pure returns (int256 low, int256 high) {
+    /// @notice Value with each index at the worse, and at the better, end of its interval, WAD; and at the worst of the
+    /// worse end and the credit prices outside of the interval.
+    function valueAt(UnderlyingBook[] memory books)
+        internal
+        pure
+        returns (int256 low, int256 high, int256 credited)
+    {
         for (uint256 i; i < books.length; ++i) {
-            UnderlyingBook memory book = books[i];
-            uint256 price = book.interval.price;
-            int256 atLow = ScenarioGrid.valueAt(book, ScenarioGrid.toPrice(price, book.interval.low));
-            int256 atHigh = ScenarioGrid.valueAt(book, ScenarioGrid.toPrice(price, book.interval.high));
-            low += netValue(book, FixedPointMathLib.min(atLow, atHigh));
-            high += netValue(book, FixedPointMathLib.max(atLow, atHigh));
+            int256[3] memory worth = _worth(books[i]);
+            low += netValue(books[i], worth[0]);
+            high += netValue(books[i], worth[1]);
+            credited += netValue(books[i], worth[2]);
+        }
+    }
+
+    /// @dev Worse and better end, and the worst of all four prices, 1e-36. A credit price inside the interval is not valued.
+    function _worth(UnderlyingBook memory book) private pure returns (int256[3] memory worth) {
+        PriceInterval memory interval = book.interval;
+        uint256[4] memory prices = [interval.low, interval.high, book.creditLow, book.creditHigh];
+        worth = [type(int256).max, type(int256).min, type(int256).max];
+        for (uint256 i; i < 4; ++i) {
+            if (i >= 2 && prices[i] >= interval.low && prices[i] <= interval.high) continue;
+            int256 value = ScenarioGrid.valueAt(book, ScenarioGrid.toPrice(interval.price, prices[i]));
+            worth[2] = FixedPointMathLib.min(worth[2], value);
+            if (i >= 2) continue;
+            worth[0] = worth[2];
+            worth[1] = FixedPointMathLib.max(worth[1], value);
         }
     }
 

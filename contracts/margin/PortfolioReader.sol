@@ -5,15 +5,21 @@ import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
 import {IMarginAccounts} from "../interfaces/IMarginAccounts.sol";
 import {IMarketState} from "../interfaces/IMarketState.sol";
 import {IMarginEngine} from "../interfaces/IMarginEngine.sol";
+import {IMarginTerms} from "../interfaces/IMarginTerms.sol";
 import {IPriceIntervals} from "../interfaces/IPriceIntervals.sol";
 import {IRiskParameters, LaneLimits, MarginModel} from "../interfaces/IRiskParameters.sol";
 import {ISignedLanes} from "../interfaces/ISignedLanes.sol";
 import {Black76} from "../libraries/Black76.sol";
 import {CallList} from "../libraries/CallList.sol";
+import {CorridorRatio} from "../libraries/CorridorRatio.sol";
+import {CreditPrice} from "../libraries/CreditPrice.sol";
 import {SignedWad} from "../libraries/SignedWad.sol";
 import {LegSet} from "../libraries/LegSet.sol";
+import {ScenarioGrid} from "../libraries/ScenarioGrid.sol";
 import {Svi} from "../libraries/Svi.sol";
-import {UnderlyingBook} from "../types/Book.sol";
+import {Attestation} from "../types/Attestation.sol";
+import {Shock, UnderlyingBook} from "../types/Book.sol";
+import {CreditMark} from "../types/CreditMark.sol";
 import {CALL, InstrumentId, Leg} from "../types/Instrument.sol";
 import {SURFACE_SCALE, SurfaceRow} from "../types/Wire.sol";
 
@@ -26,6 +32,7 @@ abstract contract PortfolioReader {
     ISignedLanes public immutable lanes;
     IRiskParameters public immutable parameters;
     IPriceIntervals public immutable prices;
+    IMarginTerms public immutable terms;
 
     /// @dev Parameters that valuation needs, read once.
     struct Rules {
@@ -41,12 +48,19 @@ abstract contract PortfolioReader {
         UnderlyingBook[] books;
     }
 
+    /// @dev What is added to an account before it is valued.
+    struct Change {
+        Leg[] legs;
+        int256 cash;
+    }
+
     /// @dev What all legs of one expiry share.
     struct ExpiryTerms {
         uint32 expiry;
         uint256 fixedPrice;
         uint256 forward;
         uint256 termWeight;
+        uint256 secondsLeft;
         SurfaceRow row;
     }
 
@@ -54,12 +68,14 @@ abstract contract PortfolioReader {
         IMarginAccounts accounts_,
         ISignedLanes lanes_,
         IRiskParameters parameters_,
-        IPriceIntervals prices_
+        IPriceIntervals prices_,
+        IMarginTerms terms_
     ) {
         accounts = accounts_;
         lanes = lanes_;
         parameters = parameters_;
         prices = prices_;
+        terms = terms_;
     }
 
     function _rules() internal view returns (Rules memory) {
@@ -70,12 +86,21 @@ abstract contract PortfolioReader {
     function _read(uint64 account, Leg[] memory changes, int256 cashChange, Rules memory rules)
         internal
         view
+        returns (Portfolio memory)
+    {
+        return _read(account, Change(changes, cashChange), rules);
+    }
+
+    /// @dev A pointer keeps the compiler from writing this out for every constant change.
+    function _read(uint64 account, Change memory change, Rules memory rules)
+        internal
+        view
         returns (Portfolio memory portfolio)
     {
         uint256[] memory words;
         (portfolio.creditLow, portfolio.creditHigh, portfolio.nonce, words) =
-            accounts.portfolioOf(account, cashChange);
-        words = LegSet.merge(words, changes);
+            accounts.portfolioOf(account, change.cash);
+        words = LegSet.merge(words, change.legs);
         portfolio.books = new UnderlyingBook[](LegSet.underlyingsIn(words));
         uint256 from;
         for (uint256 i; i < portfolio.books.length; ++i) {
@@ -83,6 +108,7 @@ abstract contract PortfolioReader {
             UnderlyingBook memory book = portfolio.books[i];
             book.underlying = LegSet.instrument(words[from]).underlying();
             book.interval = prices.priceInterval(book.underlying);
+            _readTerms(book);
             // Perpetuals sort first; without one there is no entry value.
             if (LegSet.instrument(words[from]).isPerpetual()) {
                 book.entryValue = accounts.entryValueOf(account, book.underlying);
@@ -92,15 +118,32 @@ abstract contract PortfolioReader {
         }
     }
 
+    /// @dev Ratios to the own requirement in force; an attestation counts for the very portfolio it names.
+    function _ratios(uint64 account, uint64 nonce, bool changed, Rules memory rules)
+        internal
+        view
+        returns (uint16 initialBps, uint16 maintenanceBps, bool attested)
+    {
+        Attestation memory last = lanes.attestation(account);
+        bool isSame = !changed && last.portfolioNonce == nonce;
+        return CorridorRatio.inForce(
+            last, isSame, block.timestamp, CorridorRatio.rulesOf(rules.model, rules.limits)
+        );
+    }
+
+    function _grid() internal view returns (Shock[] memory) {
+        return ScenarioGrid.ofGrid(parameters.packedGrid());
+    }
+
     function _addLegs(
         UnderlyingBook memory book,
         uint256[] memory words,
         uint256 from,
         uint256 end,
         Rules memory rules
-    ) private view {
+    ) internal view {
         book.calls = CallList.create(end - from);
-        ExpiryTerms memory terms;
+        ExpiryTerms memory expiry;
         uint256 lastStrike;
         for (uint256 i = from; i < end; ++i) {
             InstrumentId id = LegSet.instrument(words[i]);
@@ -110,17 +153,26 @@ abstract contract PortfolioReader {
                 _addPerpetual(book, quantity);
                 continue;
             }
-            if (terms.expiry != id.expiry()) (terms, lastStrike) = (_termsOf(book, id.expiry(), rules), 0);
+            if (expiry.expiry != id.expiry()) {
+                (expiry, lastStrike) = (_termsOf(book, id.expiry(), rules), 0);
+            }
             uint256 strike = id.strikeWad();
-            if (terms.fixedPrice != 0) {
-                _addPayoff(book, quantity, Black76.payoff(terms.fixedPrice, strike, id.kind() == CALL));
+            if (expiry.fixedPrice != 0) {
+                _addPayoff(book, quantity, Black76.payoff(expiry.fixedPrice, strike, id.kind() == CALL));
                 continue;
             }
-            _addOption(book, terms, strike, quantity, id.kind() == CALL);
+            _addOption(book, expiry, strike, quantity, id.kind() == CALL);
             if (strike == lastStrike) CallList.addToLast(book.calls, quantity);
-            else _appendCall(book, terms, strike, quantity);
+            else _appendCall(book, expiry, strike, quantity);
             lastStrike = strike;
         }
+    }
+
+    function _readTerms(UnderlyingBook memory book) internal view {
+        CreditMark memory mark;
+        (book.terms, mark) = terms.termsOf(book.underlying);
+        (book.creditLow, book.creditHigh) =
+            CreditPrice.marked(mark, book.interval.price, book.terms.creditHalfLifeSeconds, block.timestamp);
     }
 
     /// @dev Of at most 128 legs |quantity| is below 2^127 and a price, forward or strike below 2^99: sums below 2^233.
@@ -145,7 +197,7 @@ abstract contract PortfolioReader {
     /// @dev What an option adds beside its call: a put is a call, a short forward and its strike in cash.
     function _addOption(
         UnderlyingBook memory book,
-        ExpiryTerms memory terms,
+        ExpiryTerms memory expiry,
         uint256 strike,
         int256 quantity,
         bool isCall
@@ -153,22 +205,23 @@ abstract contract PortfolioReader {
         unchecked {
             uint256 units = FixedPointMathLib.abs(quantity);
             book.grossUnits += units;
+            book.datedUnits += units * expiry.secondsLeft;
             if (quantity < 0) book.shortOptionUnits += units;
             if (isCall) return;
-            book.linear -= quantity * int256(terms.forward);
+            book.linear -= quantity * int256(expiry.forward);
             book.fixedValue += quantity * int256(strike);
         }
     }
 
     function _appendCall(
         UnderlyingBook memory book,
-        ExpiryTerms memory terms,
+        ExpiryTerms memory expiry,
         uint256 strike,
         int256 quantity
     ) private pure {
-        int256 logRatio = Black76.logRatio96(terms.forward, strike);
-        uint256 deviation = Svi.deviation(terms.row, -Black76.toWad(logRatio));
-        CallList.append(book.calls, quantity, strike, terms.forward, logRatio, deviation, terms.termWeight);
+        int256 logRatio = Black76.logRatio96(expiry.forward, strike);
+        uint256 deviation = Svi.deviation(expiry.row, -Black76.toWad(logRatio));
+        CallList.append(book.calls, quantity, strike, expiry.forward, logRatio, deviation, expiry.termWeight);
     }
 
     /// @dev An expired leg has the settlement price once that is fixed, and until then the index as forward and,
@@ -176,22 +229,23 @@ abstract contract PortfolioReader {
     function _termsOf(UnderlyingBook memory book, uint32 expiry, Rules memory rules)
         private
         view
-        returns (ExpiryTerms memory terms)
+        returns (ExpiryTerms memory found)
     {
-        terms.expiry = expiry;
-        terms.forward = book.interval.price;
+        found.expiry = expiry;
+        found.forward = book.interval.price;
         uint256 secondsLeft = FixedPointMathLib.zeroFloorSub(expiry, block.timestamp);
-        terms.termWeight = _termWeight(secondsLeft, rules.model.termFloorDays);
+        found.secondsLeft = secondsLeft;
+        found.termWeight = _termWeight(secondsLeft, rules.model.termFloorDays);
         if (secondsLeft == 0) {
-            terms.fixedPrice = lanes.settlementPrice(book.underlying, expiry);
-            return terms;
+            found.fixedPrice = lanes.settlementPrice(book.underlying, expiry);
+            return found;
         }
         (uint256 first, uint256 second) = lanes.packedSurface(book.underlying, expiry);
-        uint64 observedAt = Svi.unpack(first, second, terms.row);
+        uint64 observedAt = Svi.unpack(first, second, found.row);
         if (observedAt == 0) revert ISignedLanes.NoSurface(book.underlying, expiry);
         _requireFresh(book.underlying, expiry, observedAt, rules);
-        int256 forward = int256(terms.forward) * (SURFACE_SCALE + terms.row.basis) / SURFACE_SCALE;
-        terms.forward = forward > 0 ? uint256(forward) : 0;
+        int256 forward = int256(found.forward) * (SURFACE_SCALE + found.row.basis) / SURFACE_SCALE;
+        found.forward = forward > 0 ? uint256(forward) : 0;
     }
 
     function _requireFresh(uint16 underlying, uint32 expiry, uint64 observedAt, Rules memory rules)

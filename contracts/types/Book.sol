@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {PriceInterval} from "./Margin.sol";
+import {RiskTerms} from "./RiskTerms.sol";
 
 /// @notice All legs of an account on one underlying, with the market they live in read once. As put = call + strike -
 /// forward, only calls are priced, one per expiry and strike; what puts and perpetuals add is linear in the index.
@@ -13,8 +14,11 @@ import {PriceInterval} from "./Margin.sol";
 /// @param perpetualUnits |quantity| of the perpetual, WAD
 /// @param grossUnits sum of |quantity| of legs that still carry risk, WAD
 /// @param shortOptionUnits sum of |quantity| of short options that still carry risk, WAD
+/// @param datedUnits sum of |quantity| x seconds to expiry of options that still carry risk, WAD
 /// @param soldForwardPerBps sum of |quantity| x forward of the calls sold, in 1e-36 quote, per 1e-4 of forward
 /// @param calls records of `CallList`
+/// @param terms what the underlying is charged beside its loss
+/// @param creditLow, creditHigh prices at which gains are credited, beside the ends of the interval
 struct UnderlyingBook {
     uint16 underlying;
     PriceInterval interval;
@@ -25,8 +29,12 @@ struct UnderlyingBook {
     uint256 perpetualUnits;
     uint256 grossUnits;
     uint256 shortOptionUnits;
+    uint256 datedUnits;
     int256 soldForwardPerBps;
     uint256[] calls;
+    RiskTerms terms;
+    uint256 creditLow;
+    uint256 creditHigh;
 }
 
 /// @notice A move of one underlying, in this order in memory (`CallList.shockedAt`): index and forwards x numerator / denominator, each volatility x

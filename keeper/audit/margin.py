@@ -17,6 +17,7 @@ from keeper.wire import PriceRow
 from risk.instruments import Instrument, InstrumentTable
 from risk.margin.corridor import Ratios
 from risk.margin.equity_bounds import equity_bounds
+from risk.margin.loss_offset import combined_loss
 from risk.margin.requirement import equity_interval, own_requirement
 from risk.market import MarketState
 from risk.parameters import MarginParameters
@@ -33,10 +34,12 @@ ABSOLUTE_TOLERANCE = 1e-6
 class LiveMargin:
     """Money in quote currency. `mark` is the legs' net value, `floor` the least own requirement by gross notional,
     `most` the largest (infinite unless only options bought are held), `tolerance` how far the chain may differ,
-    `bounded_low`, `bounded_high` the bounds of equity that need no repricing."""
+    `bounded_low`, `bounded_high` the bounds of equity that need no repricing, `credited_equity` what withdrawals
+    and new risk are judged by."""
 
     equity_low: float
     equity_high: float
+    credited_equity: float
     bounded_low: float
     bounded_high: float
     mark: float
@@ -68,6 +71,7 @@ def live_margin(world: World, account: int, now: int) -> LiveMargin:
             credit_low,
             credit_high,
             credit_low,
+            credit_low,
             credit_high,
             0.0,
             0.0,
@@ -79,9 +83,9 @@ def live_margin(world: World, account: int, now: int) -> LiveMargin:
             _tolerance(credit_high),
         )
     table, positions = _book(state)
-    market, parameters = _market(world, now), margin_parameters(world.parameters.snapshot())
+    market, parameters = market_at(world, now), margin_parameters(world.parameters.snapshot())
     own = own_requirement(table=table, market=market, parameters=parameters, quantities=positions)
-    low, high = _ends(world, now)
+    low, high = interval_ends(world, now)
     holding: dict[str, Any] = {
         "table": table,
         "market": market,
@@ -92,11 +96,14 @@ def live_margin(world: World, account: int, now: int) -> LiveMargin:
         "high": high,
     }
     equity, bounds = equity_interval(**holding), equity_bounds(**holding, parameters=parameters)
+    low, high = credit_ends(world, now)
+    credited = float(equity_interval(**{**holding, "low": low, "high": high}).low[0])
     amounts = [cash, credit_high, *entries, float(own.gross_notional[0]), float(own.mark[0])]
     scale = sum(map(abs, amounts))
     return LiveMargin(
         equity_low=credit_low + float(equity.low[0]),
         equity_high=credit_high + float(equity.high[0]),
+        credited_equity=credit_low + credited,
         bounded_low=credit_low + float(bounds.low[0]),
         bounded_high=credit_high + float(bounds.high[0]),
         mark=float(own.mark[0]) - sum(entries),
@@ -145,16 +152,17 @@ def ratios_of(world: World, state: AccountState, now: int) -> Ratios:
 
 
 def _loss_at(world: World, account: int, now: int, points: int) -> float:
+    """The losses at one point for each underlying, combined like the worst ones."""
     table, positions = _book(world.account(account))
-    market = _market(world, now)
-    parameters = margin_parameters(world.parameters.snapshot())
-    loss = 0.0
+    market, parameters = market_at(world, now), margin_parameters(world.parameters.snapshot())
+    losses = np.zeros((1, parameters.underlyings))
     for underlying in sorted({instrument.underlying for instrument in table.instruments}):
         point = parameters.grid[points >> (8 * (underlying - 1)) & 0xFF]
         single: MarginParameters = replace(parameters, grid=(point,))
         own = own_requirement(table=table, market=market, parameters=single, quantities=positions)
-        loss += float(own.point_loss[0, underlying - 1])
-    return loss
+        losses[:, underlying - 1] = own.point_loss[:, underlying - 1]
+        linear_delta = own.linear_delta
+    return float(combined_loss(losses=losses, linear_delta=linear_delta, parameters=parameters)[0])
 
 
 def _book(state: AccountState) -> tuple[InstrumentTable, PositionMatrix]:
@@ -162,10 +170,14 @@ def _book(state: AccountState) -> tuple[InstrumentTable, PositionMatrix]:
     return table, position_matrix(table=table, books=[[(leg.instrument, leg.quantity) for leg in state.legs]])
 
 
-def _market(world: World, now: int) -> MarketState:
-    """An underlying without a price stands at 1: nobody can hold it, or nobody can be judged."""
+def market_at(world: World, now: int) -> MarketState:
+    """An underlying without a price stands at 1: nobody can hold it, or nobody can be judged. A price's confidence is
+    the part of its interval that lies to both sides."""
     ids = range(1, len(world.parameters.underlyings) + 1)
-    rows = [PriceRow(u, _interval_or_one(world, u, now).price, 0) for u in ids]
+    found = [_interval_or_one(world, underlying, now) for underlying in ids]
+    rows = [
+        PriceRow(u, i.price, min(i.price - i.low, i.high - i.price)) for u, i in enumerate(found, start=1)
+    ]
     surfaces = [row for row, _ in world.lanes.surfaces.values()]
     return market_state(
         now=now,
@@ -176,10 +188,18 @@ def _market(world: World, now: int) -> MarketState:
     )
 
 
-def _ends(world: World, now: int) -> tuple[np.ndarray, np.ndarray]:
+def interval_ends(world: World, now: int) -> tuple[np.ndarray, np.ndarray]:
+    """Least and greatest price of each underlying, quote currency."""
     ids = range(1, len(world.parameters.underlyings) + 1)
     intervals = [_interval_or_one(world, underlying, now) for underlying in ids]
     return np.array([i.low / WAD for i in intervals]), np.array([i.high / WAD for i in intervals])
+
+
+def credit_ends(world: World, now: int) -> tuple[np.ndarray, np.ndarray]:
+    """The same, reaching out to the slow credit prices."""
+    ids = range(1, len(world.parameters.underlyings) + 1)
+    ends = [world.credit_interval(underlying, now) or (WAD, WAD) for underlying in ids]
+    return np.array([low / WAD for low, _ in ends]), np.array([high / WAD for _, high in ends])
 
 
 def _interval_or_one(world: World, underlying: int, now: int) -> PriceInterval:

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from risk.instruments import Instrument, InstrumentTable
+from risk.margin.loss_offset import combined_loss
 from risk.margin.requirement import equity_interval, own_requirement
 from risk.market import ExpirySurface, MarketState
-from risk.parameters import MarginParameters, ScenarioPoint
+from risk.parameters import MarginParameters, ScenarioPoint, UnderlyingCharges
 from risk.positions import position_matrix
 from risk.pricing import black76, black76_reference
 from risk.revaluation.sensitivities import instrument_state, marks_at, unit_values
@@ -44,7 +45,22 @@ def test_there_are_more_than_two_hundred_portfolios() -> None:
 def parameters_of(case: dict[str, Any]) -> MarginParameters:
     model = {snake(key): int(value) for key, value in case["model"].items()}
     grid = tuple(ScenarioPoint(**{snake(k): int(v) for k, v in point.items()}) for point in case["grid"])
-    return MarginParameters(loadings=tuple(map(int, case["loadings"])), grid=grid, **model)
+    return MarginParameters(
+        loadings=tuple(map(int, case["loadings"])), grid=grid, charges=charges_of(case), **model
+    )
+
+
+def charges_of(case: dict[str, Any]) -> tuple[UnderlyingCharges, ...]:
+    return tuple(
+        UnderlyingCharges(
+            depth=int(row["depth"]) / WAD,
+            concentration_bps=int(row["concentrationBps"]),
+            basis_bps=int(row["basisBps"]),
+            confidence_bps=int(row["confidenceBps"]),
+            offset_bps=int(row["offsetBps"]),
+        )
+        for row in case.get("terms", [])
+    )
 
 
 def snake(name: str) -> str:
@@ -58,7 +74,11 @@ def market_of(case: dict[str, Any]) -> MarketState:
         key = (values.pop("underlying") - 1, values.pop("expiry"))
         surfaces[key] = slice_row(values)
     index = np.array([int(u["index"]) / WAD for u in case["underlyings"]])
-    return MarketState(now=int(case["now"]), index=index, surfaces=surfaces)
+    widths = {
+        column: min(int(u["index"]) - int(u["low"]), int(u["high"]) - int(u["index"])) / int(u["index"])
+        for column, u in enumerate(case["underlyings"])
+    }
+    return MarketState(now=int(case["now"]), index=index, surfaces=surfaces, widths=widths)
 
 
 def slice_row(values: dict[str, int]) -> ExpirySurface:
@@ -155,7 +175,7 @@ def test_the_worst_witness_reaches_the_maximum(case) -> None:
     points, witness = own.worst_point[0], own.worst_witness(0)
     state = instrument_state(table=table, market=market)
     unit = unit_values(table=table, state=state, parameters=parameters)
-    bound = 0.0
+    losses = np.zeros((1, parameters.underlyings))
     for underlying in range(parameters.underlyings):
         point = parameters.grid[points[underlying]]
         if witness.is_scenario:
@@ -166,6 +186,7 @@ def test_the_worst_witness_reaches_the_maximum(case) -> None:
         )
         of_underlying = table.underlying == underlying
         lost = float((quantities @ ((unit.mark - moved) * of_underlying)).sum())
-        bound += max(0.0, lost * point.weight_bps / 1e4)
+        losses[0, underlying] = max(0.0, lost * point.weight_bps / 1e4)
+    bound = float(combined_loss(losses=losses, linear_delta=own.linear_delta, parameters=parameters)[0])
     assert math.isclose(bound, float(own.scenario_loss[0]), rel_tol=1e-12, abs_tol=1e-9)
     assert witness.is_scenario == (own.scenario_loss[0] >= own.delta_gamma_vega[0])
