@@ -7,17 +7,18 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from keeper.assess import margin_parameters
-from keeper.audit.integers import divide_toward_zero, divide_up
+from keeper.audit.continuity import SETTLED, SignedLevel, Standing, follow, kept
+from keeper.audit.integers import divide_toward_zero
 from keeper.audit.ledger import Ledger
 from keeper.audit.parameters import ParameterReplay
-from keeper.audit.prices import YEAR_SECONDS, widen
+from keeper.audit.prices import YEAR_SECONDS
 from keeper.audit.ratios import succeed, unpack_attestation
 from keeper.audit.rounds import LANE_NAMES, Proof, Quorum, Rows, SignedRound, decode_logged, round_problems
 from keeper.audit.settlement import Average, observe
-from keeper.chain import AuditEvent, PriceInterval
+from keeper.audit.usable_rows import USABLE, is_same_portfolio, reason_to_skip
+from keeper.chain import AuditEvent
 from keeper.decide.surface_motion import HeldSurface, first_reference, nearest_accepted, reference_after
 from keeper.margin_tree import root_of
-from keeper.parameters import MarginModel
 from keeper.types import Attestation
 from keeper.wire import (
     LANE_MARGIN_ROOTS,
@@ -30,9 +31,7 @@ from keeper.wire import (
 )
 
 FUNDING_SCALE = 10**12
-CONFIDENCE_SCALE = 10**6
 MOST_FUNDING = 2**95 - 1  # PackedPrice
-USABLE, UNKNOWN_ACCOUNT, STALE_NONCE, OUTSIDE_CORRIDOR, MAINTENANCE_ABOVE_INITIAL, OLDER_THAN_LAST = range(6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,25 +48,6 @@ class Context:
     proofs: Mapping[tuple[int, int], Proof]
 
 
-@dataclass(frozen=True, slots=True)
-class SignedLevel:
-    """A signed price with its confidence, WAD, and when it was observed."""
-
-    price: int
-    confidence: int
-    observed_at: int
-
-    def interval(self, *, now: int, age_volatility: int) -> PriceInterval:
-        """Widened by its age."""
-        return widen(
-            price=self.price,
-            confidence=self.confidence,
-            observed_at=self.observed_at,
-            now=now,
-            age_volatility=age_volatility,
-        )
-
-
 class Lanes:
     """The lanes' storage, and what was said of the rows of a round that is not accepted yet."""
 
@@ -77,6 +57,7 @@ class Lanes:
         self.threshold = 0
         self.sequences: dict[int, int] = {}
         self.prices: dict[int, tuple[PriceRow, int]] = {}
+        self.standings: dict[int, Standing] = {}
         self.funding: dict[int, int] = {}
         self.surfaces: dict[tuple[int, int], tuple[SurfaceRow, int]] = {}
         self.references: dict[tuple[int, int], int] = {}
@@ -100,9 +81,12 @@ class Lanes:
         return [] if handler is None else handler(self, event, context)
 
     def signed(self, underlying: int, *, now: int, longest_age: int) -> SignedLevel | None:
-        """The signed price while it is at most so old, else None."""
+        """The signed price while it counts: at most so old, and not of a lane that has just come back."""
         last = self.prices.get(underlying)
-        return None if last is None or now - last[1] > longest_age else _level(*last)
+        standing = self.standings.get(underlying, SETTLED)
+        if last is None or now - last[1] > longest_age or standing.is_restarting(now):
+            return None
+        return SignedLevel(kept(*last), standing.left)
 
     def _signer_listed(self, event: AuditEvent, _context: Context) -> list[str]:
         values = event.arguments
@@ -153,7 +137,7 @@ class Lanes:
         kept = succeed(
             last,
             Attestation(row.portfolio_nonce, *ratios, 0, 0, said.observed_at, last.proofs + 1),
-            is_same_portfolio=_is_same_portfolio(row, last),
+            is_same_portfolio=is_same_portfolio(row, last),
             now=context.time,
             parameters=margin_parameters(snapshot),
             limits=snapshot.limits,
@@ -206,10 +190,21 @@ class Lanes:
                 problems += _backwards(f"price {row.underlying}", observed_at, last[1])
                 self._accrue(row.underlying, last, observed_at, context)
                 fixed |= self._settle(row, last, observed_at, context)
+                self._follow(row, last, observed_at, context)
             self.prices[row.underlying] = (row, observed_at)
         if self._said_fixed != fixed:
             problems.append(f"settlement prices: events {self._said_fixed}, price rounds give {fixed}")
         return problems
+
+    def _follow(self, row: PriceRow, last: tuple[PriceRow, int], observed_at: int, context: Context) -> None:
+        self.standings[row.underlying] = follow(
+            self.standings.get(row.underlying, SETTLED),
+            kept(*last),
+            kept(row, observed_at),
+            now=context.time,
+            halt_age=context.parameters.limits.halt_age,
+            age_volatility=context.parameters.age_volatility(row.underlying),
+        )
 
     def _accrue(
         self, underlying: int, last: tuple[PriceRow, int], observed_at: int, context: Context
@@ -267,7 +262,7 @@ class Lanes:
             self.attestations[row.account] = succeed(
                 last,
                 Attestation(row.portfolio_nonce, *ratios, 0, 0, observed_at, last.proofs),
-                is_same_portfolio=_is_same_portfolio(row, last),
+                is_same_portfolio=is_same_portfolio(row, last),
                 now=context.time,
                 parameters=parameters,
                 limits=snapshot.limits,
@@ -293,34 +288,6 @@ _APPLY: dict[int, Callable[[Lanes, Any, int, Context], list[str]]] = {
 
 def _backwards(what: str, observed_at: int, last: int) -> list[str]:
     return [f"observedAt: {what} at {observed_at}, before {last}"] if observed_at < last else []
-
-
-def _is_same_portfolio(row: MarginRow, last: Attestation) -> bool:
-    return last.observed_at != 0 and last.portfolio_nonce == row.portfolio_nonce
-
-
-def reason_to_skip(
-    row: MarginRow, last: Attestation, observed_at: int, ledger: Ledger, model: MarginModel
-) -> int:
-    """`MarginLane._attest`; 0 is usable. Only a new nonce is held against the ledger."""
-    if not _is_same_portfolio(row, last):
-        account = ledger.accounts.get(row.account)
-        if account is None:
-            return UNKNOWN_ACCOUNT
-        if account.nonce != row.portfolio_nonce:
-            return STALE_NONCE
-    if observed_at < last.observed_at:
-        return OLDER_THAN_LAST
-    ratios = (row.initial_ratio_bps, row.maintenance_ratio_bps)
-    if not all(model.ratio_floor_bps <= ratio <= model.ratio_cap_bps for ratio in ratios):
-        return OUTSIDE_CORRIDOR
-    return MAINTENANCE_ABOVE_INITIAL if ratios[1] > ratios[0] else USABLE
-
-
-def _level(row: PriceRow, observed_at: int) -> SignedLevel:
-    """As `PackedPrice` keeps it: the confidence in millionths of the price, rounded up."""
-    millionths = divide_up(row.confidence * CONFIDENCE_SCALE, row.price)
-    return SignedLevel(row.price, divide_up(row.price * millionths, CONFIDENCE_SCALE), observed_at)
 
 
 def lane_name(lane: int) -> str:

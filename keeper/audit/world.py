@@ -143,8 +143,10 @@ class World:
         """The price interval of an underlying, and how many sources agree in it."""
         volatility = self.parameters.age_volatility(underlying)
         signed = self.lanes.signed(underlying, now=now, longest_age=self.parameters.limits.halt_age)
-        current = None if signed is None else signed.interval(now=now, age_volatility=volatility)
-        return combine(current, None, self.sources.readings.get(underlying, ()))
+        current = before = None
+        if signed is not None:
+            current, before = signed.intervals(now=now, age_volatility=volatility)
+        return combine(current, before, self.sources.readings.get(underlying, ()))
 
     def account(self, account: int) -> AccountState:
         return self.ledger.state(account, self.funding, len(self.parameters.underlyings))
