@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
 
 /// @title A published price in one slot
-/// @notice price 96 | confidence 20 | zero 4 | observedAt 40 | fundingIndex 96, from the upper bits down. Confidence is kept in
+/// @notice price 96 | confidence 20 | standing 4 | observedAt 40 | fundingIndex 96, from the upper bits down. Confidence is kept in
 /// millionths of the price, rounded up: an interval is never narrower than what was signed, and wider by a millionth at
 /// most. The funding index saturates at 3.9e10 quote per unit of perpetual.
 library PackedPrice {
@@ -13,15 +13,16 @@ library PackedPrice {
     int256 internal constant MOST_FUNDING_INDEX = type(int96).max;
 
     /// @param confidence at most half of the price: 500,000 millionths are below 2^20
-    function pack(uint96 price, uint96 confidence, uint64 observedAt, int256 fundingIndex)
+    /// @param standing see `PriceStanding`
+    function pack(uint96 price, uint96 confidence, uint64 observedAt, int256 fundingIndex, uint256 standing)
         internal
         pure
         returns (uint256)
     {
         uint256 millionths = FixedPointMathLib.divUp(uint256(confidence) * CONFIDENCE_SCALE, price);
         int256 index = FixedPointMathLib.clamp(fundingIndex, -MOST_FUNDING_INDEX, MOST_FUNDING_INDEX);
-        return (uint256(price) << 160) | (millionths << 140) | (uint256(uint40(observedAt)) << 96)
-            | uint96(int96(index));
+        return (uint256(price) << 160) | (millionths << 140) | (standing << 136)
+            | (uint256(uint40(observedAt)) << 96) | uint96(int96(index));
     }
 
     function priceOf(uint256 word) internal pure returns (uint96) {
@@ -32,6 +33,10 @@ library PackedPrice {
     function confidenceOf(uint256 word) internal pure returns (uint256) {
         uint256 millionths = (word >> 140) & CONFIDENCE_MASK;
         return FixedPointMathLib.divUp(uint256(priceOf(word)) * millionths, CONFIDENCE_SCALE);
+    }
+
+    function standingOf(uint256 word) internal pure returns (uint256) {
+        return (word >> 136) & 15;
     }
 
     function observedAtOf(uint256 word) internal pure returns (uint64) {

@@ -5,16 +5,16 @@ import {IRiskParameters} from "../interfaces/IRiskParameters.sol";
 import {ISignedLanes} from "../interfaces/ISignedLanes.sol";
 import {PackedPrice} from "../libraries/PackedPrice.sol";
 import {PriceTerms} from "../libraries/PriceTerms.sol";
-import {PriceWidth} from "../libraries/PriceWidth.sol";
 import {RoundRows} from "../libraries/RoundRows.sol";
 import {PriceInterval} from "../types/Margin.sol";
 import {SignedPrice} from "../types/Prices.sol";
 import {YEAR} from "../types/Units.sol";
 import {Header, LANE_PRICES, QuorumSignature} from "../types/Wire.sol";
+import {PriceContinuity} from "./PriceContinuity.sol";
 import {SettlementAverage} from "./SettlementAverage.sol";
 
 /// @title Lane 0: index prices, their intervals, and the funding they accrue
-abstract contract PriceLane is SettlementAverage {
+abstract contract PriceLane is PriceContinuity, SettlementAverage {
     int256 private constant FUNDING_RATE_SCALE = 1e12;
     /// @dev A price known no better than to a half is no price: confidence is at most price / 2.
     uint256 private constant LEAST_PRICE_PER_CONFIDENCE = 2;
@@ -44,13 +44,7 @@ abstract contract PriceLane is SettlementAverage {
     function priceInterval(uint16 underlying) external view returns (PriceInterval memory) {
         uint256 last = _prices[underlying];
         if (last == 0) revert NoPrice(underlying);
-        uint64 volatility = parameters.underlyingConfig(underlying).ageVolatility;
-        return PriceWidth.widen(
-            PackedPrice.priceOf(last),
-            PackedPrice.confidenceOf(last),
-            PackedPrice.observedAtOf(last),
-            volatility
-        );
+        return priceBox.widen(underlying, last);
     }
 
     /// @inheritdoc ISignedLanes
@@ -59,6 +53,7 @@ abstract contract PriceLane is SettlementAverage {
         signed.price = PackedPrice.priceOf(last);
         signed.confidence = uint96(PackedPrice.confidenceOf(last)); // at most half of a uint96, rounded up
         signed.observedAt = PackedPrice.observedAtOf(last);
+        _addStanding(signed, underlying, last);
     }
 
     function _publishAll(bytes calldata rows, uint256 count, uint64 observedAt) private {
@@ -87,13 +82,15 @@ abstract contract PriceLane is SettlementAverage {
         }
         uint256 last = _prices[underlying];
         int256 funding;
+        uint256 standing;
         if (last != 0) {
             uint64 since = PackedPrice.observedAtOf(last);
             if (observedAt < since) revert ObservedBackwards(observedAt, since);
             funding = _accrued(last, rate, observedAt - since);
             _observe(underlying, PackedPrice.priceOf(last), since, price, observedAt);
+            standing = _follow(underlying, last, PackedPrice.pack(price, confidence, observedAt, 0, 0));
         }
-        _prices[underlying] = PackedPrice.pack(price, confidence, observedAt, funding);
+        _prices[underlying] = PackedPrice.pack(price, confidence, observedAt, funding, standing);
     }
 
     function _next(uint256 index) private pure returns (uint256) {

@@ -7,6 +7,7 @@ import {IMarginAccounts} from "../interfaces/IMarginAccounts.sol";
 import {IRiskParameters} from "../interfaces/IRiskParameters.sol";
 import {MarginLane} from "./MarginLane.sol";
 import {MarginRootLane} from "./MarginRootLane.sol";
+import {PriceContinuity} from "./PriceContinuity.sol";
 import {PriceLane} from "./PriceLane.sol";
 import {RoundGate} from "./RoundGate.sol";
 import {SignerSet} from "./SignerSet.sol";
@@ -17,6 +18,8 @@ contract SignedLanes is PriceLane, SurfaceLane, MarginRootLane {
     constructor(address authority, IRiskParameters parameters, IMarginAccounts accounts)
         AccessManaged(authority)
         RoundGate(parameters)
+        PriceContinuity(parameters)
+        SurfaceLane(parameters)
         MarginLane(accounts)
     {}
 

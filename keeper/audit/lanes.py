@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from keeper.audit.context import Context
-from keeper.audit.integers import divide_toward_zero, divide_up
-from keeper.audit.prices import YEAR_SECONDS, widen
+from keeper.audit.continuity import SETTLED, SignedLevel, Standing, follow, kept
+from keeper.audit.integers import divide_toward_zero
+from keeper.audit.prices import YEAR_SECONDS
 from keeper.audit.ratios import unpack_attestation
 from keeper.audit.rounds import LANE_NAMES, Quorum, Rows, SignedRound, decode_logged, round_problems
 from keeper.audit.settlement import Average, observe
 from keeper.audit.verdicts import USABLE, proven_problems, proves, reason_to_skip, succeeding
-from keeper.chain import AuditEvent, PriceInterval
+from keeper.chain import AuditEvent
 from keeper.decide.surface_motion import HeldSurface, first_reference, nearest_accepted, reference_after
 from keeper.types import Attestation
 from keeper.wire import (
@@ -27,27 +27,7 @@ from keeper.wire import (
 )
 
 FUNDING_SCALE = 10**12
-CONFIDENCE_SCALE = 10**6
 MOST_FUNDING = 2**95 - 1  # PackedPrice
-
-
-@dataclass(frozen=True, slots=True)
-class SignedLevel:
-    """A signed price with its confidence, WAD, and when it was observed."""
-
-    price: int
-    confidence: int
-    observed_at: int
-
-    def interval(self, *, now: int, age_volatility: int) -> PriceInterval:
-        """Widened by its age."""
-        return widen(
-            price=self.price,
-            confidence=self.confidence,
-            observed_at=self.observed_at,
-            now=now,
-            age_volatility=age_volatility,
-        )
 
 
 class Lanes:
@@ -59,6 +39,7 @@ class Lanes:
         self.threshold = 0
         self.sequences: dict[int, int] = {}
         self.prices: dict[int, tuple[PriceRow, int]] = {}
+        self.standings: dict[int, Standing] = {}
         self.funding: dict[int, int] = {}
         self.surfaces: dict[tuple[int, int], tuple[SurfaceRow, int]] = {}
         self.references: dict[tuple[int, int], int] = {}
@@ -82,9 +63,12 @@ class Lanes:
         return [] if handler is None else handler(self, event, context)
 
     def signed(self, underlying: int, *, now: int, longest_age: int) -> SignedLevel | None:
-        """The signed price while it is at most so old, else None."""
+        """The signed price while it counts: at most so old, and not of a lane that has just come back."""
         last = self.prices.get(underlying)
-        return None if last is None or now - last[1] > longest_age else _level(*last)
+        standing = self.standings.get(underlying, SETTLED)
+        if last is None or now - last[1] > longest_age or standing.is_restarting(now):
+            return None
+        return SignedLevel(kept(*last), standing.left)
 
     def _signer_listed(self, event: AuditEvent, _context: Context) -> list[str]:
         values = event.arguments
@@ -163,10 +147,21 @@ class Lanes:
                 problems += _backwards(f"price {row.underlying}", observed_at, last[1])
                 self._accrue(row.underlying, last, observed_at, context)
                 fixed |= self._settle(row, last, observed_at, context)
+                self._follow(row, last, observed_at, context)
             self.prices[row.underlying] = (row, observed_at)
         if self._said_fixed != fixed:
             problems.append(f"settlement prices: events {self._said_fixed}, price rounds give {fixed}")
         return problems
+
+    def _follow(self, row: PriceRow, last: tuple[PriceRow, int], observed_at: int, context: Context) -> None:
+        self.standings[row.underlying] = follow(
+            self.standings.get(row.underlying, SETTLED),
+            kept(*last),
+            kept(row, observed_at),
+            now=context.time,
+            halt_age=context.parameters.limits.halt_age,
+            age_volatility=context.parameters.age_volatility(row.underlying),
+        )
 
     def _accrue(
         self, underlying: int, last: tuple[PriceRow, int], observed_at: int, context: Context

@@ -150,8 +150,10 @@ class World:
         """The price interval of an underlying, and how many sources agree in it."""
         volatility = self.parameters.age_volatility(underlying)
         signed = self.lanes.signed(underlying, now=now, longest_age=self.parameters.limits.halt_age)
-        current = None if signed is None else signed.interval(now=now, age_volatility=volatility)
-        return combine(current, None, self.sources.readings.get(underlying, ()))
+        current = before = None
+        if signed is not None:
+            current, before = signed.intervals(now=now, age_volatility=volatility)
+        return combine(current, before, self.sources.readings.get(underlying, ()))
 
     def credit_interval(self, underlying: int, now: int) -> tuple[int, int] | None:
         """Least and greatest price that gains are credited at, WAD; None where there is no usable price."""

@@ -12,6 +12,8 @@ import {
     SurfaceRow
 } from "../../contracts/types/Wire.sol";
 import {RoundRows} from "../../contracts/libraries/RoundRows.sol";
+import {PriceStanding} from "../../contracts/libraries/PriceStanding.sol";
+import {SignedPrice} from "../../contracts/types/Prices.sol";
 import {System} from "./System.sol";
 
 /// @notice Signs and publishes rounds with two of the three keys.
@@ -39,14 +41,47 @@ abstract contract SystemRounds is System {
         return QuorumSignature(5, abi.encodePacked(r0, vs0, r2, vs2));
     }
 
-    /// @notice Publishes both prices, WAD, with a confidence of `confidenceBps`.
-    function publishPrices(uint256 bitcoinPrice, uint256 etherPrice, uint256 confidenceBps) internal {
+    /// @notice Publishes both prices, WAD, with a confidence of `confidenceBps`; as the last of three rounds of the last two
+    /// seconds where one alone would wait for confirmation.
+    function publishPrices(uint256 bitcoinPrice, uint256 etherPrice, uint256 confidenceBps)
+        internal
+        returns (uint64 rounds)
+    {
+        bool settled = _standsAlone(BTC, bitcoinPrice, confidenceBps)
+            && _standsAlone(ETH, etherPrice, confidenceBps);
+        rounds = settled ? 1 : 3;
+        for (uint64 left = rounds; left > 0; --left) {
+            publishPricesOnce(bitcoinPrice, etherPrice, confidenceBps, left - 1);
+        }
+    }
+
+    /// @notice One round, observed `behind` seconds ago.
+    function publishPricesOnce(uint256 bitcoinPrice, uint256 etherPrice, uint256 confidenceBps, uint64 behind)
+        internal
+    {
         PriceRow[] memory rows = new PriceRow[](2);
         rows[0] = PriceRow(BTC, uint96(bitcoinPrice), uint96(bitcoinPrice * confidenceBps / 10_000));
         rows[1] = PriceRow(ETH, uint96(etherPrice), uint96(etherPrice * confidenceBps / 10_000));
         Header memory head = header(LANE_PRICES);
+        head.observedAt -= behind;
         bytes memory packed = RoundRows.pack(rows);
         lanes.publishPrices(head, packed, sign(head, keccak256(packed)));
+    }
+
+    /// @dev Whether one round counts at once, or nothing could be observed between the last one and now.
+    function _standsAlone(uint16 underlying, uint256 price, uint256 confidenceBps)
+        private
+        view
+        returns (bool)
+    {
+        SignedPrice memory last = lanes.signedPrice(underlying);
+        uint256 silence = block.timestamp - last.observedAt;
+        if (last.observedAt == 0 || silence < 3) return true;
+        if (last.beforeObservedAt != 0 || last.isRestarting) return false;
+        if (silence > parameters.laneLimits().haltAge) return false;
+        uint256 confidences = last.confidence + price * confidenceBps / 10_000;
+        uint256 volatility = parameters.underlyingConfig(underlying).ageVolatility;
+        return PriceStanding.explains(last.price, price, confidences, silence, volatility);
     }
 
     /// @notice Publishes one at-the-money volatility (WAD) for every expiry that has not passed.

@@ -132,6 +132,7 @@ contract PolicyLiquidationsTest is PolicyCases, SystemMarket {
         _market();
         policyLane.execute(from, to);
         vm.roll(block.number + 1);
+        vm.warp(vm.getBlockTimestamp() + 3);
         publishPrices(16_000e18, 1500e18, 10);
         liquidation.start(taker, engine.worstWitness(taker));
         policyLane.chargeLiquidation(taker);
@@ -143,6 +144,7 @@ contract PolicyLiquidationsTest is PolicyCases, SystemMarket {
     function test_anAuctionBeforeTheStepOrLongAfterIsNotCharged() public {
         vm.expectRevert(abi.encodeWithSelector(IPolicyLane.NotCaused.selector, taker, 0));
         policyLane.chargeLiquidation(taker);
+        vm.warp(vm.getBlockTimestamp() + 3);
         publishPrices(16_000e18, 1500e18, 10);
         liquidation.start(taker, engine.worstWitness(taker));
         vm.expectRevert(abi.encodeWithSelector(IPolicyLane.NotCaused.selector, taker, 1));

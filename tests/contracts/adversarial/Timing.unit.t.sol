@@ -44,7 +44,7 @@ contract TimingTest is SystemMarket {
         trade(long, short, call(BTC, NEAR, 19_000), 1e18, 1500e18);
         vm.warp(NEAR - 10 minutes);
         publishPrices(21_000e18, 1500e18, 10);
-        vm.warp(NEAR + 1);
+        vm.warp(NEAR + 2);
         publishPrices(30_000e18, 1500e18, 10);
         assertEq(lanes.settlementPrice(BTC, NEAR), 21_000e18, "held over the window, not the price after it");
         uint256 snapshot = vm.snapshotState();

@@ -67,8 +67,7 @@ abstract contract SystemHandler is SystemMarket {
 
     /// @dev Publishes the prices in force and a volatility.
     function refresh(uint256 volatility) internal {
-        publishPrices(prices[0], prices[1], 20);
-        ++rounds[0];
+        rounds[0] += publishPrices(prices[0], prices[1], 20);
         if (block.timestamp >= FAR) return;
         publishSurfaces(volatility);
         ++rounds[1];

@@ -14,17 +14,22 @@ import "contracts/types/Wire.sol";
 contract PackedFieldsPropTest is Test {
     // ---- the price slot ----
 
-    function testFuzz_aPriceComesBackWhole(uint96 price, uint96 confidence, uint40 time, int96 index)
-        public
-        pure
-    {
+    function testFuzz_aPriceComesBackWhole(
+        uint96 price,
+        uint96 confidence,
+        uint40 time,
+        int96 index,
+        uint8 standing
+    ) public pure {
+        standing %= 16;
         price = uint96(bound(price, 1, type(uint96).max));
         confidence = uint96(bound(confidence, 0, price / 2));
         index = int96(bound(index, -PackedPrice.MOST_FUNDING_INDEX, PackedPrice.MOST_FUNDING_INDEX));
-        uint256 word = PackedPrice.pack(price, confidence, time, index);
+        uint256 word = PackedPrice.pack(price, confidence, time, index, standing);
         assertEq(PackedPrice.priceOf(word), price, "price");
         assertEq(PackedPrice.observedAtOf(word), time, "observed");
         assertEq(PackedPrice.fundingIndexOf(word), index, "funding");
+        assertEq(PackedPrice.standingOf(word), standing, "standing");
         uint256 kept = PackedPrice.confidenceOf(word);
         assertGe(kept, confidence, "never narrower than signed");
         assertLe(kept, uint256(confidence) + price / 1e6 + 1, "wider by a millionth of the price at most");
@@ -35,12 +40,13 @@ contract PackedFieldsPropTest is Test {
         pure
     {
         price = uint96(bound(price, 1, type(uint96).max));
-        uint256 word = PackedPrice.pack(price, price / 2, 7, index);
+        uint256 word = PackedPrice.pack(price, price / 2, 7, index, 15);
         int256 most = PackedPrice.MOST_FUNDING_INDEX;
         int256 wanted = index > most ? most : index < -most ? -most : index;
         assertEq(PackedPrice.fundingIndexOf(word), wanted, "funding");
         assertEq(PackedPrice.priceOf(word), price, "price");
         assertEq(PackedPrice.observedAtOf(word), 7, "observed");
+        assertEq(PackedPrice.standingOf(word), 15, "standing");
         assertEq(
             PackedPrice.confidenceOf(word), (uint256(price) * _halfOf(price) + 999_999) / 1e6, "confidence"
         );
