@@ -237,11 +237,5 @@ def _backwards(what: str, observed_at: int, last: int) -> list[str]:
     return [f"observedAt: {what} at {observed_at}, before {last}"] if observed_at < last else []
 
 
-def _level(row: PriceRow, observed_at: int) -> SignedLevel:
-    """As `PackedPrice` keeps it: the confidence in millionths of the price, rounded up."""
-    millionths = divide_up(row.confidence * CONFIDENCE_SCALE, row.price)
-    return SignedLevel(row.price, divide_up(row.price * millionths, CONFIDENCE_SCALE), observed_at)
-
-
 def lane_name(lane: int) -> str:
     return LANE_NAMES.get(lane, f"lane {lane}")
