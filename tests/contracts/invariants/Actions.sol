@@ -197,6 +197,7 @@ contract Actions is SystemHandler {
     function _moveBoth(int256 bps) private {
         prices[0] = _bound(prices[0] * uint256(10_000 + bps) / 10_000, 2000e18, 200_000e18);
         prices[1] = _bound(prices[1] * uint256(10_000 + bps) / 10_000, 150e18, 15_000e18);
+        vm.warp(vm.getBlockTimestamp() + 3); // time for the three rounds that confirm a jump
         refresh(0.7e18);
     }
 
