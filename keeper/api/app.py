@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry
 
 from keeper.api import problems, stream
 from keeper.api.board import Board
+from keeper.api.limits import Limited, RequestLimits
 from keeper.api.openapi import describe
 from keeper.api.routes import accounts, operations, peers, questions, records
 from keeper.api.service import Desk, KeeperService
@@ -20,6 +21,7 @@ def create_app(
     board: Board,
     desk: Desk,
     stream_limits: StreamLimits | None = None,
+    limits: RequestLimits | None = None,
 ) -> FastAPI:
     """The keeper's HTTP face."""
     application = FastAPI(title="Tailguard keeper", version="1")
@@ -33,5 +35,7 @@ def create_app(
         stream.router(board, stream_limits or StreamLimits()),
     ):
         application.include_router(routes)
-    describe(application)
+    bounds = limits or RequestLimits()
+    describe(application, asks_token=bounds.token is not None)
+    application.add_middleware(Limited, limits=bounds)
     return application

@@ -9,10 +9,14 @@ from contextlib import asynccontextmanager
 
 import uvicorn
 
-from keeper.api import Board, create_app
+from keeper.api import Board, RequestLimits, create_app
 from keeper.cli.wiring import WiredKeeper
 from keeper.config import KeeperSettings
 from keeper.liquidator import LiquidationDesk, QuoteTerms, Watch, WatchPolicy
+from keeper.signing import read_secret_file
+
+# Readers of streams included; beyond it a request gets 503 at once.
+_MOST_CONNECTIONS = 1_024
 
 
 @asynccontextmanager
@@ -39,7 +43,9 @@ async def served(settings: KeeperSettings, keeper: WiredKeeper) -> AsyncIterator
 
 
 def _server(settings: KeeperSettings, keeper: WiredKeeper, board: Board) -> uvicorn.Server:
+    token = settings.serve.token_file
     application = create_app(
+        limits=RequestLimits(token=None if token is None else read_secret_file(token, "token file").strip()),
         service=keeper.keeper,
         registry=keeper.metrics.registry,
         board=board,
@@ -63,6 +69,7 @@ def _server(settings: KeeperSettings, keeper: WiredKeeper, board: Board) -> uvic
         ws="websockets-sansio",
         ws_max_size=4_096,  # readers send nothing
         timeout_graceful_shutdown=5,
+        limit_concurrency=_MOST_CONNECTIONS,
     )
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined] # the daemon stops itself

@@ -160,6 +160,9 @@ class ServeSettings(_Section):
     candidates_poll_seconds: float = Field(default=1.0, gt=0)
     candidates_sweep_seconds: int = Field(default=60, ge=1)
     quote_seconds: int = Field(default=60, ge=1)
+    token_file: Path | None = Field(
+        default=None, description="bearer token asked for what-if and quotes; unset: nobody is asked"
+    )
 
 
 class AlertSettings(_Section):

@@ -43,7 +43,7 @@ async def _proposal(request: Request) -> Proposal:
                 413, "Too large", f"a proposal has at most {LARGEST_PROPOSAL_BYTES} bytes", "send fewer rows"
             )
     try:
-        return Proposal.model_validate_json(bytes(content))
+        return Proposal.model_validate_json(bytes(content), strict=True)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "body"

@@ -121,13 +121,13 @@ class Desk:
         return SignedQuote(quote=quote, signer="0x" + "1f" * 20, signature="0x" + "00" * 65)
 
 
-def application(*, service=None, metrics=None, filled=None, **options):
+def application(*, service=None, metrics=None, filled=None, desk=None, **options):
     registry = (metrics or KeeperMetrics()).registry
     return create_app(
         service=service or Service(),
         registry=registry,
         board=board() if filled is None else filled,
-        desk=Desk(),
+        desk=desk or Desk(),
         **options,
     )
 

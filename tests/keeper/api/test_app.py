@@ -107,6 +107,7 @@ async def test_a_proposal_is_answered():
         (b'{"leader": 0, "round_number": 5, "lanes": [], "bundle": "{}", "tip": 1}', "tip"),
         (b'{"leader": 0, "round_number": 5, "lanes": [{"lane": 0}], "bundle": "{}"}', "lanes.0"),
         (b"\xff\xfe", "body"),
+        (b'{"leader": "0", "round_number": 5, "lanes": [], "bundle": "{}"}', "leader"),
     ],
 )
 async def test_what_is_no_proposal_is_refused_before_the_keeper_sees_it(content, detail):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 
 import aiohttp
 import pytest
@@ -15,6 +16,7 @@ from keeper.candidates import CandidateDelta, CandidateSnapshot, Health, advance
 from tests.keeper.api.api_cases import TABLE, block, board, row, serving, table
 
 PATH = "/v1/candidates/stream"
+FUZZ_EXAMPLES = int(os.environ.get("TAILGUARD_FUZZ_EXAMPLES", "0"))
 QUICK = StreamLimits(heartbeat_seconds=0.05, send_seconds=1.0)
 CALM = table(row(2))
 
@@ -109,7 +111,7 @@ async def test_too_many_readers_and_no_block_yet_say_to_try_again():
         assert (code, "no block has been read yet" in reason) == (1013, True)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=max(60, FUZZ_EXAMPLES), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.one_of(st.text(max_size=300), st.binary(max_size=300)), min_size=1, max_size=4))
 def test_whatever_a_reader_sends_it_alone_is_let_go(frames):
     asyncio.run(_fuzz(frames))
