@@ -58,6 +58,9 @@ def _timelock(_addresses: Mapping[str, str], config: ChainConfig) -> tuple[Any, 
     return config.governance.delay_seconds, config.governance.council
 
 
+# What values a leg.
+_VALUATION = ("MarginAccounts", "SignedLanes", "RiskParameters", "PriceIntervals", "MarginTerms")
+
 CONTRACTS: tuple[tuple[str, Arguments], ...] = (
     ("AccessManager", _names(DEPLOYER)),
     ("Timelock", _timelock),
@@ -67,10 +70,12 @@ CONTRACTS: tuple[tuple[str, Arguments], ...] = (
     ("MarginAccounts", _names(TOKEN, "AccessManager", "Payouts")),
     ("SignedLanes", _names("AccessManager", "RiskParameters", "MarginAccounts")),
     ("PriceIntervals", _names("AccessManager", "SignedLanes", "RiskParameters", "Pause")),
-    ("MarginEngine", _names("MarginAccounts", "SignedLanes", "RiskParameters", "PriceIntervals")),
+    ("MarginTerms", _names("RiskParameters", "AccessManager")),
+    ("MarginEngine", _names(*_VALUATION)),
+    ("PriceBand", _names(*_VALUATION)),
     ("InsuranceFund", _names("MarginAccounts", "AccessManager")),
     ("LedgerTerms", _names("InsuranceFund", "RiskParameters", "AccessManager")),
-    ("TradeSettlement", _names("MarginAccounts", "RiskParameters", "LedgerTerms")),
+    ("TradeSettlement", _names("MarginAccounts", "RiskParameters", "LedgerTerms", "PriceBand")),
     ("Liquidation", _names("MarginAccounts", "MarginEngine", "RiskParameters", "InsuranceFund")),
     ("ExpirySettlement", _names("MarginAccounts", "SignedLanes")),
     ("CollateralVault", _names("MarginAccounts", "PriceIntervals", "RiskParameters", "AccessManager")),
@@ -90,7 +95,7 @@ GRANTS: tuple[Grant, ...] = (
         Role.ANNEX,
         "RiskParameters",
         ("noteAnnex",),
-        ("Payouts", "CollateralVault", "LedgerTerms", "PriceIntervals"),
+        ("Payouts", "CollateralVault", "LedgerTerms", "PriceIntervals", "MarginTerms"),
     ),
     Grant(Role.SETTLEMENT, "MarginAccounts", ("closeExpired",), ("ExpirySettlement",)),
     Grant(
@@ -112,6 +117,7 @@ GRANTS: tuple[Grant, ...] = (
         ),
     ),
     Grant(Role.PARAMETERS, "LedgerTerms", ("setTradeTerms",)),
+    Grant(Role.PARAMETERS, "MarginTerms", ("setRiskTerms",)),
     Grant(Role.PARAMETERS, "Payouts", ("setOutflowLimit",)),
     Grant(Role.PARAMETERS, "CollateralVault", ("setCollateral", "setQuoteFeed")),
     # Contracts alone hold this one: governance changes the policy through the lane, within its budgets.

@@ -53,6 +53,10 @@ PURPOSES: Mapping[tuple[str, str], tuple[str, Arguments]] = {
         "Sets the fees and the most open interest of an underlying.",
         lambda config: (1, config.underlyings[0].trading.as_tuple()),
     ),
+    ("MarginTerms", "setRiskTerms"): (
+        "Sets the charges of an underlying outside its loss, and the band of prices at which a trade may reduce risk.",
+        lambda config: (1, config.underlyings[0].risk.as_tuple()),
+    ),
     ("Payouts", "setOutflowLimit"): (
         "Sets how much of a vault may leave it, net, within a window.",
         lambda config: (config.outflow.as_tuple(),),

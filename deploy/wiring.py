@@ -102,6 +102,9 @@ class Wiring:
             wanted = section.trading.as_tuple()
             if _flat(self._read("LedgerTerms", "tradeTerms", underlying)) != wanted:
                 self._send("LedgerTerms", "setTradeTerms", underlying, wanted)
+            wanted = section.risk.as_tuple()
+            if _flat(self._read("MarginTerms", "riskTerms", underlying)) != wanted:
+                self._send("MarginTerms", "setRiskTerms", underlying, wanted)
 
     def _set_collateral(self) -> None:
         limit = self._config.outflow.as_tuple()

@@ -61,6 +61,17 @@ class AuctionCurve:
 
 
 @dataclass(frozen=True, slots=True)
+class RiskTerms:
+    """`IMarginTerms.RiskTerms` of one underlying, in its order."""
+
+    depth: int
+    concentration_bps: int
+    basis_bps: int
+    confidence_bps: int
+    price_band_bps: int
+
+
+@dataclass(frozen=True, slots=True)
 class Annex:
     """Settings that a contract of the system keeps itself, by their digest."""
 
@@ -102,10 +113,10 @@ class StateLimits:
 
 @dataclass(frozen=True, slots=True)
 class ParametersSnapshot:
-    """All of `IRiskParameters` and `IMarketState` at one block.
+    """All of `IRiskParameters`, `IMarketState` and `IMarginTerms` at one block.
 
     `loadings` is the lower triangle by rows, `covariance` 2n x 2n by rows; `premiums` of perpetuals over index by
-    underlying. `digest` names the parameters, `state_digest` what the state lane sets.
+    underlying, `terms` of margin likewise. `digest` names the parameters, `state_digest` what the state lane sets.
     """
 
     digest: bytes
@@ -121,3 +132,4 @@ class ParametersSnapshot:
     premiums: tuple[int, ...] = ()
     borrow_premium: int = 0
     state_digest: bytes = bytes(32)
+    terms: tuple[RiskTerms, ...] = ()

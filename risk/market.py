@@ -6,7 +6,7 @@ from typing import Self
 
 import numpy as np
 
-from risk.arrays import FloatArray, positive, read_only
+from risk.arrays import FloatArray, non_negative, positive, read_only
 from risk.errors import InvalidInput, MissingMarketData
 from risk.surface.svi import SviSlice
 from risk.units import SURFACE_SCALE, years_between
@@ -44,8 +44,9 @@ class MarketState:
 
     index: (underlyings,) price in quote currency, 0-based by wire underlying - 1. surfaces: by (index column,
     expiry in unix seconds). settlements: fixed settlement price by the same key, for expired instruments. premiums:
-    of a perpetual's mark over index, fraction by index column, 0 where absent.
-    Raises InvalidInput unless every price is finite and positive and every premium above -1.
+    of a perpetual's mark over index, fraction by index column, 0 where absent. widths: how far the price may lie off
+    to both sides, likewise.
+    Raises InvalidInput unless every price is finite and positive, every premium above -1 and every width at least 0.
     """
 
     now: int
@@ -53,6 +54,7 @@ class MarketState:
     surfaces: Mapping[tuple[int, int], ExpirySurface]
     settlements: Mapping[tuple[int, int], float] = field(default_factory=dict)
     premiums: Mapping[int, float] = field(default_factory=dict)
+    widths: Mapping[int, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         index = positive("index", self.index)
@@ -60,6 +62,7 @@ class MarketState:
             raise InvalidInput(f"index must be a vector of prices, got shape {index.shape}")
         positive("settlements", list(self.settlements.values()))
         positive("1 + premium", [1.0 + premium for premium in self.premiums.values()])
+        non_negative("widths", list(self.widths.values()))
         object.__setattr__(self, "index", read_only(np.array(index)))
 
     def years_to(self, expiry: int) -> float:

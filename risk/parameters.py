@@ -9,7 +9,7 @@ from risk.arrays import FloatArray
 from risk.errors import InvalidInput
 from risk.units import BASIS_POINTS, DAYS_PER_YEAR, WAD
 
-__all__ = ["MarginParameters", "ScenarioPoint"]
+__all__ = ["MarginParameters", "ScenarioPoint", "UnderlyingCharges"]
 
 _MOST_POINTS = 256  # a witness names a point in 8 bits
 
@@ -34,12 +34,30 @@ class ScenarioPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class UnderlyingCharges:
+    """What an underlying is charged beside its loss, as `IMarginTerms` says.
+
+    depth: units, at least 0. Charges in basis points, at least 0. Raises InvalidInput.
+    """
+
+    depth: float
+    concentration_bps: int
+    basis_bps: int
+    confidence_bps: int
+
+    def __post_init__(self) -> None:
+        if min(self.depth, self.concentration_bps, self.basis_bps, self.confidence_bps) < 0:
+            raise InvalidInput(f"charges and depth are at least 0: {self}")
+
+
+@dataclass(frozen=True, slots=True)
 class MarginParameters:
     """Everything `IRiskParameters` says that margin reads; same names, same integers.
 
     loadings: L by rows, lower triangle only (row i has i + 1 entries), WAD; covariance = L L'. Factors: 2(u-1)
     is the relative spot move of underlying u over the margin horizon, 2(u-1)+1 its relative move of 30-day
-    volatility. Multipliers are WAD, ratios and charges basis points. Raises InvalidInput.
+    volatility. Multipliers are WAD, ratios and charges basis points. charges: by underlying, none of them is none at
+    all. Raises InvalidInput.
     """
 
     loadings: tuple[int, ...]
@@ -54,6 +72,7 @@ class MarginParameters:
     short_option_charge_bps: int
     minimum_notional_bps: int
     term_floor_days: int
+    charges: tuple[UnderlyingCharges, ...] = ()
 
     def __post_init__(self) -> None:
         size = self.factors
@@ -61,6 +80,8 @@ class MarginParameters:
             raise InvalidInput(
                 f"loadings must be 2n (2n + 1) / 2 numbers for n underlyings, got {len(self.loadings)}"
             )
+        if len(self.charges) not in (0, size // 2):
+            raise InvalidInput(f"{len(self.charges)} sets of charges for {size // 2} underlyings")
         if not 0 < len(self.grid) <= _MOST_POINTS:
             raise InvalidInput(f"a grid has 1 to {_MOST_POINTS} points, got {len(self.grid)}")
         if not 0 < self.ratio_floor_bps <= self.ratio_cap_bps:

@@ -6,6 +6,7 @@ import {ILedgerModules} from "../interfaces/ILedgerModules.sol";
 import {IMarginAccounts} from "../interfaces/IMarginAccounts.sol";
 import {IMarginEngine} from "../interfaces/IMarginEngine.sol";
 import {ILedgerTerms} from "../interfaces/ILedgerTerms.sol";
+import {IPriceBand} from "../interfaces/IPriceBand.sol";
 import {ITradeSettlement} from "../interfaces/ITradeSettlement.sol";
 import {Action, Modes} from "../libraries/Modes.sol";
 import {SignedWad} from "../libraries/SignedWad.sol";
@@ -17,7 +18,8 @@ import {TradeTerms} from "../types/Trading.sol";
 /// @notice A side passes when equityLow >= initial requirement, or when the trade reduces its risk:
 ///   equityLow' - maintenance' >= equityLow - maintenance, both at the ratio in force after the trade,
 /// and, if it ends below maintenance, equityLow' >= equityLow: otherwise an account under water could close at a price
-/// far from the market, hand the maintenance it releases to an accomplice and leave the debt to the insurance fund.
+/// far from the market, hand the maintenance it releases to an accomplice and leave the debt to the insurance fund. Its
+/// price must lie in the instrument's band (`IPriceBand`), for the same reason above maintenance.
 /// A trade voids the attestation of the portfolio it changes, so the ratio after it is the fallback; measuring the state
 /// before with an attested ratio would let the change of ratio, not the trade, decide. The state before is rebuilt from
 /// the state after with `whatIf` and the opposite change, which is exact (see `_before`), so that a trade
@@ -29,8 +31,9 @@ abstract contract TradeMargin {
 
     IMarginAccounts public immutable accounts;
     ILedgerTerms public immutable terms;
+    IPriceBand public immutable band;
 
-    /// @dev One side of a trade: what its leg gained and what it paid, fee included; the seller's price is negative.
+    /// @dev One side of a trade: what its leg gained and what it paid, fee included; the seller's payment is negative.
     struct Side {
         uint64 account;
         InstrumentId instrument;
@@ -38,9 +41,10 @@ abstract contract TradeMargin {
         int256 paid;
     }
 
-    constructor(address accounts_, address terms_) {
+    constructor(address accounts_, address terms_, address band_) {
         accounts = IMarginAccounts(accounts_);
         terms = ILedgerTerms(terms_);
+        band = IPriceBand(band_);
     }
 
     function _trade(uint64 buyer, uint64 seller, InstrumentId instrument, uint128 quantity, uint96 price)
@@ -53,14 +57,27 @@ abstract contract TradeMargin {
         }
         TradeTerms memory rules = terms.tradeTerms(instrument.underlying());
         _settle(buyer, seller, instrument, quantity, price, rules);
-        int256 fee = int256(_charge(buyer, seller, instrument, quantity, price, rules));
+        uint256 fee = _charge(buyer, seller, instrument, quantity, price, rules);
         // Cannot cut: a quantity above int128 has been refused by the ledger.
-        int128 signed = int128(quantity);
-        int256 factor = int256(uint256(price));
-        _requireMargin(engine, mode, Side(buyer, instrument, signed, SignedWad.mulCeil(signed, factor) + fee));
-        _requireMargin(
-            engine, mode, Side(seller, instrument, -signed, SignedWad.mulCeil(-signed, factor) + fee)
-        );
+        bool isReducing = _requireMargin(engine, mode, _side(buyer, instrument, int128(quantity), price, fee));
+        if (_requireMargin(engine, mode, _side(seller, instrument, -int128(quantity), price, fee))) {
+            isReducing = true;
+        }
+        if (isReducing) _requireInBand(instrument, price);
+    }
+
+    function _side(uint64 account, InstrumentId instrument, int128 quantity, uint256 price, uint256 fee)
+        private
+        pure
+        returns (Side memory)
+    {
+        int256 paid = SignedWad.mulCeil(quantity, int256(price)) + int256(fee);
+        return Side(account, instrument, quantity, paid);
+    }
+
+    function _requireInBand(InstrumentId instrument, uint256 price) private view {
+        (uint256 low, uint256 high) = band.bandOf(instrument);
+        if (price < low || price > high) revert ITradeSettlement.PriceOutsideBand(price, low, high);
     }
 
     /// @dev Open interest that does not grow is never refused, so that a lowered cap locks nobody in.
@@ -98,11 +115,16 @@ abstract contract TradeMargin {
         accounts.moveCash(seller, fund, fee, REASON_FEE);
     }
 
-    function _requireMargin(IMarginEngine engine, Mode mode, Side memory side) private view {
+    /// @return isReducing whether it passes only because it reduces risk
+    function _requireMargin(IMarginEngine engine, Mode mode, Side memory side)
+        private
+        view
+        returns (bool isReducing)
+    {
         MarginState memory margin = engine.marginOf(side.account);
         bool mayOpen = Modes.allows(mode, Action.OPEN_TRADE);
-        if (mayOpen && margin.equityLow >= int256(margin.initialRequirement)) return;
-        if (_reducesRisk(engine, side, margin)) return;
+        if (mayOpen && margin.equityLow >= int256(margin.initialRequirement)) return false;
+        if (_reducesRisk(engine, side, margin)) return true;
         if (!mayOpen) revert ITradeSettlement.NotAllowedInMode(uint8(mode));
         revert IMarginAccounts.InsufficientMargin(side.account, margin.equityLow, margin.initialRequirement);
     }

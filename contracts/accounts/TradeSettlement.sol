@@ -26,9 +26,9 @@ contract TradeSettlement is ITradeSettlement, EIP712, AuditTrail, TradeMargin {
     /// @inheritdoc ITradeSettlement
     mapping(bytes32 orderHash => bool) public cancelled;
 
-    constructor(address accounts_, address parameters_, address terms_)
+    constructor(address accounts_, address parameters_, address terms_, address band_)
         EIP712("Tailguard", "1")
-        TradeMargin(accounts_, terms_)
+        TradeMargin(accounts_, terms_, band_)
     {
         parameters = IRiskParameters(parameters_);
     }

@@ -25,7 +25,7 @@ struct Order {
 /// @notice Anyone may match two crossing orders at a price inside both limits. After the trade each side must have
 /// equityLow >= initial requirement; or, if it does not, its (equityLow - maintenance requirement) must not be lower than before
 /// at the same ratios, price included, and below maintenance its equityLow must not fall either: a trade that reduces risk
-/// passes at any price inside the price interval. In REDUCE_ONLY both sides must be such. Accounts in liquidation do not trade.
+/// passes only at a price inside the instrument's band (`IPriceBand`). In REDUCE_ONLY both sides must be such. Accounts in liquidation do not trade.
 /// Each side pays a fee on the traded value to the insurance fund, rounded up (`ILedgerTerms`); margin is judged with it.
 interface ITradeSettlement {
     error OrderExpired(bytes32 orderHash, uint64 expiry, uint256 blockTime);
@@ -43,6 +43,9 @@ interface ITradeSettlement {
     error NotAllowedInMode(uint8 mode);
     /// @notice The trade opens more of the underlying than depth allows; what only closes or passes on is never refused.
     error OpenInterestAboveCap(uint16 underlying, uint256 openInterest, uint256 cap);
+
+    /// @notice One of the sides passes only because the trade reduces its risk, and at this price it hands on what it releases.
+    error PriceOutsideBand(uint256 price, uint256 low, uint256 high);
 
     event TradeSettled(
         bytes32 indexed buyHash,

@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
 import {MarginModel} from "../interfaces/IRiskParameters.sol";
 import {Shock, UnderlyingBook} from "../types/Book.sol";
+import {Charges} from "./Charges.sol";
 import {DeltaGammaVega} from "./DeltaGammaVega.sol";
 import {Exposures} from "./Exposures.sol";
 import {WorstPoint} from "./WorstPoint.sol";
@@ -73,19 +74,16 @@ library OwnRequirement {
         }
     }
 
-    /// @notice Short-option charge and the floor by gross notional, both at the signed price.
-    function chargesAndFloor(UnderlyingBook[] memory books, MarginModel memory model)
-        internal
-        pure
-        returns (uint256 charges, uint256 floor)
-    {
+    /// @notice `Charges` and the floor by gross notional, both at the signed price.
+    function chargesAndFloor(
+        UnderlyingBook[] memory books,
+        Exposures.Sums[] memory sums,
+        MarginModel memory model
+    ) internal pure returns (uint256 charges, uint256 floor) {
         for (uint256 i; i < books.length; ++i) {
-            uint256 price = books[i].interval.price;
-            charges += FixedPointMathLib.fullMulDivUp(
-                books[i].shortOptionUnits * model.shortOptionChargeBps, price, CHARGE_SCALE
-            );
+            charges += Charges.ofBook(books[i], sums[i], model);
             floor += FixedPointMathLib.fullMulDivUp(
-                books[i].grossUnits * model.minimumNotionalBps, price, CHARGE_SCALE
+                books[i].grossUnits * model.minimumNotionalBps, books[i].interval.price, CHARGE_SCALE
             );
         }
     }
@@ -98,7 +96,7 @@ library OwnRequirement {
         MarginModel memory model
     ) internal pure returns (uint256 own, uint256 charges) {
         uint256 floor;
-        (charges, floor) = chargesAndFloor(books, model);
+        (charges, floor) = chargesAndFloor(books, sums, model);
         own = FixedPointMathLib.max(loss + charges, floor);
         own = FixedPointMathLib.min(own, mostLoss(books, sums));
     }

@@ -5,6 +5,7 @@ import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
 import {IMarginAccounts} from "../interfaces/IMarginAccounts.sol";
 import {IMarketState} from "../interfaces/IMarketState.sol";
 import {IMarginEngine} from "../interfaces/IMarginEngine.sol";
+import {IMarginTerms} from "../interfaces/IMarginTerms.sol";
 import {IPriceIntervals} from "../interfaces/IPriceIntervals.sol";
 import {IRiskParameters} from "../interfaces/IRiskParameters.sol";
 import {ISignedLanes} from "../interfaces/ISignedLanes.sol";
@@ -28,8 +29,9 @@ contract MarginEngine is IMarginEngine, PortfolioReader {
         IMarginAccounts accounts_,
         ISignedLanes lanes_,
         IRiskParameters parameters_,
-        IPriceIntervals prices_
-    ) PortfolioReader(accounts_, lanes_, parameters_, prices_) {}
+        IPriceIntervals prices_,
+        IMarginTerms terms_
+    ) PortfolioReader(accounts_, lanes_, parameters_, prices_, terms_) {}
 
     /// @inheritdoc IMarginEngine
     function marginOf(uint64 account) external view returns (MarginState memory) {

@@ -5,11 +5,13 @@ import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
 import {IMarginAccounts} from "../interfaces/IMarginAccounts.sol";
 import {IMarketState} from "../interfaces/IMarketState.sol";
 import {IMarginEngine} from "../interfaces/IMarginEngine.sol";
+import {IMarginTerms} from "../interfaces/IMarginTerms.sol";
 import {IPriceIntervals} from "../interfaces/IPriceIntervals.sol";
 import {IRiskParameters, LaneLimits, MarginModel} from "../interfaces/IRiskParameters.sol";
 import {ISignedLanes} from "../interfaces/ISignedLanes.sol";
 import {Black76} from "../libraries/Black76.sol";
 import {CallList} from "../libraries/CallList.sol";
+import {ExpiryList} from "../libraries/ExpiryList.sol";
 import {SignedWad} from "../libraries/SignedWad.sol";
 import {LegSet} from "../libraries/LegSet.sol";
 import {Svi} from "../libraries/Svi.sol";
@@ -26,6 +28,7 @@ abstract contract PortfolioReader {
     ISignedLanes public immutable lanes;
     IRiskParameters public immutable parameters;
     IPriceIntervals public immutable prices;
+    IMarginTerms public immutable terms;
 
     /// @dev Parameters that valuation needs, read once.
     struct Rules {
@@ -54,12 +57,14 @@ abstract contract PortfolioReader {
         IMarginAccounts accounts_,
         ISignedLanes lanes_,
         IRiskParameters parameters_,
-        IPriceIntervals prices_
+        IPriceIntervals prices_,
+        IMarginTerms terms_
     ) {
         accounts = accounts_;
         lanes = lanes_;
         parameters = parameters_;
         prices = prices_;
+        terms = terms_;
     }
 
     function _rules() internal view returns (Rules memory) {
@@ -83,6 +88,7 @@ abstract contract PortfolioReader {
             UnderlyingBook memory book = portfolio.books[i];
             book.underlying = LegSet.instrument(words[from]).underlying();
             book.interval = prices.priceInterval(book.underlying);
+            book.terms = terms.riskTerms(book.underlying);
             // Perpetuals sort first; without one there is no entry value.
             if (LegSet.instrument(words[from]).isPerpetual()) {
                 book.entryValue = accounts.entryValueOf(account, book.underlying);
@@ -98,9 +104,10 @@ abstract contract PortfolioReader {
         uint256 from,
         uint256 end,
         Rules memory rules
-    ) private view {
+    ) internal view {
         book.calls = CallList.create(end - from);
-        ExpiryTerms memory terms;
+        book.expiries = ExpiryList.create(end - from);
+        ExpiryTerms memory expiry;
         uint256 lastStrike;
         for (uint256 i = from; i < end; ++i) {
             InstrumentId id = LegSet.instrument(words[i]);
@@ -110,15 +117,17 @@ abstract contract PortfolioReader {
                 _addPerpetual(book, quantity);
                 continue;
             }
-            if (terms.expiry != id.expiry()) (terms, lastStrike) = (_termsOf(book, id.expiry(), rules), 0);
+            if (expiry.expiry != id.expiry()) {
+                (expiry, lastStrike) = (_openExpiry(book, id.expiry(), rules), 0);
+            }
             uint256 strike = id.strikeWad();
-            if (terms.fixedPrice != 0) {
-                _addPayoff(book, quantity, Black76.payoff(terms.fixedPrice, strike, id.kind() == CALL));
+            if (expiry.fixedPrice != 0) {
+                _addPayoff(book, quantity, Black76.payoff(expiry.fixedPrice, strike, id.kind() == CALL));
                 continue;
             }
-            _addOption(book, terms, strike, quantity, id.kind() == CALL);
+            _addOption(book, expiry, strike, quantity, id.kind() == CALL);
             if (strike == lastStrike) CallList.addToLast(book.calls, quantity);
-            else _appendCall(book, terms, strike, quantity);
+            else _appendCall(book, expiry, strike, quantity);
             lastStrike = strike;
         }
     }
@@ -145,7 +154,7 @@ abstract contract PortfolioReader {
     /// @dev What an option adds beside its call: a put is a call, a short forward and its strike in cash.
     function _addOption(
         UnderlyingBook memory book,
-        ExpiryTerms memory terms,
+        ExpiryTerms memory expiry,
         uint256 strike,
         int256 quantity,
         bool isCall
@@ -155,43 +164,57 @@ abstract contract PortfolioReader {
             book.grossUnits += units;
             if (quantity < 0) book.shortOptionUnits += units;
             if (isCall) return;
-            book.linear -= quantity * int256(terms.forward);
+            int256 sold = quantity * int256(expiry.forward);
+            book.linear -= sold;
+            ExpiryList.addLinear(book.expiries, -sold);
             book.fixedValue += quantity * int256(strike);
         }
     }
 
     function _appendCall(
         UnderlyingBook memory book,
-        ExpiryTerms memory terms,
+        ExpiryTerms memory expiry,
         uint256 strike,
         int256 quantity
     ) private pure {
-        int256 logRatio = Black76.logRatio96(terms.forward, strike);
-        uint256 deviation = Svi.deviation(terms.row, -Black76.toWad(logRatio));
-        CallList.append(book.calls, quantity, strike, terms.forward, logRatio, deviation, terms.termWeight);
+        int256 logRatio = Black76.logRatio96(expiry.forward, strike);
+        uint256 deviation = Svi.deviation(expiry.row, -Black76.toWad(logRatio));
+        CallList.append(book.calls, quantity, strike, expiry.forward, logRatio, deviation, expiry.termWeight);
+    }
+
+    /// @dev Terms of an expiry; one that is not settled gets its record, which the calls that follow belong to.
+    function _openExpiry(UnderlyingBook memory book, uint32 expiry, Rules memory rules)
+        private
+        view
+        returns (ExpiryTerms memory found)
+    {
+        uint256 secondsLeft = FixedPointMathLib.zeroFloorSub(expiry, block.timestamp);
+        found = _termsOf(book, expiry, secondsLeft, rules);
+        if (found.fixedPrice != 0) return found;
+        (, uint256 firstCall) = CallList.range(book.calls);
+        ExpiryList.append(book.expiries, firstCall, secondsLeft);
     }
 
     /// @dev An expired leg has the settlement price once that is fixed, and until then the index as forward and,
     /// through an all-zero surface row, no deviation.
-    function _termsOf(UnderlyingBook memory book, uint32 expiry, Rules memory rules)
+    function _termsOf(UnderlyingBook memory book, uint32 expiry, uint256 secondsLeft, Rules memory rules)
         private
         view
-        returns (ExpiryTerms memory terms)
+        returns (ExpiryTerms memory found)
     {
-        terms.expiry = expiry;
-        terms.forward = book.interval.price;
-        uint256 secondsLeft = FixedPointMathLib.zeroFloorSub(expiry, block.timestamp);
-        terms.termWeight = _termWeight(secondsLeft, rules.model.termFloorDays);
+        found.expiry = expiry;
+        found.forward = book.interval.price;
+        found.termWeight = _termWeight(secondsLeft, rules.model.termFloorDays);
         if (secondsLeft == 0) {
-            terms.fixedPrice = lanes.settlementPrice(book.underlying, expiry);
-            return terms;
+            found.fixedPrice = lanes.settlementPrice(book.underlying, expiry);
+            return found;
         }
         (uint256 first, uint256 second) = lanes.packedSurface(book.underlying, expiry);
-        uint64 observedAt = Svi.unpack(first, second, terms.row);
+        uint64 observedAt = Svi.unpack(first, second, found.row);
         if (observedAt == 0) revert ISignedLanes.NoSurface(book.underlying, expiry);
         _requireFresh(book.underlying, expiry, observedAt, rules);
-        int256 forward = int256(terms.forward) * (SURFACE_SCALE + terms.row.basis) / SURFACE_SCALE;
-        terms.forward = forward > 0 ? uint256(forward) : 0;
+        int256 forward = int256(found.forward) * (SURFACE_SCALE + found.row.basis) / SURFACE_SCALE;
+        found.forward = forward > 0 ? uint256(forward) : 0;
     }
 
     function _requireFresh(uint16 underlying, uint32 expiry, uint64 observedAt, Rules memory rules)

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {PriceInterval} from "./Margin.sol";
+import {RiskTerms} from "./RiskTerms.sol";
 
 /// @notice All legs of an account on one underlying, with the market they live in read once. As put = call + strike -
 /// forward, only calls are priced, one per expiry and strike; what puts and perpetuals add is linear in the index.
@@ -15,6 +16,8 @@ import {PriceInterval} from "./Margin.sol";
 /// @param shortOptionUnits sum of |quantity| of short options that still carry risk, WAD
 /// @param soldForwardPerBps sum of |quantity| x forward of the calls sold, in 1e-36 quote, per 1e-4 of forward
 /// @param calls records of `CallList`
+/// @param expiries records of `ExpiryList`, one for each expiry that is not settled, in the order of the calls
+/// @param terms what the underlying is charged beside its loss
 struct UnderlyingBook {
     uint16 underlying;
     PriceInterval interval;
@@ -27,6 +30,8 @@ struct UnderlyingBook {
     uint256 shortOptionUnits;
     int256 soldForwardPerBps;
     uint256[] calls;
+    uint256[] expiries;
+    RiskTerms terms;
 }
 
 /// @notice A move of one underlying, in this order in memory (`CallList.shockedAt`): index and forwards x numerator / denominator, each volatility x

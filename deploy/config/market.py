@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from deploy.config.section import WAD, Address, Bps, Section, to_integer
+from deploy.config.section import WAD, Address, Bps, Section, integers, to_integer
 
 FUNDING_SCALE = 10**12
 SECONDS_PER_DAY = 86_400
@@ -68,6 +68,19 @@ class TradingSection(Section):
         return (to_integer("depth", self.depth, WAD), self.open_interest_bps, *fees)
 
 
+class RiskSection(Section):
+    """`RiskTerms` of the contract; `depth` in units of the underlying."""
+
+    depth: Decimal
+    concentration_bps: Annotated[int, Field(ge=0, le=5_000)]
+    basis_bps: Annotated[int, Field(ge=0, le=5_000)]
+    confidence_bps: Annotated[int, Field(ge=0, le=10_000)]
+    price_band_bps: Annotated[int, Field(ge=0, le=5_000)]
+
+    def as_tuple(self) -> tuple[int, ...]:
+        return integers(self)
+
+
 class UnderlyingSection(Section):
     """One underlying; ids are given in the order of the file, from 1."""
 
@@ -79,6 +92,7 @@ class UnderlyingSection(Section):
         default=(), max_length=4
     )
     trading: TradingSection
+    risk: RiskSection
 
     def as_tuple(self) -> tuple[bool, int, int, int]:
         """`UnderlyingConfig` of the contract."""

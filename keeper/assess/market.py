@@ -10,7 +10,7 @@ from keeper.parameters import ParametersSnapshot
 from keeper.types import WAD
 from keeper.wire import PriceRow, SurfaceRow
 from risk.market import ExpirySurface, MarketState
-from risk.parameters import MarginParameters, ScenarioPoint
+from risk.parameters import MarginParameters, ScenarioPoint, UnderlyingCharges
 
 
 def market_state(
@@ -21,11 +21,13 @@ def market_state(
     settlements: Mapping[tuple[int, int], int] | None = None,
     premiums: Sequence[int] = (),
 ) -> MarketState:
-    """`prices` of underlyings 1, 2, ... in order. `settlements` are fixed WAD prices by (underlying, expiry),
+    """`prices` of underlyings 1, 2, ... in order, whose confidence is how far the price may lie off to both sides.
+    `settlements` are fixed WAD prices by (underlying, expiry),
     `premiums` those of perpetuals in WAD by underlying, none of them is none at all."""
+    rows = list(prices)
     return MarketState(
         now=now,
-        index=np.array([row.price / WAD for row in prices]),
+        index=np.array([row.price / WAD for row in rows]),
         surfaces={
             (row.underlying - 1, row.expiry): ExpirySurface.from_wire(
                 basis=row.basis, a=row.a, b=row.b, rho=row.rho, m=row.m, sigma=row.sigma
@@ -34,6 +36,7 @@ def market_state(
         },
         settlements={(u - 1, expiry): price / WAD for (u, expiry), price in (settlements or {}).items()},
         premiums={column: premium / WAD for column, premium in enumerate(premiums)},
+        widths={column: row.confidence / row.price for column, row in enumerate(rows)},
     )
 
 
@@ -56,4 +59,13 @@ def margin_parameters(snapshot: ParametersSnapshot) -> MarginParameters:
         short_option_charge_bps=model.short_option_charge_bps,
         minimum_notional_bps=model.minimum_notional_bps,
         term_floor_days=model.term_floor_days,
+        charges=tuple(
+            UnderlyingCharges(
+                depth=terms.depth / WAD,
+                concentration_bps=terms.concentration_bps,
+                basis_bps=terms.basis_bps,
+                confidence_bps=terms.confidence_bps,
+            )
+            for terms in snapshot.terms
+        ),
     )

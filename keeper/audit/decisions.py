@@ -2,61 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from keeper.audit.auction import Auction, terms
 from keeper.audit.calls import ContractCall
+from keeper.audit.facts import equal
 from keeper.audit.integers import multiply_ceil, multiply_floor
 from keeper.audit.ledger import (
     REASON_AUCTION,
     REASON_COLLATERAL_SOLD,
     REASON_INSURANCE_FEE,
-    REASON_TRADE_FEE,
     REASON_WITHDRAWAL,
 )
 from keeper.audit.margin import LiveMargin, live_margin, mode, witness_bound
-from keeper.audit.prices import HALTED, NORMAL
+from keeper.audit.prices import HALTED
 from keeper.audit.settlement import payoff
-from keeper.audit.world import World
-from keeper.chain import AuditEvent
+from keeper.audit.step import Step
+from keeper.audit.trades import trade_problems
 from keeper.types import WAD
 from risk.instruments import Instrument
 
 CURED, EMPTIED, HEALTHY = range(3)
-
-
-class Step:
-    """One deciding event with the state just after it, the state before its movements, and the events between."""
-
-    def __init__(
-        self,
-        event: AuditEvent,
-        *,
-        before: World,
-        now_world: World,
-        since: Sequence[AuditEvent],
-        calls: Sequence[ContractCall],
-        time: int,
-    ) -> None:
-        self.event, self.before, self.after = event, before, now_world
-        self.since, self.calls, self.time = since, calls, time
-
-    def cash_moved(self, account: int, reason: int) -> int:
-        """Sum of the account's cash changes for a reason since `before`."""
-        return sum(
-            e.arguments["change"]
-            for e in self.since
-            if e.name == "CashChanged"
-            and e.arguments["account"] == account
-            and e.arguments["reason"] == reason
-        )
-
-    def collateral_moved(self, account: int, token: str) -> int:
-        """How the account's holding of a token changed since `before`, token units."""
-        key = (account, token)
-        return self.after.collateral.held.get(key, 0) - self.before.collateral.held.get(key, 0)
 
 
 class Decisions:
@@ -88,7 +56,7 @@ class Decisions:
             ("maintenanceBound", said["maintenanceBound"], bound),
         )
         problems += _equity_decided(said, margin)
-        problems += _equal(("base", said["base"], said["maintenanceBound"]))
+        problems += equal(("base", said["base"], said["maintenanceBound"]))
         if said["maintenanceBound"] <= said["equityHigh"]:
             problems.append(f"started above water: {said['maintenanceBound']} <= {said['equityHigh']}")
         return problems + _not_halted(step)
@@ -138,7 +106,7 @@ class Decisions:
         if share > offer.most + offer.slack + margin.tolerance:
             problems.append(f"fraction {share} is above the most allowed, {offer.most}")
         owed = said["mark"] - said["discount"]
-        problems += _equal(
+        problems += equal(
             ("cash from the bidder", step.cash_moved(account, REASON_AUCTION), owed),
             ("cash of the bidder", step.cash_moved(bidder, REASON_AUCTION), -owed),
             ("fee paid", step.cash_moved(account, REASON_INSURANCE_FEE), -said["fee"]),
@@ -156,7 +124,7 @@ class Decisions:
         if said["outcome"] == EMPTIED:
             legs = step.after.ledger.accounts[account].legs
             problems = [f"emptied with {len(legs)} legs"] if legs else []
-            return problems + _equal(("equity", said["equity"], step.after.cash(account)))
+            return problems + equal(("equity", said["equity"], step.after.cash(account)))
         margin = live_margin(step.after, account, step.time)
         target = margin.maintenance * (1 + step.after.parameters.model.cure_buffer_bps / 10_000)
         problems = _close(margin.tolerance, ("equity", said["equity"], margin.equity_low))
@@ -168,7 +136,7 @@ class Decisions:
         said = step.event.arguments
         paid = [e.arguments for e in step.since if e.name == "ShortfallPaid"]
         losses = [e.arguments for e in step.since if e.name == "LossSocialised"]
-        problems = _equal(
+        problems = equal(
             ("debt", said["debt"], -step.before.cash(said["account"])),
             ("insurancePaid", said["insurancePaid"], sum(p["paid"] for p in paid)),
             ("socialised", said["socialised"], sum(loss["loss"] for loss in losses)),
@@ -189,32 +157,11 @@ class Decisions:
         if price is None or instrument.expiry > step.time:
             return [f"settled without a settlement price of {instrument.underlying}/{instrument.expiry}"]
         held = step.before.ledger.accounts[said["account"]].quantity(said["instrument"])
-        return _equal(
+        return equal(
             ("payoff", said["payoff"], payoff(instrument, price)),
             ("cashChange", said["cashChange"], multiply_floor(held, said["payoff"])),
             ("quantity left", step.after.ledger.accounts[said["account"]].quantity(said["instrument"]), 0),
         )
-
-    def _traded(self, step: Step) -> list[str]:
-        said = step.event.arguments
-        quantity, price = said["quantity"], said["price"]
-        instrument = Instrument.decode(said["instrument"])
-        terms_now = step.after.terms.of(instrument.underlying)
-        fee = terms_now.fee(quantity, price, is_perpetual=instrument.is_perpetual)
-        problems = _within_cap(step, instrument.underlying, terms_now.cap)
-        for side, sign in (("buyer", 1), ("seller", -1)):
-            account = said[side]
-            held = [
-                w.ledger.accounts[account].quantity(said["instrument"]) for w in (step.before, step.after)
-            ]
-            paid = multiply_ceil(sign * quantity, price) + fee
-            problems += _equal(
-                (f"{side} quantity", held[1] - held[0], sign * quantity),
-                (f"{side} fee", step.cash_moved(account, REASON_TRADE_FEE), -fee),
-                (f"{side} paid", step.before.worth(account) - step.after.worth(account), paid),
-            )
-            problems += _margin_after_trade(step, account)
-        return problems
 
     def _sold(self, step: Step) -> list[str]:
         said, world = step.event.arguments, step.before
@@ -223,7 +170,7 @@ class Decisions:
         value, most = world.collateral.sale_value(
             token, said["amount"], prices=lambda underlying: world.interval(underlying, step.time)
         )
-        problems += _equal(
+        problems += equal(
             ("value", said["value"], value),
             ("paid", said["paid"], multiply_ceil(said["value"], WAD - said["discount"])),
             ("cash from the buyer", step.cash_moved(buyer, REASON_COLLATERAL_SOLD), -said["paid"]),
@@ -255,34 +202,12 @@ _HANDLERS: dict[str, Callable[[Decisions, Step], list[str]]] = {
     "LiquidationEnded": Decisions._ended,
     "BadDebt": Decisions._bad_debt,
     "LegSettled": Decisions._settled,
-    "TradeSettled": Decisions._traded,
+    "TradeSettled": lambda _, step: trade_problems(step),
     "CollateralSold": Decisions._sold,
     "CashChanged": Decisions._withdrawn,
 }
 DECIDING = frozenset(_HANDLERS) - {"CashChanged"}
 """Events that close a group of ledger movements; the movements before them in the transaction are theirs."""
-
-
-def _margin_after_trade(step: Step, account: int) -> list[str]:
-    """Initial margin; or a buffer above maintenance that did not fall, at the ratio after the trade, and if negative
-    no less equity than before."""
-    chain_mode = mode(step.after, step.time)
-    after = live_margin(step.after, account, step.time)
-    if chain_mode == NORMAL and after.equity_low + after.tolerance >= after.initial:
-        return []
-    before = live_margin(step.before, account, step.time)
-    ratio = after.ratios.maintenance_bps / 10_000
-    buffer, tolerance = after.equity_low - ratio * after.own, before.tolerance + after.tolerance
-    reduced = before.equity_low - ratio * before.own - buffer <= tolerance
-    unspent = buffer >= -tolerance or before.equity_low - after.equity_low <= tolerance
-    if chain_mode != HALTED and reduced and unspent:
-        return []
-    return [f"account {account} traded to {after.equity_low}, below {after.initial}, mode {chain_mode}"]
-
-
-def _within_cap(step: Step, underlying: int, cap: int) -> list[str]:
-    before, after = (w.ledger.open_interest(underlying) for w in (step.before, step.after))
-    return [f"open interest {after} above {cap}"] if after > max(before, cap) else []
 
 
 def _raises(call: ContractCall, account: int) -> bool:
@@ -320,7 +245,3 @@ def _equity_decided(said: Mapping[str, Any], margin: LiveMargin) -> list[str]:
         for name, figure, known in zip(names, figures, decided[0], strict=True)
         if abs(figure - known) > margin.tolerance
     ]
-
-
-def _equal(*facts: tuple[str, Any, Any]) -> list[str]:
-    return [f"{name}: event {said}, replay gives {known}" for name, said, known in facts if said != known]

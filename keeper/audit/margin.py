@@ -79,9 +79,9 @@ def live_margin(world: World, account: int, now: int) -> LiveMargin:
             _tolerance(credit_high),
         )
     table, positions = _book(state)
-    market, parameters = _market(world, now), margin_parameters(world.parameters.snapshot())
+    market, parameters = market_at(world, now), margin_parameters(world.parameters.snapshot())
     own = own_requirement(table=table, market=market, parameters=parameters, quantities=positions)
-    low, high = _ends(world, now)
+    low, high = interval_ends(world, now)
     holding: dict[str, Any] = {
         "table": table,
         "market": market,
@@ -146,7 +146,7 @@ def ratios_of(world: World, state: AccountState, now: int) -> Ratios:
 
 def _loss_at(world: World, account: int, now: int, points: int) -> float:
     table, positions = _book(world.account(account))
-    market = _market(world, now)
+    market = market_at(world, now)
     parameters = margin_parameters(world.parameters.snapshot())
     loss = 0.0
     for underlying in sorted({instrument.underlying for instrument in table.instruments}):
@@ -162,10 +162,14 @@ def _book(state: AccountState) -> tuple[InstrumentTable, PositionMatrix]:
     return table, position_matrix(table=table, books=[[(leg.instrument, leg.quantity) for leg in state.legs]])
 
 
-def _market(world: World, now: int) -> MarketState:
-    """An underlying without a price stands at 1: nobody can hold it, or nobody can be judged."""
+def market_at(world: World, now: int) -> MarketState:
+    """An underlying without a price stands at 1: nobody can hold it, or nobody can be judged. A price's confidence is
+    the part of its interval that lies to both sides."""
     ids = range(1, len(world.parameters.underlyings) + 1)
-    rows = [PriceRow(u, _interval_or_one(world, u, now).price, 0) for u in ids]
+    found = [_interval_or_one(world, underlying, now) for underlying in ids]
+    rows = [
+        PriceRow(u, i.price, min(i.price - i.low, i.high - i.price)) for u, i in enumerate(found, start=1)
+    ]
     surfaces = [row for row, _ in world.lanes.surfaces.values()]
     return market_state(
         now=now,
@@ -176,7 +180,8 @@ def _market(world: World, now: int) -> MarketState:
     )
 
 
-def _ends(world: World, now: int) -> tuple[np.ndarray, np.ndarray]:
+def interval_ends(world: World, now: int) -> tuple[np.ndarray, np.ndarray]:
+    """Least and greatest price of each underlying, quote currency."""
     ids = range(1, len(world.parameters.underlyings) + 1)
     intervals = [_interval_or_one(world, underlying, now) for underlying in ids]
     return np.array([i.low / WAD for i in intervals]), np.array([i.high / WAD for i in intervals])

@@ -21,6 +21,7 @@ from keeper.parameters import (
     LaneLimits,
     MarginModel,
     ParametersSnapshot,
+    RiskTerms,
     ScenarioPoint,
     UnderlyingConfig,
 )
@@ -55,6 +56,7 @@ class ParameterReplay:
         self.limits = LaneLimits(*[0] * 13)
         self.curve = AuctionCurve(0, 0, 0, 0, 0)
         self.annexes: tuple[Annex, ...] = ()
+        self.terms: Mapping[int, RiskTerms] = {}
         self.state = MarketStateReplay()
         self._snapshot: ParametersSnapshot | None = None
 
@@ -75,6 +77,13 @@ class ParameterReplay:
             known = [annex.module for annex in self.annexes]
             place = known.index(noted.module) if noted.module in known else len(known)
             self.annexes = (*self.annexes[:place], noted, *self.annexes[place + 1 :])
+            self._snapshot = None
+
+    def set_terms(self, event: AuditEvent) -> None:
+        """Applies an event of `MarginTerms`."""
+        if event.name == "RiskTermsSet":
+            terms = from_struct(RiskTerms, event.arguments)
+            self.terms = {**self.terms, event.arguments["underlying"]: terms}
             self._snapshot = None
 
     def observe(self, event: AuditEvent, time: int) -> list[str]:
@@ -110,8 +119,13 @@ class ParameterReplay:
                 premiums=tuple(self.state.perpetual(u).premium for u in range(1, len(self.underlyings) + 1)),
                 borrow_premium=self.state.borrow_premium,
                 state_digest=self.state.digest(self.loadings, len(self.underlyings)),
+                terms=tuple(self.terms_of(u) for u in range(1, len(self.underlyings) + 1)),
             )
         return self._snapshot
+
+    def terms_of(self, underlying: int) -> RiskTerms:
+        """All zero where none were set."""
+        return self.terms.get(underlying, RiskTerms(0, 0, 0, 0, 0))
 
     def funding_rate(self, underlying: int) -> int:
         """In 1e-12 a year; 0 for one listed for prices alone."""

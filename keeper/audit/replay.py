@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from keeper.audit.calls import CallDecoder, ContractCall
-from keeper.audit.decisions import DECIDING, Decisions, Step
+from keeper.audit.decisions import DECIDING, Decisions
 from keeper.audit.lanes import lane_name
 from keeper.audit.rounds import Proof, SignedRound, decode_proof, decode_round
 from keeper.audit.source import ChainLog, Progress
+from keeper.audit.step import Step
 from keeper.audit.world import World
 from keeper.chain import AuditEvent
 from keeper.chain.events import LANE_ROUND_ACCEPTED, ROUND_ACCEPTED

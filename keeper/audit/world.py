@@ -93,6 +93,9 @@ class World:
         if event.contract == "LedgerTerms":
             self.terms.apply(event)
             return []
+        if event.contract == "MarginTerms":
+            self.parameters.set_terms(event)
+            return []
         if event.contract == "CollateralVault":
             return self.collateral.apply(event)
         if event.contract == "Payouts":

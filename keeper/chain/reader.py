@@ -28,6 +28,7 @@ from keeper.parameters import (
     LaneLimits,
     MarginModel,
     ParametersSnapshot,
+    RiskTerms,
     ScenarioPoint,
     StateLimits,
     UnderlyingConfig,
@@ -94,6 +95,7 @@ class ChainReader:
         ids = range(1, values["underlyingCount"] + 1)
         configs = await self._each("RiskParameters", "underlyingConfig", ids, block)
         premiums = await self._each("RiskParameters", "perpetualPremium", ids, block)
+        terms = await self._each("MarginTerms", "riskTerms", ids, block)
         return ParametersSnapshot(
             digest=values["parametersDigest"],
             underlyings=tuple(from_struct(UnderlyingConfig, config) for config in configs),
@@ -108,6 +110,7 @@ class ChainReader:
             premiums=tuple(premiums),
             borrow_premium=values["borrowPremium"],
             state_digest=values["stateDigest"],
+            terms=tuple(from_struct(RiskTerms, item) for item in terms),
         )
 
     async def parameters_digests(self, block: Block | None = None) -> tuple[bytes, bytes]:

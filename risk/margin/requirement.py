@@ -8,8 +8,8 @@ with d = (D_1, N_1, D_2, ...), Gm = diag(G_1, 0, G_2, 0, ...) and covariance S:
     scenario_loss = sum over underlyings of max(0, worst weighted loss over the grid)
     own = max(max(delta_gamma_vega, scenario_loss) + charges, minimum share of gross notional)
 
-An account of bought options alone cannot lose more than they are worth: there own is at most their mark, settled legs
-left out.
+with the charges of `risk.margin.charges`. An account of bought options alone cannot lose more than they are worth:
+there own is at most their mark, settled legs left out.
 
 An option's gamma is F pdf(d1) / max(s, sqrt(S_uu)): its own deviation s = sigma sqrt(T), but at least that of the
 spot move, for a quadratic cannot describe a kink narrower than the move it is integrated over.
@@ -26,6 +26,7 @@ from scipy import sparse
 from risk.arrays import BoolArray, FloatArray, IntArray, finite, non_negative
 from risk.errors import InvalidInput
 from risk.instruments import InstrumentTable
+from risk.margin.charges import own_charges
 from risk.market import MarketState
 from risk.parameters import MarginParameters, ScenarioPoint
 from risk.positions import as_position_matrix
@@ -127,7 +128,10 @@ def own_requirement(
     approximate = delta_gamma_vega_requirement(delta=delta, gamma=gamma, vega=vega, parameters=parameters)
     losses = _grid_losses(matrix, table=table, state=state, unit=unit, parameters=parameters)
     point_loss = np.maximum(losses.max(axis=2), 0.0)
-    charges, notional = _charges(matrix, table=table, state=state, parameters=parameters)
+    charged = own_charges(
+        matrix, table=table, market=market, state=state, delta=unit.delta, parameters=parameters
+    )
+    charges, notional = charged.total, charged.gross_notional
     scenario_loss = point_loss.sum(axis=1)
     least = notional * (parameters.minimum_notional_bps / BASIS_POINTS)
     most = _most_loss(matrix, table=table, state=state, mark=unit.mark)
@@ -247,19 +251,3 @@ def _most_loss(
     perpetual = abs(matrix) @ np.where(table.is_perpetual, 1.0, 0.0)
     worth = np.maximum(np.asarray(matrix @ (mark * open_legs)), 0.0)
     return np.asarray(np.where((short > 0.0) | (perpetual > 0.0), np.inf, worth))
-
-
-def _charges(
-    matrix: "sparse.csr_array[np.float64]",
-    *,
-    table: InstrumentTable,
-    state: InstrumentState,
-    parameters: MarginParameters,
-) -> tuple[FloatArray, FloatArray]:
-    """Short-option charge and gross notional, (accounts,) each; a fixed payoff carries neither."""
-    price = np.where(state.is_fixed, 0.0, state.index)
-    gross = np.asarray(abs(matrix) @ price)
-    short = (abs(matrix) - matrix) * 0.5
-    options = np.where(table.is_perpetual, 0.0, price)
-    share = parameters.short_option_charge_bps / BASIS_POINTS
-    return np.asarray(short @ options) * share, gross

@@ -15,6 +15,8 @@ import {IRiskParameters} from "../../contracts/interfaces/IRiskParameters.sol";
 import {InsuranceFund} from "../../contracts/liquidation/InsuranceFund.sol";
 import {Liquidation} from "../../contracts/liquidation/Liquidation.sol";
 import {MarginEngine} from "../../contracts/margin/MarginEngine.sol";
+import {MarginTerms} from "../../contracts/margin/MarginTerms.sol";
+import {PriceBand} from "../../contracts/margin/PriceBand.sol";
 import {PriceIntervals} from "../../contracts/oracle/PriceIntervals.sol";
 import {SignedLanes} from "../../contracts/oracle/SignedLanes.sol";
 import {PolicyLane} from "../../contracts/parameters/PolicyLane.sol";
@@ -49,7 +51,9 @@ abstract contract System is Test {
     SignedLanes internal lanes;
     Pause internal pause;
     PriceIntervals internal intervals;
+    MarginTerms internal marginTerms;
     MarginEngine internal engine;
+    PriceBand internal band;
     LedgerTerms internal terms;
     TradeSettlement internal trades;
     InsuranceFund internal fund;
@@ -74,10 +78,12 @@ abstract contract System is Test {
         lanes = new SignedLanes(address(manager), parameters, accounts);
         pause = new Pause(address(manager));
         intervals = new PriceIntervals(address(manager), lanes, parameters, pause);
-        engine = new MarginEngine(accounts, lanes, parameters, intervals);
+        marginTerms = new MarginTerms(parameters, address(manager));
+        engine = new MarginEngine(accounts, lanes, parameters, intervals, marginTerms);
+        band = new PriceBand(accounts, lanes, parameters, intervals, marginTerms);
         fund = new InsuranceFund(accounts, address(manager));
         terms = new LedgerTerms(fund, parameters, address(manager));
-        trades = new TradeSettlement(address(accounts), address(parameters), address(terms));
+        trades = new TradeSettlement(address(accounts), address(parameters), address(terms), address(band));
         liquidation = new Liquidation(accounts, engine, parameters, fund);
         settlement = new ExpirySettlement(accounts, lanes);
         vault = new CollateralVault(accounts, intervals, parameters, address(manager));
@@ -110,7 +116,11 @@ abstract contract System is Test {
         manager.grantRole(ANNEX_ROLE, address(vault), 0);
         manager.grantRole(ANNEX_ROLE, address(intervals), 0);
         manager.grantRole(ANNEX_ROLE, address(terms), 0);
+        manager.grantRole(ANNEX_ROLE, address(marginTerms), 0);
         manager.setTargetFunctionRole(address(terms), SystemParameters.termsSelectors(), PARAMETER_ROLE);
+        manager.setTargetFunctionRole(
+            address(marginTerms), _one(marginTerms.setRiskTerms.selector), PARAMETER_ROLE
+        );
         manager.grantRole(COLLATERAL_ROLE, address(this), 0);
         manager.setTargetFunctionRole(address(parameters), SystemParameters.stateSelectors(), STATE_ROLE);
         manager.setTargetFunctionRole(address(state), _one(state.setStateLimits.selector), PARAMETER_ROLE);
@@ -140,6 +150,8 @@ abstract contract System is Test {
         state.setStateLimits(SystemParameters.stateLimits());
         terms.setTradeTerms(BTC, SystemParameters.tradeTerms());
         terms.setTradeTerms(ETH, SystemParameters.tradeTerms());
+        marginTerms.setRiskTerms(BTC, SystemParameters.riskTerms());
+        marginTerms.setRiskTerms(ETH, SystemParameters.riskTerms());
         target.listExpiry(NEAR);
         target.listExpiry(FAR);
     }

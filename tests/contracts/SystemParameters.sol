@@ -15,6 +15,7 @@ import {IMarketState} from "../../contracts/interfaces/IMarketState.sol";
 import {StateLimits} from "../../contracts/interfaces/IStateLane.sol";
 
 import {ILedgerTerms} from "../../contracts/interfaces/ILedgerTerms.sol";
+import {RiskTerms} from "../../contracts/types/RiskTerms.sol";
 import {TradeTerms} from "../../contracts/types/Trading.sol";
 import {CollateralConfig, OutflowLimit} from "../../contracts/types/Collateral.sol";
 
@@ -100,6 +101,11 @@ library SystemParameters {
     /// @dev No fee, and more open interest than any test needs.
     function tradeTerms() internal pure returns (TradeTerms memory) {
         return TradeTerms(1e30, 1_000_000, 0, 0);
+    }
+
+    /// @dev No charge beyond the model's, and a trade that reduces risk within 5% of the marks.
+    function riskTerms() internal pure returns (RiskTerms memory) {
+        return RiskTerms(0, 0, 0, 0, 500);
     }
 
     function termsSelectors() internal pure returns (bytes4[] memory list) {

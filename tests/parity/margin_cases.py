@@ -12,6 +12,7 @@ DAY = 86_400
 NOW = 1_893_456_000  # 2030-01-01 00:00 UTC
 EIGHT = NOW + 8 * 3_600
 SURFACE_KEYS = ("underlying", "expiry", "basis", "a", "b", "rho", "m", "sigma")
+TERM_KEYS = ("depth", "concentrationBps", "basisBps", "confidenceBps")
 POINT_KEYS = ("spotShockBps", "volatilityShockBps", "weightBps")
 
 MODEL = {
@@ -87,7 +88,7 @@ class Surface:
 
 @dataclass(frozen=True)
 class Case:
-    """An account in a market; `underlyings` holds (index, low, high) from number 1 on."""
+    """An account in a market; `underlyings` holds (index, low, high), `terms` their charges, from number 1 on."""
 
     name: str
     legs: Sequence[Leg]
@@ -99,6 +100,7 @@ class Case:
     grid: Sequence[tuple[int, int, int]] = tuple(GRID)
     loadings: Sequence[int] = tuple(ONE_LOADING)
     now: int = NOW
+    terms: Sequence[tuple[int, int, int, int]] = ()
 
     def surface_of(self, leg: Leg) -> Surface | None:
         """The slice a leg is priced on, none for an expiry without one."""
@@ -108,6 +110,7 @@ class Case:
     def document(self) -> dict[str, Any]:
         """The JSON form, integers as text."""
         keys = ("index", "low", "high")
+        terms = [dict(zip(TERM_KEYS, map(str, row), strict=True)) for row in self.terms]
         return {
             "name": self.name,
             "now": str(self.now),
@@ -121,6 +124,7 @@ class Case:
             "model": {key: str(value) for key, value in self.model.items()},
             "grid": [dict(zip(POINT_KEYS, map(str, point), strict=True)) for point in self.grid],
             "loadings": [str(value) for value in self.loadings],
+            **({"terms": terms} if terms else {}),
         }
 
 

@@ -8,6 +8,7 @@ from margin_cases import Case, Leg, Surface
 from mpmath import matrix, mp, mpf
 from reference_formulas import (
     MICRO_MICRO,
+    SECONDS_PER_YEAR,
     WAD,
     log_moneyness,
     svi_total_variance,
@@ -56,6 +57,10 @@ class Option:
             return scale * delta, mpf(0), mpf(0)
         curvature = density / max(self.deviation, horizon_deviation)
         return scale * delta, scale * curvature, scale * density * self.deviation * self.weight
+
+    def dated_delta(self, seconds: int) -> mpf:
+        """Money delta x years to expiry, as the forward alone moves."""
+        return self.sensitivities(mpf(0))[0] * mpf(seconds) / SECONDS_PER_YEAR
 
 
 @dataclass(frozen=True)
@@ -146,6 +151,25 @@ def _most_loss(case: Case, books: list[Book]) -> mpf:
     return sum((book.value(mpf(1)) for book in books), ZERO)
 
 
+def _underlying_charges(case: Case, number: int, book: Book, terms: tuple[int, int, int, int]) -> mpf:
+    """Concentration, basis and confidence; none of the cases has a settled leg."""
+    depth, concentration, basis, confidence = terms
+    legs = [leg for leg in case.legs if leg.underlying == number]
+    units = sum((abs(mpf(leg.quantity)) / WAD for leg in legs), ZERO)
+    share = min(mpf(1), units / (mpf(depth) / WAD)) if depth else mpf(1)
+    total = book.index * units * share * concentration / BPS
+    options = [leg for leg in legs if leg.kind]
+    for expiry in {leg.expiry for leg in options}:
+        seconds = max(0, expiry - case.now)
+        pairs = zip(options, book.options, strict=True)
+        moved = sum((o.dated_delta(seconds) for leg, o in pairs if leg.expiry == expiry), ZERO)
+        total += abs(moved) * basis / BPS
+    index, low, high = case.underlyings[number - 1]
+    width = mpf(min(index - low, high - index)) / index
+    delta = sum((o.sensitivities(mpf(0))[0] for o in book.options), book.perpetual * book.index)
+    return total + abs(delta) * width * confidence / BPS
+
+
 def _equity(case: Case, books: list[Book]) -> tuple[mpf, mpf]:
     low = high = mpf(case.cash) / WAD
     rows = zip(books, case.underlyings, case.entry_values, strict=True)
@@ -167,6 +191,8 @@ def expected_margin(case: Case) -> dict[str, str]:
         notional += size
         if leg.kind and leg.quantity < 0:
             charges += size * case.model["shortOptionChargeBps"] / BPS
+    for number, terms in enumerate(case.terms, start=1):
+        charges += _underlying_charges(case, number, books[number - 1], terms)
     floor = notional * case.model["minimumNotionalBps"] / BPS
     own = min(max(max(approximate, scenario) + charges, floor), _most_loss(case, books))
     low, high = _equity(case, books)

@@ -152,6 +152,24 @@ def _mixed(rng: random.Random) -> Case:
     return Case(name="", legs=legs, **market)
 
 
+def _charged(rng: random.Random) -> Case:
+    """Options and perpetuals under charges, with depths below and above what is held."""
+    market = _market(rng, now=EIGHT - 3_600, expiries=EXPIRIES, three=True)
+    held = rng.sample((1, 2, 3), rng.randrange(0, 4))
+    legs = [perpetual(round(rng.uniform(-8, 8) * 60_000 / INDEX[u], 3) or 1.0, u) for u in held]
+    legs += _legs(rng, rng.randrange(1, 16), expiries=EXPIRIES, underlyings=(1, 2, 3))
+    terms = [
+        (
+            rng.choice((0, 1, 20, 500)) * round(60_000 / INDEX[u]) * WAD,
+            rng.randrange(5_001),
+            rng.randrange(5_001),
+            rng.randrange(10_001),
+        )
+        for u in (1, 2, 3)
+    ]
+    return Case(name="", legs=legs, terms=terms, **market)
+
+
 def _full(rng: random.Random) -> Case:
     """128 legs."""
     return _plain(rng, 128, spread=(-1.0, 1.0))
@@ -166,6 +184,7 @@ FAMILIES: dict[str, tuple[Draw, int]] = {
     "sold": (_sold, 25),
     "mixed": (_mixed, 30),
     "full": (_full, 6),
+    "charged": (_charged, 30),
 }
 
 

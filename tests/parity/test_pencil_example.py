@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from deploy import deploy
-from deploy.config import ExpiriesConfig, GridConfig, TradingSection, UnderlyingSection
+from deploy.config import ExpiriesConfig, GridConfig, RiskSection, TradingSection, UnderlyingSection
 from keeper.chain import Artifacts, contracts_at
 from keeper.errors import TransactionFailed
 from keeper.signing import KeystoreSigner, assemble_quorum
@@ -248,6 +248,9 @@ def example_configuration(backend: Any) -> Any:
         lot_size=Decimal("0.01"),
         trading=TradingSection(
             depth=Decimal(1_000), open_interest_bps=100_000, perpetual_fee_bps=0, option_fee_bps=0
+        ),
+        risk=RiskSection(
+            depth=Decimal(0), concentration_bps=0, basis_bps=0, confidence_bps=0, price_band_bps=0
         ),
     )
     return base.model_copy(

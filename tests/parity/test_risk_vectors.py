@@ -11,7 +11,7 @@ import pytest
 from risk.instruments import Instrument, InstrumentTable
 from risk.margin.requirement import equity_interval, own_requirement
 from risk.market import ExpirySurface, MarketState
-from risk.parameters import MarginParameters, ScenarioPoint
+from risk.parameters import MarginParameters, ScenarioPoint, UnderlyingCharges
 from risk.positions import position_matrix
 from risk.pricing import black76, black76_reference
 from risk.revaluation.sensitivities import instrument_state, marks_at, unit_values
@@ -44,7 +44,21 @@ def test_there_are_more_than_two_hundred_portfolios() -> None:
 def parameters_of(case: dict[str, Any]) -> MarginParameters:
     model = {snake(key): int(value) for key, value in case["model"].items()}
     grid = tuple(ScenarioPoint(**{snake(k): int(v) for k, v in point.items()}) for point in case["grid"])
-    return MarginParameters(loadings=tuple(map(int, case["loadings"])), grid=grid, **model)
+    return MarginParameters(
+        loadings=tuple(map(int, case["loadings"])), grid=grid, charges=charges_of(case), **model
+    )
+
+
+def charges_of(case: dict[str, Any]) -> tuple[UnderlyingCharges, ...]:
+    return tuple(
+        UnderlyingCharges(
+            depth=int(row["depth"]) / WAD,
+            concentration_bps=int(row["concentrationBps"]),
+            basis_bps=int(row["basisBps"]),
+            confidence_bps=int(row["confidenceBps"]),
+        )
+        for row in case.get("terms", [])
+    )
 
 
 def snake(name: str) -> str:
@@ -58,7 +72,11 @@ def market_of(case: dict[str, Any]) -> MarketState:
         key = (values.pop("underlying") - 1, values.pop("expiry"))
         surfaces[key] = slice_row(values)
     index = np.array([int(u["index"]) / WAD for u in case["underlyings"]])
-    return MarketState(now=int(case["now"]), index=index, surfaces=surfaces)
+    widths = {
+        column: min(int(u["index"]) - int(u["low"]), int(u["high"]) - int(u["index"])) / int(u["index"])
+        for column, u in enumerate(case["underlyings"])
+    }
+    return MarketState(now=int(case["now"]), index=index, surfaces=surfaces, widths=widths)
 
 
 def slice_row(values: dict[str, int]) -> ExpirySurface:

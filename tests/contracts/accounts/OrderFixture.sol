@@ -5,6 +5,7 @@ import {TradeSettlement} from "../../../contracts/accounts/TradeSettlement.sol";
 import {Order} from "../../../contracts/interfaces/ITradeSettlement.sol";
 import {InstrumentId} from "../../../contracts/types/Instrument.sol";
 import {ListingMock} from "../mocks/LedgerMocks.sol";
+import {PriceBandMock} from "../mocks/PriceBandMock.sol";
 import {TermsMock} from "../mocks/TermsMock.sol";
 import {LedgerFixture} from "./LedgerFixture.sol";
 
@@ -24,6 +25,7 @@ abstract contract OrderFixture is LedgerFixture {
     TradeSettlement internal settlement;
     ListingMock internal listing;
     TermsMock internal terms;
+    PriceBandMock internal band;
     address internal buyerOwner = vm.addr(BUYER_KEY);
     address internal sellerOwner = vm.addr(SELLER_KEY);
     uint64 internal buyer;
@@ -34,7 +36,8 @@ abstract contract OrderFixture is LedgerFixture {
         listing = new ListingMock();
         listing.list(EXPIRY);
         terms = new TermsMock();
-        settlement = new TradeSettlement(address(ledger), address(listing), address(terms));
+        band = new PriceBandMock();
+        settlement = new TradeSettlement(address(ledger), address(listing), address(terms), address(band));
         manager.grantRole(LEDGER_ROLE, address(settlement), 0);
         buyer = _open(buyerOwner, 1_000);
         seller = _open(sellerOwner, 1_000);

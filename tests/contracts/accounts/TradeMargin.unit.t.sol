@@ -88,6 +88,34 @@ contract TradeMarginTest is OrderFixture {
         this.tradeExternally(call, 1e18, 103.01e18);
     }
 
+    /// @dev Below initial by its release a trade could hand 9.86 a unit to the other side; the band stops it at 4.93.
+    function test_settle_FailsIf_ReducingOutsideTheBand() public {
+        _trade(perpetual, 83e18, 100e18);
+        engine.setMark(perpetual, 98.6e18);
+        _deposit(seller, 1_000 * UNIT);
+        band.set(93.67e18, 103.53e18);
+        _trade(perpetual, -1e18, 93.67e18);
+        _expect(
+            abi.encodeWithSelector(ITradeSettlement.PriceOutsideBand.selector, 93.66e18, 93.67e18, 103.53e18)
+        );
+        this.tradeExternally(perpetual, -1e18, 93.66e18);
+        _deposit(buyer, 1_000 * UNIT);
+        _trade(perpetual, -1e18, 90e18); // above initial margin on both sides: its price is its own affair
+    }
+
+    /// @dev The band is both sides' business: an accomplice below initial may not overpay to reduce either.
+    function test_settle_FailsIf_TheOtherSideReducesAboveTheBand() public {
+        _trade(perpetual, 83e18, 100e18);
+        engine.setMark(perpetual, 101.4e18);
+        _deposit(buyer, 1_000 * UNIT);
+        band.set(96e18, 106e18);
+        MarginState memory margin = engine.marginOf(seller);
+        assertLt(margin.equityLow, int256(margin.initialRequirement));
+        _expect(abi.encodeWithSelector(ITradeSettlement.PriceOutsideBand.selector, 107e18, 96e18, 106e18));
+        this.tradeExternally(perpetual, -1e18, 107e18);
+        _trade(perpetual, -1e18, 106e18);
+    }
+
     /// @dev Under water, closing at the mark passes; what the closed position released cannot be handed to the other side.
     function test_settle_FailsIf_UnderWaterGivesAwayWhatItReleases() public {
         _trade(perpetual, 80e18, 100e18);

@@ -141,7 +141,7 @@ contract TradeSettlementTest is OrderFixture {
     function test_settle_FailsIf_OtherContract() public {
         SignedOrder memory b = _buy(1e18);
         SignedOrder memory s = _sell(1e18);
-        settlement = new TradeSettlement(address(ledger), address(listing), address(terms));
+        settlement = new TradeSettlement(address(ledger), address(listing), address(terms), address(band));
         manager.grantRole(LEDGER_ROLE, address(settlement), 0);
         vm.expectRevert(
             abi.encodeWithSelector(

@@ -24,7 +24,9 @@ contract PricingMeter {
 /// @notice Gas of the delta-gamma-vega figure alone, once account and market are in memory.
 contract TailMeter is PortfolioReader {
     constructor(MarginEngine engine)
-        PortfolioReader(engine.accounts(), engine.lanes(), engine.parameters(), engine.prices())
+        PortfolioReader(
+            engine.accounts(), engine.lanes(), engine.parameters(), engine.prices(), engine.terms()
+        )
     {}
 
     function deltaGammaVega(uint64 account) external view returns (uint256 used, uint256 loss) {

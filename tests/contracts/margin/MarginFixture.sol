@@ -9,27 +9,31 @@ import {
     MarginModel,
     ScenarioPoint
 } from "../../../contracts/interfaces/IRiskParameters.sol";
+import {IMarginTerms} from "../../../contracts/interfaces/IMarginTerms.sol";
 import {IPriceIntervals} from "../../../contracts/interfaces/IPriceIntervals.sol";
 import {ISignedLanes} from "../../../contracts/interfaces/ISignedLanes.sol";
 import {MarginEngine} from "../../../contracts/margin/MarginEngine.sol";
-import {HandLanes, HandLedger, HandParameters} from "../mocks/MarginMocks.sol";
+import {HandLanes, HandLedger, HandParameters, HandTerms} from "../mocks/MarginMocks.sol";
 
 /// @dev An engine over hand-set interfaces.
 abstract contract MarginFixture is Test {
     HandLedger internal ledger;
     HandLanes internal lanes;
     HandParameters internal parameters;
+    HandTerms internal terms;
     MarginEngine internal engine;
 
     function setUp() public virtual {
         ledger = new HandLedger();
         lanes = new HandLanes();
         parameters = new HandParameters();
+        terms = new HandTerms();
         engine = new MarginEngine(
             IMarginAccounts(address(ledger)),
             ISignedLanes(address(lanes)),
             IRiskParameters(address(parameters)),
-            IPriceIntervals(address(lanes))
+            IPriceIntervals(address(lanes)),
+            IMarginTerms(address(terms))
         );
         parameters.setLimits(_limits());
     }

@@ -8,6 +8,7 @@ import {PackedGrid} from "../../../contracts/libraries/PackedGrid.sol";
 import {Attestation} from "../../../contracts/types/Attestation.sol";
 import {InstrumentId, Leg} from "../../../contracts/types/Instrument.sol";
 import {IPriceIntervals} from "../../../contracts/interfaces/IPriceIntervals.sol";
+import {RiskTerms} from "../../../contracts/types/RiskTerms.sol";
 import {Mode, PriceInterval} from "../../../contracts/types/Margin.sol";
 import {MarginRow, SurfaceRow} from "../../../contracts/types/Wire.sol";
 
@@ -55,6 +56,19 @@ contract HandLedger {
 
     function legsOf(uint64 account) external view returns (Leg[] memory) {
         return _legs[account];
+    }
+}
+
+/// @dev Charges by underlying, set by hand; none until then.
+contract HandTerms {
+    mapping(uint16 underlying => RiskTerms) private _terms;
+
+    function set(uint16 underlying, RiskTerms calldata terms) external {
+        _terms[underlying] = terms;
+    }
+
+    function riskTerms(uint16 underlying) external view returns (RiskTerms memory) {
+        return _terms[underlying];
     }
 }
 

@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {MarginModel, ScenarioPoint} from "../../../contracts/interfaces/IRiskParameters.sol";
 import {InstrumentId} from "../../../contracts/types/Instrument.sol";
+import {RiskTerms} from "../../../contracts/types/RiskTerms.sol";
 import {MarginState} from "../../../contracts/types/Margin.sol";
 import {SurfaceRow} from "../../../contracts/types/Wire.sol";
 import {MarginFixture} from "../margin/MarginFixture.sol";
@@ -22,6 +23,8 @@ abstract contract AccountVectors is MarginFixture {
         "VectorSurface(uint256 underlying,uint256 expiry,int256 basis,int256 a,int256 b,int256 rho,int256 m,int256 sigma)";
     string private constant MODEL =
         "VectorModel(uint256 expectedShortfallMultiplier,uint256 shortOptionChargeBps,uint256 minimumNotionalBps,uint256 termFloorDays)";
+    string private constant TERMS =
+        "VectorTerms(uint256 depth,uint256 concentrationBps,uint256 basisBps,uint256 confidenceBps)";
     string private constant EXPECTED =
         "VectorMargin(int256 deltaGammaVega,int256 scenarioLoss,int256 charges,int256 ownRequirement,int256 equityLow,int256 equityHigh)";
 
@@ -60,6 +63,13 @@ abstract contract AccountVectors is MarginFixture {
         uint256 termFloorDays;
     }
 
+    struct VectorTerms {
+        uint256 depth;
+        uint256 concentrationBps;
+        uint256 basisBps;
+        uint256 confidenceBps;
+    }
+
     struct VectorMargin {
         int256 deltaGammaVega;
         int256 scenarioLoss;
@@ -79,6 +89,7 @@ abstract contract AccountVectors is MarginFixture {
         VectorInterval[] underlyings;
         VectorPoint[] grid;
         VectorSurface[] surfaces;
+        VectorTerms[] terms;
         VectorModel model;
         VectorMargin expected;
     }
@@ -109,6 +120,9 @@ abstract contract AccountVectors is MarginFixture {
         c.underlyings = abi.decode(_rows(json, path, ".underlyings", INTERVAL), (VectorInterval[]));
         c.grid = abi.decode(_rows(json, path, ".grid", POINT), (VectorPoint[]));
         c.surfaces = abi.decode(_rows(json, path, ".surfaces", SURFACE), (VectorSurface[]));
+        if (vm.keyExistsJson(json, string.concat(path, ".terms"))) {
+            c.terms = abi.decode(_rows(json, path, ".terms", TERMS), (VectorTerms[]));
+        }
         c.model = abi.decode(vm.parseJsonType(json, string.concat(path, ".model"), MODEL), (VectorModel));
         c.expected =
             abi.decode(vm.parseJsonType(json, string.concat(path, ".expected"), EXPECTED), (VectorMargin));
@@ -166,6 +180,14 @@ abstract contract AccountVectors is MarginFixture {
                 ScenarioPoint(int32(row.spotShockBps), int32(row.volatilityShockBps), uint32(row.weightBps));
         }
         parameters.setGrid(points);
+        for (uint256 i; i < c.terms.length; ++i) {
+            VectorTerms memory row = c.terms[i];
+            (uint16 concentration, uint16 basis) = (uint16(row.concentrationBps), uint16(row.basisBps));
+            terms.set(
+                uint16(i + 1),
+                RiskTerms(uint96(row.depth), concentration, basis, uint16(row.confidenceBps), 0)
+            );
+        }
         parameters.setLoadings(c.loadings, uint16(c.underlyings.length));
         MarginModel memory model = _model();
         model.expectedShortfallMultiplier = uint64(c.model.expectedShortfallMultiplier);

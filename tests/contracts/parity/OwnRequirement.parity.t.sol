@@ -37,6 +37,10 @@ contract OwnRequirementParityTest is AccountVectors {
         assertGe(_checkAll("portfolios/mixed.json"), 30);
     }
 
+    function test_marginOf_MatchesAccountsUnderCharges() public {
+        assertGe(_checkAll("portfolios/charged.json"), 30);
+    }
+
     function test_marginOf_MatchesAccountsOf128Legs() public {
         assertGe(_checkAll("portfolios/full.json"), 6);
     }
