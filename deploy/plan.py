@@ -70,7 +70,7 @@ CONTRACTS: tuple[tuple[str, Arguments], ...] = (
     ("MarginAccounts", _names(TOKEN, "AccessManager", "Payouts")),
     ("SignedLanes", _names("AccessManager", "RiskParameters", "MarginAccounts")),
     ("PriceIntervals", _names("AccessManager", "SignedLanes", "RiskParameters", "Pause")),
-    ("MarginTerms", _names("RiskParameters", "AccessManager")),
+    ("MarginTerms", _names("RiskParameters", "PriceIntervals", "AccessManager")),
     ("MarginEngine", _names(*_VALUATION)),
     ("PriceBand", _names(*_VALUATION)),
     ("InsuranceFund", _names("MarginAccounts", "AccessManager")),

@@ -69,6 +69,7 @@ class RiskTerms:
     basis_bps: int
     confidence_bps: int
     price_band_bps: int
+    credit_half_life_seconds: int
 
 
 @dataclass(frozen=True, slots=True)

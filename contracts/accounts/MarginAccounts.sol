@@ -75,8 +75,8 @@ contract MarginAccounts is AccountRegistry, PositionLedger, ReentrancyGuardTrans
         if (!Modes.allows(engine.mode(), Action.WITHDRAW)) revert Halted();
         _changeCash(account, -(amount * _scale).toInt256(), REASON_WITHDRAWAL);
         MarginState memory margin = engine.marginOf(account);
-        if (margin.equityLow < margin.initialRequirement.toInt256()) {
-            revert InsufficientMargin(account, margin.equityLow, margin.initialRequirement);
+        if (margin.creditedEquity < margin.initialRequirement.toInt256()) {
+            revert InsufficientMargin(account, margin.creditedEquity, margin.initialRequirement);
         }
         uint256 held = _token.balanceOf(address(this));
         if (held < amount) revert VaultShort(amount, held);

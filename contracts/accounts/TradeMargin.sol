@@ -6,6 +6,7 @@ import {ILedgerModules} from "../interfaces/ILedgerModules.sol";
 import {IMarginAccounts} from "../interfaces/IMarginAccounts.sol";
 import {IMarginEngine} from "../interfaces/IMarginEngine.sol";
 import {ILedgerTerms} from "../interfaces/ILedgerTerms.sol";
+import {IMarginTerms} from "../interfaces/IMarginTerms.sol";
 import {IPriceBand} from "../interfaces/IPriceBand.sol";
 import {ITradeSettlement} from "../interfaces/ITradeSettlement.sol";
 import {Action, Modes} from "../libraries/Modes.sol";
@@ -15,7 +16,7 @@ import {MarginState, Mode} from "../types/Margin.sol";
 import {TradeTerms} from "../types/Trading.sol";
 
 /// @title Executes a trade on the ledger and judges both sides' margin after it
-/// @notice A side passes when equityLow >= initial requirement, or when the trade reduces its risk:
+/// @notice A side passes when creditedEquity >= initial requirement, or when the trade reduces its risk:
 ///   equityLow' - maintenance' >= equityLow - maintenance, both at the ratio in force after the trade,
 /// and, if it ends below maintenance, equityLow' >= equityLow: otherwise an account under water could close at a price
 /// far from the market, hand the maintenance it releases to an accomplice and leave the debt to the insurance fund. Its
@@ -32,6 +33,7 @@ abstract contract TradeMargin {
     IMarginAccounts public immutable accounts;
     ILedgerTerms public immutable terms;
     IPriceBand public immutable band;
+    IMarginTerms public immutable marginTerms;
 
     /// @dev One side of a trade: what its leg gained and what it paid, fee included; the seller's payment is negative.
     struct Side {
@@ -41,10 +43,11 @@ abstract contract TradeMargin {
         int256 paid;
     }
 
-    constructor(address accounts_, address terms_, address band_) {
+    constructor(address accounts_, address terms_, IPriceBand band_) {
         accounts = IMarginAccounts(accounts_);
         terms = ILedgerTerms(terms_);
-        band = IPriceBand(band_);
+        band = band_;
+        marginTerms = band_.marginTerms();
     }
 
     function _trade(uint64 buyer, uint64 seller, InstrumentId instrument, uint128 quantity, uint96 price)
@@ -56,6 +59,7 @@ abstract contract TradeMargin {
             revert ITradeSettlement.NotAllowedInMode(uint8(mode));
         }
         TradeTerms memory rules = terms.tradeTerms(instrument.underlying());
+        marginTerms.mark(instrument.underlying());
         _settle(buyer, seller, instrument, quantity, price, rules);
         uint256 fee = _charge(buyer, seller, instrument, quantity, price, rules);
         // Cannot cut: a quantity above int128 has been refused by the ledger.
@@ -123,10 +127,12 @@ abstract contract TradeMargin {
     {
         MarginState memory margin = engine.marginOf(side.account);
         bool mayOpen = Modes.allows(mode, Action.OPEN_TRADE);
-        if (mayOpen && margin.equityLow >= int256(margin.initialRequirement)) return false;
+        if (mayOpen && margin.creditedEquity >= int256(margin.initialRequirement)) return false;
         if (_reducesRisk(engine, side, margin)) return true;
         if (!mayOpen) revert ITradeSettlement.NotAllowedInMode(uint8(mode));
-        revert IMarginAccounts.InsufficientMargin(side.account, margin.equityLow, margin.initialRequirement);
+        revert IMarginAccounts.InsufficientMargin(
+            side.account, margin.creditedEquity, margin.initialRequirement
+        );
     }
 
     function _reducesRisk(IMarginEngine engine, Side memory side, MarginState memory margin)

@@ -5,6 +5,7 @@ import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {IMarginAccounts} from "../interfaces/IMarginAccounts.sol";
 import {IRiskParameters, UnderlyingConfig} from "../interfaces/IRiskParameters.sol";
+import {IPriceBand} from "../interfaces/IPriceBand.sol";
 import {ITradeSettlement, Order} from "../interfaces/ITradeSettlement.sol";
 import {AuditTrail} from "../libraries/AuditTrail.sol";
 import {InstrumentId} from "../types/Instrument.sol";
@@ -26,7 +27,7 @@ contract TradeSettlement is ITradeSettlement, EIP712, AuditTrail, TradeMargin {
     /// @inheritdoc ITradeSettlement
     mapping(bytes32 orderHash => bool) public cancelled;
 
-    constructor(address accounts_, address parameters_, address terms_, address band_)
+    constructor(address accounts_, address parameters_, address terms_, IPriceBand band_)
         EIP712("Tailguard", "1")
         TradeMargin(accounts_, terms_, band_)
     {

@@ -109,8 +109,10 @@ contract CollateralVault is CollateralValue, ReentrancyGuardTransient {
         if (address(engine) == address(0)) revert ILedgerModules.ModuleNotSet();
         if (!Modes.allows(engine.mode(), Action.WITHDRAW_COLLATERAL)) revert IMarginAccounts.Halted();
         MarginState memory margin = engine.marginOf(account);
-        if (margin.equityLow < int256(margin.initialRequirement)) {
-            revert IMarginAccounts.InsufficientMargin(account, margin.equityLow, margin.initialRequirement);
+        if (margin.creditedEquity < int256(margin.initialRequirement)) {
+            revert IMarginAccounts.InsufficientMargin(
+                account, margin.creditedEquity, margin.initialRequirement
+            );
         }
     }
 }

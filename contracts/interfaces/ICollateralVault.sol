@@ -55,7 +55,7 @@ interface ICollateralVault {
     // ---- owners ----
     /// @notice Anyone may deposit for any account, in any mode.
     function deposit(uint64 account, address token, uint256 amount) external;
-    /// @notice Passes only if equityLow after it is at least the initial requirement; mode must be NORMAL. `to` pulls the
+    /// @notice Passes only if creditedEquity after it is at least the initial requirement; mode must be NORMAL. `to` pulls the
     /// tokens from `IPayouts`.
     function withdraw(uint64 account, address token, uint256 amount, address to) external;
     /// @notice Compares what the vault holds of a token with what it owes; anyone may ask.

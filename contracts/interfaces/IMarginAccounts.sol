@@ -53,7 +53,7 @@ interface IMarginAccounts {
     function setDelegate(uint64 account, address delegate, bool allowed) external;
     /// @notice Anyone may deposit into any account, in any mode. `amount` in token units.
     function deposit(uint64 account, uint256 amount) external;
-    /// @notice Passes only if equityLow after it is at least the initial requirement; mode must be NORMAL. `to` pulls the
+    /// @notice Passes only if creditedEquity after it is at least the initial requirement; mode must be NORMAL. `to` pulls the
     /// tokens from `ILedgerModules.payouts`, whose limit on net outflow applies.
     function withdraw(uint64 account, uint256 amount, address to) external;
 

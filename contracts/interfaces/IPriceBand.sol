@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {IMarginTerms} from "./IMarginTerms.sol";
 import {InstrumentId} from "../types/Instrument.sol";
 
 /// @title How far from its mark an instrument may trade where the trade passes only because it reduces risk
@@ -13,4 +14,6 @@ import {InstrumentId} from "../types/Instrument.sol";
 interface IPriceBand {
     /// @notice Least and greatest price of one unit, WAD.
     function bandOf(InstrumentId instrument) external view returns (uint256 low, uint256 high);
+    /// @notice Where the widths are kept.
+    function marginTerms() external view returns (IMarginTerms);
 }

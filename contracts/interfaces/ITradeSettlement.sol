@@ -23,7 +23,7 @@ struct Order {
 
 /// @title Settles trades from two signed orders
 /// @notice Anyone may match two crossing orders at a price inside both limits. After the trade each side must have
-/// equityLow >= initial requirement; or, if it does not, its (equityLow - maintenance requirement) must not be lower than before
+/// creditedEquity >= initial requirement; or, if it does not, its (equityLow - maintenance requirement) must not be lower than before
 /// at the same ratios, price included, and below maintenance its equityLow must not fall either: a trade that reduces risk
 /// passes only at a price inside the instrument's band (`IPriceBand`). In REDUCE_ONLY both sides must be such. Accounts in liquidation do not trade.
 /// Each side pays a fee on the traded value to the insurance fund, rounded up (`ILedgerTerms`); margin is judged with it.

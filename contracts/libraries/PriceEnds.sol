@@ -17,16 +17,32 @@ library PriceEnds {
     /// @dev pdf(0) / 4 in 2^-96, rounded up.
     uint256 private constant QUARTER_PEAK = 7901865956363980202155129937;
 
-    /// @notice Value with each index at the worse, and at the better, end of its interval, WAD.
-    function valueAt(UnderlyingBook[] memory books) internal pure returns (int256 low, int256 high) {
+    /// @notice Value with each index at the worse, and at the better, end of its interval, WAD; and at the worst of the
+    /// worse end and the credit prices outside of the interval.
+    function valueAt(UnderlyingBook[] memory books)
+        internal
+        pure
+        returns (int256 low, int256 high, int256 credited)
+    {
         for (uint256 i; i < books.length; ++i) {
             UnderlyingBook memory book = books[i];
-            uint256 price = book.interval.price;
-            int256 atLow = ScenarioGrid.valueAt(book, ScenarioGrid.toPrice(price, book.interval.low));
-            int256 atHigh = ScenarioGrid.valueAt(book, ScenarioGrid.toPrice(price, book.interval.high));
-            low += netValue(book, FixedPointMathLib.min(atLow, atHigh));
+            int256 atLow = _valueAt(book, book.interval.low);
+            int256 atHigh = _valueAt(book, book.interval.high);
+            int256 worse = FixedPointMathLib.min(atLow, atHigh);
+            low += netValue(book, worse);
             high += netValue(book, FixedPointMathLib.max(atLow, atHigh));
+            if (book.creditLow < book.interval.low) {
+                worse = FixedPointMathLib.min(worse, _valueAt(book, book.creditLow));
+            }
+            if (book.creditHigh > book.interval.high) {
+                worse = FixedPointMathLib.min(worse, _valueAt(book, book.creditHigh));
+            }
+            credited += netValue(book, worse);
         }
+    }
+
+    function _valueAt(UnderlyingBook memory book, uint256 index) private pure returns (int256) {
+        return ScenarioGrid.valueAt(book, ScenarioGrid.toPrice(book.interval.price, index));
     }
 
     /// @notice At most the one, and at least the other, of `valueAt` (the ends of int128 where an interval is wider than

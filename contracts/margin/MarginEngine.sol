@@ -66,7 +66,7 @@ contract MarginEngine is IMarginEngine, PortfolioReader {
         maintenanceBound = FixedPointMathLib.fullMulDivUp(own, maintenanceBps, ONE_BPS);
         (int256 low, int256 high) = PriceEnds.boundsOf(books, sums);
         bool proven = int256(maintenanceBound) > portfolio.creditHigh + high;
-        if (!proven) (low, high) = PriceEnds.valueAt(books);
+        if (!proven) (low, high,) = PriceEnds.valueAt(books);
         return (maintenanceBound, portfolio.creditLow + low, portfolio.creditHigh + high);
     }
 
@@ -108,8 +108,9 @@ contract MarginEngine is IMarginEngine, PortfolioReader {
         Portfolio memory portfolio = _read(account, changes, cashChange, rules);
         (state.initialRatioBps, state.maintenanceRatioBps, state.attested) =
             _ratios(account, portfolio.nonce, _changesAny(changes), rules);
-        (int256 low, int256 high) = PriceEnds.valueAt(portfolio.books);
+        (int256 low, int256 high, int256 credited) = PriceEnds.valueAt(portfolio.books);
         (state.equityLow, state.equityHigh) = (portfolio.creditLow + low, portfolio.creditHigh + high);
+        state.creditedEquity = portfolio.creditLow + credited;
         if (portfolio.books.length != 0) _addRequirement(state, portfolio.books, rules);
     }
 

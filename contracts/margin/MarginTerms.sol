@@ -3,18 +3,26 @@ pragma solidity ^0.8.28;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IMarginTerms} from "../interfaces/IMarginTerms.sol";
+import {IPriceIntervals} from "../interfaces/IPriceIntervals.sol";
 import {IRiskParameters} from "../interfaces/IRiskParameters.sol";
+import {CreditPrice} from "../libraries/CreditPrice.sol";
 import {SettingsAnnex} from "../libraries/SettingsAnnex.sol";
+import {CreditMark} from "../types/CreditMark.sol";
 import {RiskTerms} from "../types/RiskTerms.sol";
 
 /// @title Terms of margin by underlying
 contract MarginTerms is IMarginTerms, SettingsAnnex {
-    RiskTerms[] private _terms; // underlying u at index u - 1
+    IPriceIntervals public immutable prices;
 
-    constructor(IRiskParameters parameters_, address authority)
+    RiskTerms[] private _terms; // underlying u at index u - 1
+    mapping(uint16 underlying => CreditMark) private _marks;
+
+    constructor(IRiskParameters parameters_, IPriceIntervals prices_, address authority)
         AccessManaged(authority)
         SettingsAnnex(parameters_)
-    {}
+    {
+        prices = prices_;
+    }
 
     /// @inheritdoc IMarginTerms
     function setRiskTerms(uint16 underlying, RiskTerms calldata terms) external restricted {
@@ -34,7 +42,8 @@ contract MarginTerms is IMarginTerms, SettingsAnnex {
                     terms.concentrationBps,
                     terms.basisBps,
                     terms.confidenceBps,
-                    terms.priceBandBps
+                    terms.priceBandBps,
+                    terms.creditHalfLifeSeconds
                 )
             )
         );
@@ -45,15 +54,43 @@ contract MarginTerms is IMarginTerms, SettingsAnnex {
             terms.basisBps,
             terms.confidenceBps,
             terms.priceBandBps,
+            terms.creditHalfLifeSeconds,
             seq,
             hash
         );
     }
 
     /// @inheritdoc IMarginTerms
+    function mark(uint16 underlying) external {
+        uint256 halfLife = riskTerms(underlying).creditHalfLifeSeconds;
+        if (halfLife == 0) return;
+        CreditMark memory last = _marks[underlying];
+        uint256 price = prices.priceInterval(underlying).price;
+        (uint256 low, uint256 high) = CreditPrice.marked(last, price, halfLife, block.timestamp);
+        if (last.markedAt == block.timestamp && low == last.low && high == last.high) return;
+        // both lie between prices, which are uint96
+        (uint96 kept, uint96 keptHigh) = (uint96(low), uint96(high));
+        _marks[underlying] = CreditMark(kept, keptHigh, uint40(block.timestamp));
+        (uint64 seq, bytes24 hash) =
+            _advance(keccak256(abi.encode(CreditMarked.selector, underlying, kept, keptHigh)));
+        emit CreditMarked(underlying, kept, keptHigh, seq, hash);
+    }
+
+    /// @inheritdoc IMarginTerms
     /// @dev All zero where none were set.
-    function riskTerms(uint16 underlying) external view returns (RiskTerms memory terms) {
+    function riskTerms(uint16 underlying) public view returns (RiskTerms memory terms) {
         if (underlying != 0 && underlying <= _terms.length) terms = _terms[underlying - 1];
+    }
+
+    /// @inheritdoc IMarginTerms
+    function creditMark(uint16 underlying) external view returns (CreditMark memory) {
+        return _marks[underlying];
+    }
+
+    /// @inheritdoc IMarginTerms
+    function termsOf(uint16 underlying) external view returns (RiskTerms memory, CreditMark memory) {
+        RiskTerms memory terms = riskTerms(underlying);
+        return (terms, _marks[underlying]);
     }
 
     function settingsDigest() public view override(IMarginTerms, SettingsAnnex) returns (bytes32) {
@@ -70,5 +107,8 @@ contract MarginTerms is IMarginTerms, SettingsAnnex {
         // the whole move: with more, a wider interval would raise the requirement beyond what it adds to equity
         _requireWithin("confidenceBps", terms.confidenceBps, 0, 10_000);
         _requireWithin("priceBandBps", terms.priceBandBps, 0, 5_000);
+        // none, or at least a minute: an eighth of less is no time; a week is the longest that a gain may be withheld
+        uint256 leastHalfLife = terms.creditHalfLifeSeconds == 0 ? 0 : 1 minutes;
+        _requireWithin("creditHalfLifeSeconds", terms.creditHalfLifeSeconds, leastHalfLife, 7 days);
     }
 }

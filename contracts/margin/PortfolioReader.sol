@@ -11,11 +11,13 @@ import {IRiskParameters, LaneLimits, MarginModel} from "../interfaces/IRiskParam
 import {ISignedLanes} from "../interfaces/ISignedLanes.sol";
 import {Black76} from "../libraries/Black76.sol";
 import {CallList} from "../libraries/CallList.sol";
+import {CreditPrice} from "../libraries/CreditPrice.sol";
 import {ExpiryList} from "../libraries/ExpiryList.sol";
 import {SignedWad} from "../libraries/SignedWad.sol";
 import {LegSet} from "../libraries/LegSet.sol";
 import {Svi} from "../libraries/Svi.sol";
 import {UnderlyingBook} from "../types/Book.sol";
+import {CreditMark} from "../types/CreditMark.sol";
 import {CALL, InstrumentId, Leg} from "../types/Instrument.sol";
 import {SURFACE_SCALE, SurfaceRow} from "../types/Wire.sol";
 
@@ -88,7 +90,7 @@ abstract contract PortfolioReader {
             UnderlyingBook memory book = portfolio.books[i];
             book.underlying = LegSet.instrument(words[from]).underlying();
             book.interval = prices.priceInterval(book.underlying);
-            book.terms = terms.riskTerms(book.underlying);
+            _readTerms(book);
             // Perpetuals sort first; without one there is no entry value.
             if (LegSet.instrument(words[from]).isPerpetual()) {
                 book.entryValue = accounts.entryValueOf(account, book.underlying);
@@ -130,6 +132,13 @@ abstract contract PortfolioReader {
             else _appendCall(book, expiry, strike, quantity);
             lastStrike = strike;
         }
+    }
+
+    function _readTerms(UnderlyingBook memory book) internal view {
+        CreditMark memory mark;
+        (book.terms, mark) = terms.termsOf(book.underlying);
+        (book.creditLow, book.creditHigh) =
+            CreditPrice.marked(mark, book.interval.price, book.terms.creditHalfLifeSeconds, block.timestamp);
     }
 
     /// @dev Of at most 128 legs |quantity| is below 2^127 and a price, forward or strike below 2^99: sums below 2^233.

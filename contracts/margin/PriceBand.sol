@@ -45,13 +45,18 @@ contract PriceBand is IPriceBand, PortfolioReader {
         high = (FixedPointMathLib.max(mark, FixedPointMathLib.max(atLow, atHigh)) + width) / WAD;
     }
 
+    /// @inheritdoc IPriceBand
+    function marginTerms() external view returns (IMarginTerms) {
+        return terms;
+    }
+
     function _unitOf(InstrumentId instrument) private view returns (UnderlyingBook memory book) {
         Leg[] memory legs = new Leg[](1);
         legs[0] = Leg(instrument, ONE_UNIT);
         uint256[] memory words = LegSet.merge(new uint256[](0), legs);
         book.underlying = instrument.underlying();
         book.interval = prices.priceInterval(book.underlying);
-        book.terms = terms.riskTerms(book.underlying);
+        _readTerms(book);
         _addLegs(book, words, 0, words.length, _rules());
     }
 

@@ -18,6 +18,7 @@ import {RiskTerms} from "./RiskTerms.sol";
 /// @param calls records of `CallList`
 /// @param expiries records of `ExpiryList`, one for each expiry that is not settled, in the order of the calls
 /// @param terms what the underlying is charged beside its loss
+/// @param creditLow, creditHigh prices at which gains are credited, beside the ends of the interval
 struct UnderlyingBook {
     uint16 underlying;
     PriceInterval interval;
@@ -32,6 +33,8 @@ struct UnderlyingBook {
     uint256[] calls;
     uint256[] expiries;
     RiskTerms terms;
+    uint256 creditLow;
+    uint256 creditHigh;
 }
 
 /// @notice A move of one underlying, in this order in memory (`CallList.shockedAt`): index and forwards x numerator / denominator, each volatility x

@@ -20,6 +20,8 @@ struct PriceInterval {
 /// @notice A live margin computation. Money is WAD quote.
 /// @param equityLow cash, collateral and marks, each underlying at the worse end of its price interval
 /// @param equityHigh the same at the better end
+/// @param creditedEquity equityLow with each underlying also at its slow credit price, where that is worse: what withdrawals and
+/// new risk are judged by
 /// @param deltaGammaVega tail loss of the delta-gamma-vega approximation, joint over underlyings
 /// @param scenarioLoss worst loss of the fully repriced grid, per underlying, summed
 /// @param charges short-option charge, added outside the maximum
@@ -31,6 +33,7 @@ struct PriceInterval {
 struct MarginState {
     int256 equityLow;
     int256 equityHigh;
+    int256 creditedEquity;
     uint256 deltaGammaVega;
     uint256 scenarioLoss;
     uint256 charges;

@@ -190,9 +190,9 @@ class Decisions:
             return []
         account = step.event.arguments["account"]
         margin = live_margin(step.after, account, step.time)
-        if margin.equity_low + margin.tolerance >= margin.initial:
+        if margin.credited_equity + margin.tolerance >= margin.initial:
             return []
-        return [f"withdrew to {margin.equity_low}, below initial margin {margin.initial}"]
+        return [f"withdrew to {margin.credited_equity}, below initial margin {margin.initial}"]
 
 
 _HANDLERS: dict[str, Callable[[Decisions, Step], list[str]]] = {

@@ -6,7 +6,9 @@ from typing import Any
 
 from keeper.audit.world import World
 from keeper.chain import Block, Call, ChainReader
+from keeper.chain.records import from_struct
 from keeper.types import AccountState
+from risk.margin.credit_price import CreditMark
 
 
 async def final_differences(reader: ChainReader, world: World, head: Block) -> list[str]:
@@ -42,6 +44,8 @@ async def _system(reader: ChainReader, world: World, head: Block) -> list[str]:
     attested = await reader.attestations(sorted(world.ledger.accounts), head)
     total = await reader.caller.call(reader.contracts["MarginAccounts"], "totalPositiveCash", block=head)
     underlyings = range(1, len(parameters.underlyings) + 1)
+    terms = reader.contracts["MarginTerms"]
+    marks = await reader.caller.call_many([Call(terms, "creditMark", (u,)) for u in underlyings], block=head)
     ledger = reader.contracts["MarginAccounts"]
     open_interest = await reader.caller.call_many(
         [Call(ledger, "openInterest", (u,)) for u in underlyings], block=head
@@ -53,6 +57,7 @@ async def _system(reader: ChainReader, world: World, head: Block) -> list[str]:
         ("prices", {u: (i.price, i.observed_at) for u, i in prices.items()}, _prices(world)),
         ("attestations", attested, world.lanes.attestations),
         ("total positive cash", total, world.ledger.total_positive),
+        ("credit marks", [from_struct(CreditMark, mark) for mark in marks], _marks(world)),
         ("open interest", open_interest, [world.ledger.open_interest(u) for u in underlyings]),
     ]
     for (underlying, expiry), price in world.lanes.settlements.items():
@@ -100,6 +105,11 @@ async def _sources(reader: ChainReader, world: World, head: Block) -> list[str]:
         for (call, known), answer in zip(wanted, answers, strict=True)
         if (list(answer) if isinstance(answer, tuple) else answer) != known
     ]
+
+
+def _marks(world: World) -> list[CreditMark]:
+    underlyings = range(1, len(world.parameters.underlyings) + 1)
+    return [world.marks.last.get(underlying, CreditMark()) for underlying in underlyings]
 
 
 def _signers(world: World) -> tuple[int, int, tuple[str, ...]]:

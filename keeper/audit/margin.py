@@ -33,10 +33,12 @@ ABSOLUTE_TOLERANCE = 1e-6
 class LiveMargin:
     """Money in quote currency. `mark` is the legs' net value, `floor` the least own requirement by gross notional,
     `most` the largest (infinite unless only options bought are held), `tolerance` how far the chain may differ,
-    `bounded_low`, `bounded_high` the bounds of equity that need no repricing."""
+    `bounded_low`, `bounded_high` the bounds of equity that need no repricing, `credited_equity` what withdrawals
+    and new risk are judged by."""
 
     equity_low: float
     equity_high: float
+    credited_equity: float
     bounded_low: float
     bounded_high: float
     mark: float
@@ -68,6 +70,7 @@ def live_margin(world: World, account: int, now: int) -> LiveMargin:
             credit_low,
             credit_high,
             credit_low,
+            credit_low,
             credit_high,
             0.0,
             0.0,
@@ -92,11 +95,14 @@ def live_margin(world: World, account: int, now: int) -> LiveMargin:
         "high": high,
     }
     equity, bounds = equity_interval(**holding), equity_bounds(**holding, parameters=parameters)
+    low, high = credit_ends(world, now)
+    credited = float(equity_interval(**{**holding, "low": low, "high": high}).low[0])
     amounts = [cash, credit_high, *entries, float(own.gross_notional[0]), float(own.mark[0])]
     scale = sum(map(abs, amounts))
     return LiveMargin(
         equity_low=credit_low + float(equity.low[0]),
         equity_high=credit_high + float(equity.high[0]),
+        credited_equity=credit_low + credited,
         bounded_low=credit_low + float(bounds.low[0]),
         bounded_high=credit_high + float(bounds.high[0]),
         mark=float(own.mark[0]) - sum(entries),
@@ -185,6 +191,13 @@ def interval_ends(world: World, now: int) -> tuple[np.ndarray, np.ndarray]:
     ids = range(1, len(world.parameters.underlyings) + 1)
     intervals = [_interval_or_one(world, underlying, now) for underlying in ids]
     return np.array([i.low / WAD for i in intervals]), np.array([i.high / WAD for i in intervals])
+
+
+def credit_ends(world: World, now: int) -> tuple[np.ndarray, np.ndarray]:
+    """The same, reaching out to the slow credit prices."""
+    ids = range(1, len(world.parameters.underlyings) + 1)
+    ends = [world.credit_interval(underlying, now) or (WAD, WAD) for underlying in ids]
+    return np.array([low / WAD for low, _ in ends]), np.array([high / WAD for _, high in ends])
 
 
 def _interval_or_one(world: World, underlying: int, now: int) -> PriceInterval:

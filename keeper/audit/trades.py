@@ -39,7 +39,7 @@ def trade_problems(step: Step) -> list[str]:
 def _is_free(step: Step, account: int) -> bool:
     """Whether the account may take any risk: initial margin after the trade, in NORMAL mode."""
     after = live_margin(step.after, account, step.time)
-    return mode(step.after, step.time) == NORMAL and after.equity_low + after.tolerance >= after.initial
+    return mode(step.after, step.time) == NORMAL and after.credited_equity + after.tolerance >= after.initial
 
 
 def _reduction_problems(step: Step, account: int) -> list[str]:
@@ -53,7 +53,7 @@ def _reduction_problems(step: Step, account: int) -> list[str]:
     unspent = buffer >= -tolerance or before.equity_low - after.equity_low <= tolerance
     if chain_mode != HALTED and reduced and unspent:
         return []
-    return [f"account {account} traded to {after.equity_low}, below {after.initial}, mode {chain_mode}"]
+    return [f"account {account} traded to {after.credited_equity}, below {after.initial}, mode {chain_mode}"]
 
 
 def _within_cap(step: Step, underlying: int, cap: int) -> list[str]:

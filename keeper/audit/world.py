@@ -10,6 +10,7 @@ from keeper.audit.collateral import Collateral
 from keeper.audit.context import Context
 from keeper.audit.lanes import Lanes
 from keeper.audit.ledger import Ledger
+from keeper.audit.marks import CreditMarks
 from keeper.audit.parameters import ParameterReplay
 from keeper.audit.payouts import Payouts
 from keeper.audit.policy_lane import PolicyLaneReplay, put_in_force
@@ -41,6 +42,7 @@ class World:
     policy: PolicyLaneReplay = field(default_factory=PolicyLaneReplay)
     sources: SourceReplay = field(default_factory=SourceReplay)
     terms: Terms = field(default_factory=Terms)
+    marks: CreditMarks = field(default_factory=CreditMarks)
 
     def copy(self) -> World:
         return World(
@@ -59,6 +61,7 @@ class World:
             self.policy.copy(),
             self.sources.copy(),
             self.terms.copy(),
+            self.marks.copy(),
         )
 
     def at(self, time: int) -> World:
@@ -95,7 +98,7 @@ class World:
             return []
         if event.contract == "MarginTerms":
             self.parameters.set_terms(event)
-            return []
+            return self._marked(event)
         if event.contract == "CollateralVault":
             return self.collateral.apply(event)
         if event.contract == "Payouts":
@@ -149,6 +152,26 @@ class World:
         signed = self.lanes.signed(underlying, now=now, longest_age=self.parameters.limits.halt_age)
         current = None if signed is None else signed.interval(now=now, age_volatility=volatility)
         return combine(current, None, self.sources.readings.get(underlying, ()))
+
+    def credit_interval(self, underlying: int, now: int) -> tuple[int, int] | None:
+        """Least and greatest price that gains are credited at, WAD; None where there is no usable price."""
+        interval = self.interval(underlying, now)
+        if interval is None:
+            return None
+        half_life = self.parameters.terms_of(underlying).credit_half_life_seconds
+        low, high = self.marks.prices(underlying, price=interval.price, half_life=half_life, now=now)
+        return min(low, interval.low), max(high, interval.high)
+
+    def _marked(self, event: AuditEvent) -> list[str]:
+        """Moves a credit mark on by the replayed price; says where the event has another."""
+        if event.name != "CreditMarked":
+            return []
+        underlying = event.arguments["underlying"]
+        interval = self.interval(underlying, self.time)
+        if interval is None:
+            return ["marked without a usable price"]
+        half_life = self.parameters.terms_of(underlying).credit_half_life_seconds
+        return self.marks.apply(event, price=interval.price, half_life=half_life, now=self.time)
 
     def account(self, account: int) -> AccountState:
         return self.ledger.state(account, self.funding, len(self.parameters.underlyings))

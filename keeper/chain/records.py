@@ -36,6 +36,7 @@ class MarginState:
 
     equity_low: int
     equity_high: int
+    credited_equity: int
     delta_gamma_vega: int
     scenario_loss: int
     charges: int
@@ -48,10 +49,10 @@ class MarginState:
 
     @property
     def health(self) -> str:
-        """By the contract's rules: liquidation needs both price ends, new risk the worse one."""
+        """By the contract's rules: liquidation needs both price ends, new risk the worse one and the slow price."""
         if self.maintenance_requirement > self.equity_high:
             return "liquidatable"
-        return "healthy" if self.equity_low >= self.initial_requirement else "below initial"
+        return "healthy" if self.credited_equity >= self.initial_requirement else "below initial"
 
 
 @dataclass(frozen=True, slots=True)

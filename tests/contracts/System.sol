@@ -78,12 +78,12 @@ abstract contract System is Test {
         lanes = new SignedLanes(address(manager), parameters, accounts);
         pause = new Pause(address(manager));
         intervals = new PriceIntervals(address(manager), lanes, parameters, pause);
-        marginTerms = new MarginTerms(parameters, address(manager));
+        marginTerms = new MarginTerms(parameters, intervals, address(manager));
         engine = new MarginEngine(accounts, lanes, parameters, intervals, marginTerms);
         band = new PriceBand(accounts, lanes, parameters, intervals, marginTerms);
         fund = new InsuranceFund(accounts, address(manager));
         terms = new LedgerTerms(fund, parameters, address(manager));
-        trades = new TradeSettlement(address(accounts), address(parameters), address(terms), address(band));
+        trades = new TradeSettlement(address(accounts), address(parameters), address(terms), band);
         liquidation = new Liquidation(accounts, engine, parameters, fund);
         settlement = new ExpirySettlement(accounts, lanes);
         vault = new CollateralVault(accounts, intervals, parameters, address(manager));

@@ -250,7 +250,12 @@ def example_configuration(backend: Any) -> Any:
             depth=Decimal(1_000), open_interest_bps=100_000, perpetual_fee_bps=0, option_fee_bps=0
         ),
         risk=RiskSection(
-            depth=Decimal(0), concentration_bps=0, basis_bps=0, confidence_bps=0, price_band_bps=0
+            depth=Decimal(0),
+            concentration_bps=0,
+            basis_bps=0,
+            confidence_bps=0,
+            price_band_bps=0,
+            credit_half_life_seconds=0,
         ),
     )
     return base.model_copy(

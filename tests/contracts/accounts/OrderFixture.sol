@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {TradeSettlement} from "../../../contracts/accounts/TradeSettlement.sol";
+import {IPriceBand} from "../../../contracts/interfaces/IPriceBand.sol";
 import {Order} from "../../../contracts/interfaces/ITradeSettlement.sol";
 import {InstrumentId} from "../../../contracts/types/Instrument.sol";
 import {ListingMock} from "../mocks/LedgerMocks.sol";
@@ -37,7 +38,8 @@ abstract contract OrderFixture is LedgerFixture {
         listing.list(EXPIRY);
         terms = new TermsMock();
         band = new PriceBandMock();
-        settlement = new TradeSettlement(address(ledger), address(listing), address(terms), address(band));
+        settlement =
+            new TradeSettlement(address(ledger), address(listing), address(terms), IPriceBand(address(band)));
         manager.grantRole(LEDGER_ROLE, address(settlement), 0);
         buyer = _open(buyerOwner, 1_000);
         seller = _open(sellerOwner, 1_000);

@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {TradeSettlement} from "../../../contracts/accounts/TradeSettlement.sol";
 import {IMarginAccounts} from "../../../contracts/interfaces/IMarginAccounts.sol";
+import {IPriceBand} from "../../../contracts/interfaces/IPriceBand.sol";
 import {ITradeSettlement, Order} from "../../../contracts/interfaces/ITradeSettlement.sol";
 import {ContractWalletMock} from "../mocks/LedgerMocks.sol";
 import {OrderFixture, SignedOrder} from "./OrderFixture.sol";
@@ -141,7 +142,8 @@ contract TradeSettlementTest is OrderFixture {
     function test_settle_FailsIf_OtherContract() public {
         SignedOrder memory b = _buy(1e18);
         SignedOrder memory s = _sell(1e18);
-        settlement = new TradeSettlement(address(ledger), address(listing), address(terms), address(band));
+        settlement =
+            new TradeSettlement(address(ledger), address(listing), address(terms), IPriceBand(address(band)));
         manager.grantRole(LEDGER_ROLE, address(settlement), 0);
         vm.expectRevert(
             abi.encodeWithSelector(

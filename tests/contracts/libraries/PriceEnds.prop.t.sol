@@ -26,7 +26,7 @@ contract PriceEndsPropTest is DrawnBooks {
         high = bound(high, INDEX, 20 * INDEX);
         (UnderlyingBook[] memory books, Exposures.Sums[] memory sums, uint256 gross) = _books(seed, low, high);
         (int256 least, int256 most) = PriceEnds.boundsOf(books, sums);
-        (int256 atWorse, int256 atBetter) = PriceEnds.valueAt(books);
+        (int256 atWorse, int256 atBetter,) = PriceEnds.valueAt(books);
         int256 slack = int256(4 + gross * 20 * INDEX / 1e18 / 1e15); // error of the prices
         assertLe(least, atWorse + slack);
         assertGe(most, atBetter - slack);
@@ -38,7 +38,7 @@ contract PriceEndsPropTest is DrawnBooks {
         (UnderlyingBook[] memory books, Exposures.Sums[] memory sums, uint256 gross) =
             _books(seed, INDEX * 999 / 1000, INDEX * 1001 / 1000);
         (int256 least, int256 most) = PriceEnds.boundsOf(books, sums);
-        (int256 atWorse, int256 atBetter) = PriceEnds.valueAt(books);
+        (int256 atWorse, int256 atBetter,) = PriceEnds.valueAt(books);
         uint256 notional = gross * INDEX / 1e18;
         assertLe(uint256(most - atBetter), 2 + notional / 500);
         assertLe(uint256(atWorse - least), 2 + notional / 500);

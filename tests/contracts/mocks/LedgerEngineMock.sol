@@ -75,6 +75,7 @@ contract LedgerEngineMock is IMarginEngine {
         (int256 value, uint256 notional) = _book(account, changes);
         (m.equityLow, m.equityHigh) = accounts.creditOf(account, cashChange);
         (m.equityLow, m.equityHigh) = (m.equityLow + value, m.equityHigh + value);
+        m.creditedEquity = m.equityLow;
         m.ownRequirement = notional * rateWad / 1e18;
         uint16 attested = attestedBps[account][accounts.portfolioNonce(account)];
         m.attested = attested != 0;

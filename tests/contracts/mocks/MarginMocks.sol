@@ -8,6 +8,7 @@ import {PackedGrid} from "../../../contracts/libraries/PackedGrid.sol";
 import {Attestation} from "../../../contracts/types/Attestation.sol";
 import {InstrumentId, Leg} from "../../../contracts/types/Instrument.sol";
 import {IPriceIntervals} from "../../../contracts/interfaces/IPriceIntervals.sol";
+import {CreditMark} from "../../../contracts/types/CreditMark.sol";
 import {RiskTerms} from "../../../contracts/types/RiskTerms.sol";
 import {Mode, PriceInterval} from "../../../contracts/types/Margin.sol";
 import {MarginRow, SurfaceRow} from "../../../contracts/types/Wire.sol";
@@ -59,16 +60,21 @@ contract HandLedger {
     }
 }
 
-/// @dev Charges by underlying, set by hand; none until then.
+/// @dev Terms and credit marks by underlying, set by hand; none until then.
 contract HandTerms {
     mapping(uint16 underlying => RiskTerms) private _terms;
+    mapping(uint16 underlying => CreditMark) private _marks;
 
     function set(uint16 underlying, RiskTerms calldata terms) external {
         _terms[underlying] = terms;
     }
 
-    function riskTerms(uint16 underlying) external view returns (RiskTerms memory) {
-        return _terms[underlying];
+    function setMark(uint16 underlying, CreditMark calldata mark) external {
+        _marks[underlying] = mark;
+    }
+
+    function termsOf(uint16 underlying) external view returns (RiskTerms memory, CreditMark memory) {
+        return (_terms[underlying], _marks[underlying]);
     }
 }
 

@@ -185,7 +185,7 @@ abstract contract AccountVectors is MarginFixture {
             (uint16 concentration, uint16 basis) = (uint16(row.concentrationBps), uint16(row.basisBps));
             terms.set(
                 uint16(i + 1),
-                RiskTerms(uint96(row.depth), concentration, basis, uint16(row.confidenceBps), 0)
+                RiskTerms(uint96(row.depth), concentration, basis, uint16(row.confidenceBps), 0, 0)
             );
         }
         parameters.setLoadings(c.loadings, uint16(c.underlyings.length));

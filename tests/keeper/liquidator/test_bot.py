@@ -29,7 +29,7 @@ def account(number: int, *legs: LegState) -> AccountState:
 def margin(equity: int, maintenance: int) -> MarginState:
     own = maintenance * WAD
     return MarginState(
-        equity * WAD, equity * WAD, own, own, 0, own, own * 12 // 10, own, 12_000, 10_000, True
+        equity * WAD, equity * WAD, equity * WAD, own, own, 0, own, own * 12 // 10, own, 12_000, 10_000, True
     )
 
 
