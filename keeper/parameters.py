@@ -70,6 +70,7 @@ class RiskTerms:
     confidence_bps: int
     price_band_bps: int
     credit_half_life_seconds: int
+    offset_bps: int
 
 
 @dataclass(frozen=True, slots=True)

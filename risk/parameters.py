@@ -35,18 +35,19 @@ class ScenarioPoint:
 
 @dataclass(frozen=True, slots=True)
 class UnderlyingCharges:
-    """What an underlying is charged beside its loss, as `IMarginTerms` says.
+    """What an underlying is charged beside its loss or spared of it, as `IMarginTerms` says.
 
-    depth: units, at least 0. Charges in basis points, at least 0. Raises InvalidInput.
+    depth: units, at least 0. Charges and offset in basis points, at least 0. Raises InvalidInput.
     """
 
     depth: float
     concentration_bps: int
     basis_bps: int
     confidence_bps: int
+    offset_bps: int = 0
 
     def __post_init__(self) -> None:
-        if min(self.depth, self.concentration_bps, self.basis_bps, self.confidence_bps) < 0:
+        if min(self.depth, self.concentration_bps, self.basis_bps, self.confidence_bps, self.offset_bps) < 0:
             raise InvalidInput(f"charges and depth are at least 0: {self}")
 
 

@@ -22,6 +22,7 @@ interface IMarginTerms {
         uint16 confidenceBps,
         uint16 priceBandBps,
         uint24 creditHalfLifeSeconds,
+        uint16 offsetBps,
         uint64 seq,
         bytes24 runningHash
     );

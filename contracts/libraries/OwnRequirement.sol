@@ -7,6 +7,7 @@ import {Shock, UnderlyingBook} from "../types/Book.sol";
 import {Charges} from "./Charges.sol";
 import {DeltaGammaVega} from "./DeltaGammaVega.sol";
 import {Exposures} from "./Exposures.sol";
+import {LossOffset} from "./LossOffset.sol";
 import {WorstPoint} from "./WorstPoint.sol";
 
 /// @title The parts of a margin state that follow from the books alone
@@ -61,17 +62,20 @@ library OwnRequirement {
         return FixedPointMathLib.sqrt(uint256(covariance[2 * number * (size + 1)]) * uint256(WAD));
     }
 
-    /// @notice Worst grid loss per underlying, summed, and the points that make it (8 bits per underlying).
-    function scenarioLoss(UnderlyingBook[] memory books, Exposures.Sums[] memory sums, Shock[] memory shocks)
-        internal
-        pure
-        returns (uint256 loss, uint248 witness)
-    {
+    /// @notice Worst grid loss per underlying, `LossOffset.combined`, and the points that make it (8 bits per underlying).
+    function scenarioLoss(
+        UnderlyingBook[] memory books,
+        Exposures.Sums[] memory sums,
+        Shock[] memory shocks,
+        int256[] memory covariance
+    ) internal pure returns (uint256, uint248 witness) {
+        uint256[] memory losses = new uint256[](books.length);
         for (uint256 i; i < books.length; ++i) {
-            (uint256 worst, uint256 point) = WorstPoint.worstLoss(books[i], sums[i].start, shocks);
-            loss += worst;
+            uint256 point;
+            (losses[i], point) = WorstPoint.worstLoss(books[i], sums[i].start, shocks);
             witness |= uint248(point << (8 * (books[i].underlying - 1)));
         }
+        return (LossOffset.combined(books, losses, covariance), witness);
     }
 
     /// @notice `Charges` and the floor by gross notional, both at the signed price.

@@ -11,6 +11,7 @@ import {IRiskParameters} from "../interfaces/IRiskParameters.sol";
 import {ISignedLanes} from "../interfaces/ISignedLanes.sol";
 import {CorridorRatio} from "../libraries/CorridorRatio.sol";
 import {Exposures} from "../libraries/Exposures.sol";
+import {LossOffset} from "../libraries/LossOffset.sol";
 import {OwnRequirement} from "../libraries/OwnRequirement.sol";
 import {PriceEnds} from "../libraries/PriceEnds.sol";
 import {ScenarioGrid} from "../libraries/ScenarioGrid.sol";
@@ -74,8 +75,9 @@ contract MarginEngine is IMarginEngine, PortfolioReader {
     function worstWitness(uint64 account) external view returns (Witness memory) {
         Rules memory rules = _rules();
         UnderlyingBook[] memory books = _read(account, new Leg[](0), 0, rules).books;
-        (uint256 approximate, Exposures.Sums[] memory sums) = _deltaGammaVega(books, rules);
-        (uint256 repriced, uint248 points) = OwnRequirement.scenarioLoss(books, sums, _grid());
+        int256[] memory covariance = parameters.covariance();
+        (uint256 approximate, Exposures.Sums[] memory sums) = _deltaGammaVega(books, covariance, rules);
+        (uint256 repriced, uint248 points) = OwnRequirement.scenarioLoss(books, sums, _grid(), covariance);
         return repriced >= approximate ? Witness(true, points) : Witness(false, 0);
     }
 
@@ -119,9 +121,10 @@ contract MarginEngine is IMarginEngine, PortfolioReader {
         view
     {
         Exposures.Sums[] memory sums;
-        (state.deltaGammaVega, sums) = _deltaGammaVega(books, rules);
+        int256[] memory covariance = parameters.covariance();
+        (state.deltaGammaVega, sums) = _deltaGammaVega(books, covariance, rules);
         // slither-disable-next-line unused-return which point is worst is for `worstWitness`
-        (state.scenarioLoss,) = OwnRequirement.scenarioLoss(books, sums, _grid());
+        (state.scenarioLoss,) = OwnRequirement.scenarioLoss(books, sums, _grid(), covariance);
         uint256 loss = FixedPointMathLib.max(state.deltaGammaVega, state.scenarioLoss);
         uint256 own;
         (own, state.charges) = OwnRequirement.ownOf(books, sums, loss, rules.model);
@@ -153,18 +156,17 @@ contract MarginEngine is IMarginEngine, PortfolioReader {
             sums = OwnRequirement.exposuresOf(books, new int256[](0));
             loss = _lossAtPoints(books, sums, witness.points);
         } else {
-            (loss, sums) = _deltaGammaVega(books, rules);
+            (loss, sums) = _deltaGammaVega(books, parameters.covariance(), rules);
         }
         // slither-disable-next-line unused-return charges are inside `own`
         (own,) = OwnRequirement.ownOf(books, sums, loss, rules.model);
     }
 
-    function _deltaGammaVega(UnderlyingBook[] memory books, Rules memory rules)
+    function _deltaGammaVega(UnderlyingBook[] memory books, int256[] memory covariance, Rules memory rules)
         private
-        view
+        pure
         returns (uint256 loss, Exposures.Sums[] memory sums)
     {
-        int256[] memory covariance = parameters.covariance();
         sums = OwnRequirement.exposuresOf(books, covariance);
         loss = OwnRequirement.tailLoss(books, sums, covariance, rules.model);
     }
@@ -176,15 +178,19 @@ contract MarginEngine is IMarginEngine, PortfolioReader {
     function _lossAtPoints(UnderlyingBook[] memory books, Exposures.Sums[] memory sums, uint248 points)
         private
         view
-        returns (uint256 loss)
+        returns (uint256)
     {
         Shock[] memory shocks = _grid();
+        uint256[] memory losses = new uint256[](books.length);
         for (uint256 i; i < books.length; ++i) {
             uint256 point = uint8(points >> (8 * (books[i].underlying - 1)));
             if (point >= shocks.length) revert InvalidWitness(point, shocks.length);
             int256 end = ScenarioGrid.atPoint(books[i], shocks[point]).value;
-            loss += ScenarioGrid.weighted(sums[i].start.value - end, shocks[point]);
+            losses[i] = ScenarioGrid.weighted(sums[i].start.value - end, shocks[point]);
         }
+        // without an offset nothing of the covariance is read
+        int256[] memory covariance = LossOffset.applies(books) ? parameters.covariance() : new int256[](0);
+        return LossOffset.combined(books, losses, covariance);
     }
 
     function _changesAny(Leg[] memory changes) private pure returns (bool) {

@@ -43,7 +43,8 @@ contract MarginTerms is IMarginTerms, SettingsAnnex {
                     terms.basisBps,
                     terms.confidenceBps,
                     terms.priceBandBps,
-                    terms.creditHalfLifeSeconds
+                    terms.creditHalfLifeSeconds,
+                    terms.offsetBps
                 )
             )
         );
@@ -55,6 +56,7 @@ contract MarginTerms is IMarginTerms, SettingsAnnex {
             terms.confidenceBps,
             terms.priceBandBps,
             terms.creditHalfLifeSeconds,
+            terms.offsetBps,
             seq,
             hash
         );
@@ -110,5 +112,7 @@ contract MarginTerms is IMarginTerms, SettingsAnnex {
         // none, or at least a minute: an eighth of less is no time; a week is the longest that a gain may be withheld
         uint256 leastHalfLife = terms.creditHalfLifeSeconds == 0 ? 0 : 1 minutes;
         _requireWithin("creditHalfLifeSeconds", terms.creditHalfLifeSeconds, leastHalfLife, 7 days);
+        // correlations are estimates, and rise when it matters: most of the sum stays
+        _requireWithin("offsetBps", terms.offsetBps, 0, 3_000);
     }
 }

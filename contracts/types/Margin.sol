@@ -23,7 +23,7 @@ struct PriceInterval {
 /// @param creditedEquity equityLow with each underlying also at its slow credit price, where that is worse: what withdrawals and
 /// new risk are judged by
 /// @param deltaGammaVega tail loss of the delta-gamma-vega approximation, joint over underlyings
-/// @param scenarioLoss worst loss of the fully repriced grid, per underlying, summed
+/// @param scenarioLoss worst loss of the fully repriced grid, per underlying, summed, less a capped offset (`LossOffset`)
 /// @param charges short-option charge, added outside the maximum
 /// @param ownRequirement max(deltaGammaVega, scenarioLoss) + charges, at least a share of gross notional; for an account
 /// of bought options alone at most their value at the signed price

@@ -77,6 +77,7 @@ class RiskSection(Section):
     confidence_bps: Annotated[int, Field(ge=0, le=10_000)]
     price_band_bps: Annotated[int, Field(ge=0, le=5_000)]
     credit_half_life_seconds: Annotated[int, Field(ge=0, le=604_800)]
+    offset_bps: Annotated[int, Field(ge=0, le=3_000)]
 
     def as_tuple(self) -> tuple[int, ...]:
         return integers(self)

@@ -65,6 +65,7 @@ def margin_parameters(snapshot: ParametersSnapshot) -> MarginParameters:
                 concentration_bps=terms.concentration_bps,
                 basis_bps=terms.basis_bps,
                 confidence_bps=terms.confidence_bps,
+                offset_bps=terms.offset_bps,
             )
             for terms in snapshot.terms
         ),

@@ -17,6 +17,7 @@ from keeper.wire import PriceRow
 from risk.instruments import Instrument, InstrumentTable
 from risk.margin.corridor import Ratios
 from risk.margin.equity_bounds import equity_bounds
+from risk.margin.loss_offset import combined_loss
 from risk.margin.requirement import equity_interval, own_requirement
 from risk.market import MarketState
 from risk.parameters import MarginParameters
@@ -151,16 +152,17 @@ def ratios_of(world: World, state: AccountState, now: int) -> Ratios:
 
 
 def _loss_at(world: World, account: int, now: int, points: int) -> float:
+    """The losses at one point for each underlying, combined like the worst ones."""
     table, positions = _book(world.account(account))
-    market = market_at(world, now)
-    parameters = margin_parameters(world.parameters.snapshot())
-    loss = 0.0
+    market, parameters = market_at(world, now), margin_parameters(world.parameters.snapshot())
+    losses = np.zeros((1, parameters.underlyings))
     for underlying in sorted({instrument.underlying for instrument in table.instruments}):
         point = parameters.grid[points >> (8 * (underlying - 1)) & 0xFF]
         single: MarginParameters = replace(parameters, grid=(point,))
         own = own_requirement(table=table, market=market, parameters=single, quantities=positions)
-        loss += float(own.point_loss[0, underlying - 1])
-    return loss
+        losses[:, underlying - 1] = own.point_loss[:, underlying - 1]
+        linear_delta = own.linear_delta
+    return float(combined_loss(losses=losses, linear_delta=linear_delta, parameters=parameters)[0])
 
 
 def _book(state: AccountState) -> tuple[InstrumentTable, PositionMatrix]:

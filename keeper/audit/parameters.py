@@ -125,7 +125,7 @@ class ParameterReplay:
 
     def terms_of(self, underlying: int) -> RiskTerms:
         """All zero where none were set."""
-        return self.terms.get(underlying, RiskTerms(0, 0, 0, 0, 0, 0))
+        return self.terms.get(underlying, RiskTerms(0, 0, 0, 0, 0, 0, 0))
 
     def funding_rate(self, underlying: int) -> int:
         """In 1e-12 a year; 0 for one listed for prices alone."""

@@ -5,11 +5,11 @@ with d = (D_1, N_1, D_2, ...), Gm = diag(G_1, 0, G_2, 0, ...) and covariance S:
 
     mean = tr(Gm S) / 2      variance = d' S d + tr((Gm S)^2) / 2
     delta_gamma_vega = max(0, expected_shortfall_multiplier sqrt(variance) - mean)
-    scenario_loss = sum over underlyings of max(0, worst weighted loss over the grid)
+    scenario_loss = sum over underlyings of max(0, worst weighted loss over the grid), less a capped offset
     own = max(max(delta_gamma_vega, scenario_loss) + charges, minimum share of gross notional)
 
-with the charges of `risk.margin.charges`. An account of bought options alone cannot lose more than they are worth:
-there own is at most their mark, settled legs left out.
+with the offset of `risk.margin.loss_offset` and the charges of `risk.margin.charges`. An account of bought options
+alone cannot lose more than they are worth: there own is at most their mark, settled legs left out.
 
 An option's gamma is F pdf(d1) / max(s, sqrt(S_uu)): its own deviation s = sigma sqrt(T), but at least that of the
 spot move, for a quadratic cannot describe a kink narrower than the move it is integrated over.
@@ -27,6 +27,7 @@ from risk.arrays import BoolArray, FloatArray, IntArray, finite, non_negative
 from risk.errors import InvalidInput
 from risk.instruments import InstrumentTable
 from risk.margin.charges import own_charges
+from risk.margin.loss_offset import combined_loss
 from risk.market import MarketState
 from risk.parameters import MarginParameters, ScenarioPoint
 from risk.positions import as_position_matrix
@@ -67,14 +68,16 @@ class OwnRequirement:
     """Everything the contract computes, for each account; money in quote currency.
 
     (accounts,): mark, delta_gamma_vega, scenario_loss, charges, gross_notional, own; most, which own never exceeds.
-    (accounts, underlyings): delta, gamma, vega as in the module's formulas, point_loss (worst weighted loss, at
-    least 0) and worst_point (index into the grid, the first of equals, 0 without a loss).
+    (accounts, underlyings): delta, gamma, vega as in the module's formulas, linear_delta (delta where no option is
+    held, else 0), point_loss (worst weighted loss, at least 0) and worst_point (index into the grid, the first of
+    equals, 0 without a loss).
     """
 
     mark: FloatArray
     delta: FloatArray
     gamma: FloatArray
     vega: FloatArray
+    linear_delta: FloatArray
     delta_gamma_vega: FloatArray
     point_loss: FloatArray
     worst_point: IntArray
@@ -132,7 +135,8 @@ def own_requirement(
         matrix, table=table, market=market, state=state, delta=unit.delta, parameters=parameters
     )
     charges, notional = charged.total, charged.gross_notional
-    scenario_loss = point_loss.sum(axis=1)
+    linear_delta = _linear_delta(matrix, table=table, state=state, delta=delta, members=members)
+    scenario_loss = combined_loss(losses=point_loss, linear_delta=linear_delta, parameters=parameters)
     least = notional * (parameters.minimum_notional_bps / BASIS_POINTS)
     most = _most_loss(matrix, table=table, state=state, mark=unit.mark)
     return OwnRequirement(
@@ -140,6 +144,7 @@ def own_requirement(
         delta=delta,
         gamma=gamma,
         vega=vega,
+        linear_delta=linear_delta,
         delta_gamma_vega=approximate,
         point_loss=point_loss,
         worst_point=np.where(point_loss > 0.0, losses.argmax(axis=2), 0).astype(np.int64),
@@ -236,6 +241,20 @@ def _grid_losses(
     for underlying in range(parameters.underlyings):
         losses[:, underlying, :] = matrix @ (lost * (table.underlying == underlying)[:, np.newaxis])
     return losses
+
+
+def _linear_delta(
+    matrix: "sparse.csr_array[np.float64]",
+    *,
+    table: InstrumentTable,
+    state: InstrumentState,
+    delta: FloatArray,
+    members: FloatArray,
+) -> FloatArray:
+    """(accounts, underlyings) delta where no option is held that is not settled, else 0."""
+    live = np.where(table.is_perpetual | state.is_fixed, 0.0, 1.0)
+    options = np.asarray(abs(matrix) @ (live[:, np.newaxis] * members))
+    return np.where(options > 0.0, 0.0, delta)
 
 
 def _most_loss(

@@ -105,7 +105,7 @@ library SystemParameters {
 
     /// @dev No charge beyond the model's, and a trade that reduces risk within 5% of the marks.
     function riskTerms() internal pure returns (RiskTerms memory) {
-        return RiskTerms(0, 0, 0, 0, 500, 0);
+        return RiskTerms(0, 0, 0, 0, 500, 0, 0);
     }
 
     function termsSelectors() internal pure returns (bytes4[] memory list) {

@@ -12,7 +12,7 @@ DAY = 86_400
 NOW = 1_893_456_000  # 2030-01-01 00:00 UTC
 EIGHT = NOW + 8 * 3_600
 SURFACE_KEYS = ("underlying", "expiry", "basis", "a", "b", "rho", "m", "sigma")
-TERM_KEYS = ("depth", "concentrationBps", "basisBps", "confidenceBps")
+TERM_KEYS = ("depth", "concentrationBps", "basisBps", "confidenceBps", "offsetBps")
 POINT_KEYS = ("spotShockBps", "volatilityShockBps", "weightBps")
 
 MODEL = {
@@ -100,7 +100,7 @@ class Case:
     grid: Sequence[tuple[int, int, int]] = tuple(GRID)
     loadings: Sequence[int] = tuple(ONE_LOADING)
     now: int = NOW
-    terms: Sequence[tuple[int, int, int, int]] = ()
+    terms: Sequence[tuple[int, int, int, int, int]] = ()
 
     def surface_of(self, leg: Leg) -> Surface | None:
         """The slice a leg is priced on, none for an expiry without one."""

@@ -144,6 +144,21 @@ def _scenario_loss(case: Case, book: Book) -> mpf:
     return max(losses)
 
 
+def _combined(case: Case, books: list[Book], losses: list[mpf]) -> mpf:
+    """The sum, less what linear underlyings cannot lose at once, up to the largest offset."""
+    covariance = _covariance(case)
+    shares = [mpf(row[4]) / BPS for row in case.terms] or [ZERO] * len(books)
+    linear = [u for u, book in enumerate(books) if not book.options and book.perpetual and shares[u]]
+    squares = ZERO
+    for u in linear:
+        for v in linear:
+            scale = mp.sqrt(covariance[2 * u, 2 * u] * covariance[2 * v, 2 * v])
+            sign = mp.sign(books[u].perpetual * books[v].perpetual)
+            squares += max(ZERO, sign * covariance[2 * u, 2 * v] / scale) * losses[u] * losses[v]
+    least = sum((losses[u] * (1 - shares[u]) for u in linear), ZERO)
+    return sum(losses, ZERO) - sum((losses[u] for u in linear), ZERO) + max(mp.sqrt(squares), least)
+
+
 def _most_loss(case: Case, books: list[Book]) -> mpf:
     """Worth of bought options alone, infinite with anything else; none of the cases has a settled leg."""
     if any(leg.kind == 0 or leg.quantity < 0 for leg in case.legs):
@@ -151,9 +166,9 @@ def _most_loss(case: Case, books: list[Book]) -> mpf:
     return sum((book.value(mpf(1)) for book in books), ZERO)
 
 
-def _underlying_charges(case: Case, number: int, book: Book, terms: tuple[int, int, int, int]) -> mpf:
+def _underlying_charges(case: Case, number: int, book: Book, terms: tuple[int, int, int, int, int]) -> mpf:
     """Concentration, basis and confidence; none of the cases has a settled leg."""
-    depth, concentration, basis, confidence = terms
+    depth, concentration, basis, confidence, _ = terms
     legs = [leg for leg in case.legs if leg.underlying == number]
     units = sum((abs(mpf(leg.quantity)) / WAD for leg in legs), ZERO)
     share = min(mpf(1), units / (mpf(depth) / WAD)) if depth else mpf(1)
@@ -184,7 +199,7 @@ def expected_margin(case: Case) -> dict[str, str]:
     """Requirements rounded up, equity rounded down, as WAD text."""
     books = _books(case)
     approximate = _delta_gamma_vega(case, books)
-    scenario = sum((_scenario_loss(case, book) for book in books), ZERO)
+    scenario = _combined(case, books, [_scenario_loss(case, book) for book in books])
     charges = notional = mpf(0)
     for leg in case.legs:
         size = abs(mpf(leg.quantity)) / WAD * books[leg.underlying - 1].index

@@ -164,9 +164,22 @@ def _charged(rng: random.Random) -> Case:
             rng.randrange(5_001),
             rng.randrange(5_001),
             rng.randrange(10_001),
+            0,
         )
         for u in (1, 2, 3)
     ]
+    return Case(name="", legs=legs, terms=terms, **market)
+
+
+def _offset(rng: random.Random) -> Case:
+    """Perpetuals of two or three underlyings, in some cases with an option on one of them."""
+    expiries = EXPIRIES[2:4]
+    market = _market(rng, now=EIGHT, expiries=expiries, three=True)
+    held = rng.sample((1, 2, 3), rng.randrange(2, 4))
+    legs = [perpetual(round(rng.uniform(-8, 8) * 60_000 / INDEX[u], 3) or 1.0, u) for u in held]
+    if rng.random() < 0.3:
+        legs += _legs(rng, 1, expiries=expiries, underlyings=(1, 2, 3))
+    terms = [(0, 0, 0, 0, rng.choice((0, 500, 3_000))) for _ in (1, 2, 3)]
     return Case(name="", legs=legs, terms=terms, **market)
 
 
@@ -185,6 +198,7 @@ FAMILIES: dict[str, tuple[Draw, int]] = {
     "mixed": (_mixed, 30),
     "full": (_full, 6),
     "charged": (_charged, 30),
+    "offset": (_offset, 30),
 }
 
 

@@ -256,6 +256,7 @@ def example_configuration(backend: Any) -> Any:
             confidence_bps=0,
             price_band_bps=0,
             credit_half_life_seconds=0,
+            offset_bps=0,
         ),
     )
     return base.model_copy(

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from risk.instruments import Instrument, InstrumentTable
+from risk.margin.loss_offset import combined_loss
 from risk.margin.requirement import equity_interval, own_requirement
 from risk.market import ExpirySurface, MarketState
 from risk.parameters import MarginParameters, ScenarioPoint, UnderlyingCharges
@@ -56,6 +57,7 @@ def charges_of(case: dict[str, Any]) -> tuple[UnderlyingCharges, ...]:
             concentration_bps=int(row["concentrationBps"]),
             basis_bps=int(row["basisBps"]),
             confidence_bps=int(row["confidenceBps"]),
+            offset_bps=int(row["offsetBps"]),
         )
         for row in case.get("terms", [])
     )
@@ -173,7 +175,7 @@ def test_the_worst_witness_reaches_the_maximum(case) -> None:
     points, witness = own.worst_point[0], own.worst_witness(0)
     state = instrument_state(table=table, market=market)
     unit = unit_values(table=table, state=state, parameters=parameters)
-    bound = 0.0
+    losses = np.zeros((1, parameters.underlyings))
     for underlying in range(parameters.underlyings):
         point = parameters.grid[points[underlying]]
         if witness.is_scenario:
@@ -184,6 +186,7 @@ def test_the_worst_witness_reaches_the_maximum(case) -> None:
         )
         of_underlying = table.underlying == underlying
         lost = float((quantities @ ((unit.mark - moved) * of_underlying)).sum())
-        bound += max(0.0, lost * point.weight_bps / 1e4)
+        losses[0, underlying] = max(0.0, lost * point.weight_bps / 1e4)
+    bound = float(combined_loss(losses=losses, linear_delta=own.linear_delta, parameters=parameters)[0])
     assert math.isclose(bound, float(own.scenario_loss[0]), rel_tol=1e-12, abs_tol=1e-9)
     assert witness.is_scenario == (own.scenario_loss[0] >= own.delta_gamma_vega[0])

@@ -52,7 +52,7 @@ contract FarFromMarkTest is SystemMarket {
     function test_trade_FailsIf_PerpetualSoldFarBelowTheMark() public {
         _refused(16_500e18, perpetual(BTC));
         this.sell(perpetual(BTC), 4e18, 16_500e18);
-        marginTerms.setRiskTerms(BTC, RiskTerms(0, 0, 0, 0, 5_000, 0));
+        marginTerms.setRiskTerms(BTC, RiskTerms(0, 0, 0, 0, 5_000, 0, 0));
         publishPrices(18_700e18, 1500e18, 10);
         this.sell(perpetual(BTC), 4e18, 16_500e18);
     }

@@ -20,7 +20,7 @@ contract ChargesTest is MarketFixture {
 
     /// @dev 10 of a depth of 100, charged 5% at the full depth: 60,000 x 10 x 5% x 10%.
     function test_concentration_GrowsWithTheSquareUpToTheDepth() public {
-        terms.set(BTC, RiskTerms(100e18, 500, 0, 0, 0, 0));
+        terms.set(BTC, RiskTerms(100e18, 500, 0, 0, 0, 0, 0));
         ledger.hold(ACCOUNT, _perpetual(BTC), -10e18);
         assertEq(_charges(), 3_000e18);
         ledger.hold(ACCOUNT, _perpetual(BTC), -10e18);
@@ -30,7 +30,7 @@ contract ChargesTest is MarketFixture {
     }
 
     function test_concentration_CountsLegsGrossAndUnderlyingsApart() public {
-        terms.set(BTC, RiskTerms(100e18, 500, 0, 0, 0, 0));
+        terms.set(BTC, RiskTerms(100e18, 500, 0, 0, 0, 0, 0));
         ledger.hold(ACCOUNT, _perpetual(BTC), 5e18);
         ledger.hold(ACCOUNT, _option(BTC, FAR, 60_000, PUT), 5e18);
         ledger.hold(ACCOUNT, _perpetual(ETH), 1_000e18);
@@ -38,7 +38,7 @@ contract ChargesTest is MarketFixture {
     }
 
     function test_concentration_WithoutDepthIsAShareOfNotional() public {
-        terms.set(BTC, RiskTerms(0, 500, 0, 0, 0, 0));
+        terms.set(BTC, RiskTerms(0, 500, 0, 0, 0, 0, 0));
         ledger.hold(ACCOUNT, _perpetual(BTC), 1e18);
         assertEq(_charges(), 3_000e18);
     }
@@ -47,7 +47,7 @@ contract ChargesTest is MarketFixture {
 
     /// @dev A synthetic forward has a delta of quantity x forward; its charge is 2% a year of it until its expiry.
     function test_basis_ChargesEachExpiryAlone() public {
-        terms.set(BTC, RiskTerms(0, 0, 200, 0, 0, 0));
+        terms.set(BTC, RiskTerms(0, 0, 200, 0, 0, 0, 0));
         _hold(1e18, NEAR);
         uint256 near = _charges();
         uint256 forward = 60_000e18 * 1001 / 1000;
@@ -62,7 +62,7 @@ contract ChargesTest is MarketFixture {
 
     /// @dev Long the perpetual, short the forward: no delta to speak of, and yet all of the basis.
     function test_basis_IsNotHedgedByThePerpetual() public {
-        terms.set(BTC, RiskTerms(0, 0, 200, 0, 0, 0));
+        terms.set(BTC, RiskTerms(0, 0, 200, 0, 0, 0, 0));
         _hold(-1e18, FAR);
         uint256 alone = _charges();
         ledger.hold(ACCOUNT, _perpetual(BTC), 1e18);
@@ -71,14 +71,14 @@ contract ChargesTest is MarketFixture {
     }
 
     function test_basis_ThePerpetualAloneHasNone() public {
-        terms.set(BTC, RiskTerms(0, 0, 5_000, 0, 0, 0));
+        terms.set(BTC, RiskTerms(0, 0, 5_000, 0, 0, 0, 0));
         ledger.hold(ACCOUNT, _perpetual(BTC), 3e18);
         assertEq(_charges(), 0);
     }
 
     /// @dev Unsettled behind its expiry a leg has a delta, but no time.
     function test_basis_EndsAtTheExpiry() public {
-        terms.set(BTC, RiskTerms(0, 0, 5_000, 0, 0, 0));
+        terms.set(BTC, RiskTerms(0, 0, 5_000, 0, 0, 0, 0));
         ledger.hold(ACCOUNT, _option(BTC, NEAR, 50_000, CALL), 1e18);
         assertGt(_charges(), 0);
         vm.warp(NEAR);
@@ -90,7 +90,7 @@ contract ChargesTest is MarketFixture {
 
     /// @dev Half of the 100 that the price may move either way, for 3 units.
     function test_confidence_IsAShareOfTheWidthToBothSides() public {
-        terms.set(BTC, RiskTerms(0, 0, 0, 5_000, 0, 0));
+        terms.set(BTC, RiskTerms(0, 0, 0, 5_000, 0, 0, 0));
         ledger.hold(ACCOUNT, _perpetual(BTC), -3e18);
         assertEq(_charges(), 150e18);
         lanes.setInterval(BTC, 59_900e18, 60_000e18, 70_000e18, uint64(block.timestamp));
@@ -108,7 +108,7 @@ contract ChargesTest is MarketFixture {
     ) public {
         quantity = int128(bound(quantity, -50e18, 50e18));
         if (quantity == 0) quantity = 1e18;
-        terms.set(BTC, RiskTerms(0, 0, 0, 10_000, 0, 0));
+        terms.set(BTC, RiskTerms(0, 0, 0, 10_000, 0, 0, 0));
         ledger.hold(ACCOUNT, _perpetual(BTC), quantity);
         ledger.setEntryValue(ACCOUNT, BTC, int256(quantity) * 60_000);
         ledger.setCash(ACCOUNT, bound(cash, 0, 5_000_000e18));
@@ -130,8 +130,8 @@ contract ChargesTest is MarketFixture {
 
     /// @dev What a liquidation proves: with charges, and still no more than the requirement.
     function testFuzz_witness_CarriesTheCharges(uint256 seed) public {
-        terms.set(BTC, RiskTerms(20e18, 700, 300, 8_000, 0, 0));
-        terms.set(ETH, RiskTerms(300e18, 900, 500, 4_000, 0, 0));
+        terms.set(BTC, RiskTerms(20e18, 700, 300, 8_000, 0, 0, 0));
+        terms.set(ETH, RiskTerms(300e18, 900, 500, 4_000, 0, 0, 0));
         _drawPortfolio(ACCOUNT, seed);
         MarginState memory state = engine.marginOf(ACCOUNT);
         (uint256 worst,,) = engine.witnessOf(ACCOUNT, engine.worstWitness(ACCOUNT));
@@ -140,6 +140,26 @@ contract ChargesTest is MarketFixture {
             engine.witnessOf(ACCOUNT, Witness(true, uint248(seed % 23) | uint248(seed >> 8) % 23 << 8));
         assertLe(other, worst);
         if (state.ownRequirement > 0 && state.charges > 0) assertGe(state.ownRequirement, _least(state));
+    }
+
+    /// @dev With an offset between perpetuals: any points give a lower bound still, the worst ones reach the requirement.
+    function testFuzz_witness_IsALowerBoundWithAnOffset(int128 bitcoins, int128 ethers, uint256 points)
+        public
+    {
+        RiskTerms memory offset;
+        offset.offsetBps = 3_000;
+        terms.set(BTC, offset);
+        terms.set(ETH, offset);
+        bitcoins = int128(bound(bitcoins, -100e18, 100e18));
+        ethers = int128(bound(ethers, -2_000e18, 2_000e18));
+        if (bitcoins != 0) ledger.hold(ACCOUNT, _perpetual(BTC), bitcoins);
+        if (ethers != 0) ledger.hold(ACCOUNT, _perpetual(ETH), ethers);
+        MarginState memory state = engine.marginOf(ACCOUNT);
+        (uint256 worst,,) = engine.witnessOf(ACCOUNT, engine.worstWitness(ACCOUNT));
+        assertEq(worst, state.maintenanceRequirement);
+        uint248 named = uint248(points % 23) | uint248((points >> 8) % 23) << 8;
+        (uint256 other,,) = engine.witnessOf(ACCOUNT, Witness(true, named));
+        assertLe(other, worst + 2);
     }
 
     /// @dev Charges alone, unless the account holds bought options only.
@@ -151,10 +171,10 @@ contract ChargesTest is MarketFixture {
     function testFuzz_charges_NeverFallWithTheirTerms(uint256 seed, uint16 more) public {
         _drawPortfolio(ACCOUNT, seed);
         uint256 none = _charges();
-        terms.set(BTC, RiskTerms(50e18, 100, 100, 100, 0, 0));
+        terms.set(BTC, RiskTerms(50e18, 100, 100, 100, 0, 0, 0));
         uint256 some = _charges();
         more = uint16(bound(more, 100, 5_000));
-        terms.set(BTC, RiskTerms(50e18 - more * 1e15, more, more, more, 0, 0));
+        terms.set(BTC, RiskTerms(50e18 - more * 1e15, more, more, more, 0, 0, 0));
         assertLe(none, some);
         assertLe(some, _charges());
     }

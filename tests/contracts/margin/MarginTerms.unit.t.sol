@@ -18,7 +18,7 @@ contract MarginTermsTest is SystemMarket {
     }
 
     function _terms() private pure returns (RiskTerms memory) {
-        return RiskTerms(1000e18, 500, 300, 5_000, 200, 0);
+        return RiskTerms(1000e18, 500, 300, 5_000, 200, 0, 0);
     }
 
     function test_setRiskTerms_KeepsWhatWasSet() public {
@@ -56,15 +56,18 @@ contract MarginTermsTest is SystemMarket {
     }
 
     function test_setRiskTerms_FailsIf_OutOfBounds() public {
-        _refused(RiskTerms(1e28 + 1, 0, 0, 0, 0, 0), "depth", 1e28 + 1, 1e28);
-        _refused(RiskTerms(0, 5_001, 0, 0, 0, 0), "concentrationBps", 5_001, 5_000);
-        _refused(RiskTerms(0, 0, 5_001, 0, 0, 0), "basisBps", 5_001, 5_000);
-        _refused(RiskTerms(0, 0, 0, 10_001, 0, 0), "confidenceBps", 10_001, 10_000);
-        _refused(RiskTerms(0, 0, 0, 0, 5_001, 0), "priceBandBps", 5_001, 5_000);
-        _refused(RiskTerms(0, 0, 0, 0, 0, 7 days + 1), "creditHalfLifeSeconds", 7 days + 1, 7 days, 1 minutes);
-        _refused(RiskTerms(0, 0, 0, 0, 0, 59), "creditHalfLifeSeconds", 59, 7 days, 1 minutes);
-        marginTerms.setRiskTerms(BTC, RiskTerms(1e28, 5_000, 5_000, 10_000, 5_000, 7 days));
-        marginTerms.setRiskTerms(BTC, RiskTerms(0, 0, 0, 0, 0, 0));
+        _refused(RiskTerms(1e28 + 1, 0, 0, 0, 0, 0, 0), "depth", 1e28 + 1, 1e28);
+        _refused(RiskTerms(0, 5_001, 0, 0, 0, 0, 0), "concentrationBps", 5_001, 5_000);
+        _refused(RiskTerms(0, 0, 5_001, 0, 0, 0, 0), "basisBps", 5_001, 5_000);
+        _refused(RiskTerms(0, 0, 0, 10_001, 0, 0, 0), "confidenceBps", 10_001, 10_000);
+        _refused(RiskTerms(0, 0, 0, 0, 5_001, 0, 0), "priceBandBps", 5_001, 5_000);
+        _refused(
+            RiskTerms(0, 0, 0, 0, 0, 7 days + 1, 0), "creditHalfLifeSeconds", 7 days + 1, 7 days, 1 minutes
+        );
+        _refused(RiskTerms(0, 0, 0, 0, 0, 0, 3_001), "offsetBps", 3_001, 3_000);
+        _refused(RiskTerms(0, 0, 0, 0, 0, 59, 0), "creditHalfLifeSeconds", 59, 7 days, 1 minutes);
+        marginTerms.setRiskTerms(BTC, RiskTerms(1e28, 5_000, 5_000, 10_000, 5_000, 7 days, 3_000));
+        marginTerms.setRiskTerms(BTC, RiskTerms(0, 0, 0, 0, 0, 0, 0));
     }
 
     /// @dev A round signed under other terms is void.

@@ -23,7 +23,7 @@ contract PriceBandTest is MarketFixture {
             IPriceIntervals(address(lanes)),
             IMarginTerms(address(terms))
         );
-        terms.set(1, RiskTerms(0, 0, 0, 0, 200, 0));
+        terms.set(1, RiskTerms(0, 0, 0, 0, 200, 0, 0));
     }
 
     function test_bandOf_PerpetualIsTheIntervalAndAShareOfTheMark() public view {

@@ -24,7 +24,7 @@ abstract contract AccountVectors is MarginFixture {
     string private constant MODEL =
         "VectorModel(uint256 expectedShortfallMultiplier,uint256 shortOptionChargeBps,uint256 minimumNotionalBps,uint256 termFloorDays)";
     string private constant TERMS =
-        "VectorTerms(uint256 depth,uint256 concentrationBps,uint256 basisBps,uint256 confidenceBps)";
+        "VectorTerms(uint256 depth,uint256 concentrationBps,uint256 basisBps,uint256 confidenceBps,uint256 offsetBps)";
     string private constant EXPECTED =
         "VectorMargin(int256 deltaGammaVega,int256 scenarioLoss,int256 charges,int256 ownRequirement,int256 equityLow,int256 equityHigh)";
 
@@ -68,6 +68,7 @@ abstract contract AccountVectors is MarginFixture {
         uint256 concentrationBps;
         uint256 basisBps;
         uint256 confidenceBps;
+        uint256 offsetBps;
     }
 
     struct VectorMargin {
@@ -182,11 +183,12 @@ abstract contract AccountVectors is MarginFixture {
         parameters.setGrid(points);
         for (uint256 i; i < c.terms.length; ++i) {
             VectorTerms memory row = c.terms[i];
-            (uint16 concentration, uint16 basis) = (uint16(row.concentrationBps), uint16(row.basisBps));
-            terms.set(
-                uint16(i + 1),
-                RiskTerms(uint96(row.depth), concentration, basis, uint16(row.confidenceBps), 0, 0)
-            );
+            RiskTerms memory charged;
+            charged.depth = uint96(row.depth);
+            charged.concentrationBps = uint16(row.concentrationBps);
+            charged.basisBps = uint16(row.basisBps);
+            (charged.confidenceBps, charged.offsetBps) = (uint16(row.confidenceBps), uint16(row.offsetBps));
+            terms.set(uint16(i + 1), charged);
         }
         parameters.setLoadings(c.loadings, uint16(c.underlyings.length));
         MarginModel memory model = _model();

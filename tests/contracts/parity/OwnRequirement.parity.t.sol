@@ -41,6 +41,10 @@ contract OwnRequirementParityTest is AccountVectors {
         assertGe(_checkAll("portfolios/charged.json"), 30);
     }
 
+    function test_marginOf_MatchesLinearAccountsWithAnOffset() public {
+        assertGe(_checkAll("portfolios/offset.json"), 30);
+    }
+
     function test_marginOf_MatchesAccountsOf128Legs() public {
         assertGe(_checkAll("portfolios/full.json"), 6);
     }
