@@ -51,10 +51,10 @@ contract FarFromMarkTest is SystemMarket {
     /// @dev Maintenance falls by more than what is handed over, so that only the band stands in the way.
     function test_trade_FailsIf_PerpetualSoldFarBelowTheMark() public {
         _refused(16_500e18, perpetual(BTC));
-        this.sell(perpetual(BTC), 4e18, 16_500e18);
+        this.sell(perpetual(BTC), 0.5e18, 16_500e18);
         marginTerms.setRiskTerms(BTC, RiskTerms(0, 0, 0, 0, 5_000, 0, 0));
         publishPrices(18_700e18, 1500e18, 10);
-        this.sell(perpetual(BTC), 4e18, 16_500e18);
+        this.sell(perpetual(BTC), 0.5e18, 16_500e18);
     }
 
     /// @dev The same the other way: an option bought back at many times its worth.
@@ -62,8 +62,8 @@ contract FarFromMarkTest is SystemMarket {
         InstrumentId option = call(BTC, FAR, 40_000);
         (, uint256 high) = band.bandOf(option);
         assertLt(high, 80e18);
-        _refused(200e18, option);
-        this.buy(option, 5e18, 200e18);
+        _refused(60e18, option);
+        this.buy(option, 5e18, 60e18);
         this.buy(option, 5e18, high);
     }
 

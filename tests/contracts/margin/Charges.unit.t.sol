@@ -174,7 +174,7 @@ contract ChargesTest is MarketFixture {
         terms.set(BTC, RiskTerms(50e18, 100, 100, 100, 0, 0, 0));
         uint256 some = _charges();
         more = uint16(bound(more, 100, 5_000));
-        terms.set(BTC, RiskTerms(50e18 - more * 1e15, more, more, more, 0, 0, 0));
+        terms.set(BTC, RiskTerms(50e18 - uint96(more) * 1e15, more, more, more, 0, 0, 0));
         assertLe(none, some);
         assertLe(some, _charges());
     }
