@@ -17,6 +17,7 @@ library CreditPrice {
     uint256 private constant MILLION = 1e6;
     uint256 private constant MOST_COUNTED = 8;
 
+    /// @dev Prices are below 2^96, a half-life below 2^24.
     /// @notice Both prices as a mark now would leave them; the price itself before the first mark, and with a half-life of 0.
     function marked(CreditMark memory mark, uint256 price, uint256 halfLifeSeconds, uint256 timestamp)
         internal
@@ -28,10 +29,10 @@ library CreditPrice {
         uint256 whole = counted * MILLION + halfLifeSeconds * INVERSE_LN_2;
         (low, high) = (price, price);
         if (price > mark.low) {
-            low = mark.low + FixedPointMathLib.fullMulDiv(price - mark.low, counted * MILLION, whole);
+            low = mark.low + (price - mark.low) * counted * MILLION / whole;
         }
         if (price < mark.high) {
-            high = mark.high - FixedPointMathLib.fullMulDiv(mark.high - price, counted * MILLION, whole);
+            high = mark.high - (mark.high - price) * counted * MILLION / whole;
         }
     }
 }

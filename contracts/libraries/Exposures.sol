@@ -6,7 +6,6 @@ import {Revaluation, UnderlyingBook} from "../types/Book.sol";
 import {Black76} from "./Black76.sol";
 import {CallList} from "./CallList.sol";
 import {DeltaGammaVega} from "./DeltaGammaVega.sol";
-import {ExpiryList} from "./ExpiryList.sol";
 
 /// @title Money sensitivities of an underlying's legs
 /// @notice Per leg of quantity q: delta q dV/dF F, gamma q F pdf(d1) / max(s, horizon deviation), vega q dV/dsigma
@@ -20,14 +19,12 @@ library Exposures {
     /// @dev Keeps the sum of 128 quantities (2^128) x unit sensitivity inside int256; 6e17 quote per unit.
     uint256 private constant MOST_PER_UNIT = 2 ** 119;
 
-    /// @notice Money per relative move, WAD and saturated; the book at the signed price; its delta in 1e-36; and
-    /// sum over expiries of |delta of the options of that expiry| x seconds to expiry, WAD, rounded up.
+    /// @notice Money per relative move, WAD and saturated; the book at the signed price; its delta in 1e-36.
     struct Sums {
         int256 delta;
         int256 gamma;
         int256 vega;
         int256 exactDelta;
-        uint256 datedDelta;
         Revaluation start;
     }
 
@@ -38,9 +35,13 @@ library Exposures {
         pure
         returns (Sums memory sums)
     {
-        _addExpiries(sums, book, Black76.halfOf(horizonDeviation));
+        (uint256 place, uint256 end) = CallList.range(book.calls);
+        uint256 leastHalf = Black76.halfOf(horizonDeviation);
         Revaluation memory start = sums.start;
         unchecked {
+            for (; place != end; place += CallList.SIZE) {
+                _add(sums, book, place, leastHalf);
+            }
             start.factorBps = uint256(BPS);
             start.value = book.fixedValue + book.linear + start.bought - start.sold;
             start.slopePerBps /= BPS;
@@ -50,24 +51,6 @@ library Exposures {
         sums.delta = DeltaGammaVega.saturate(sums.exactDelta / WAD);
         sums.gamma = DeltaGammaVega.saturate(sums.gamma / WAD);
         sums.vega = DeltaGammaVega.saturate(sums.vega / WAD);
-    }
-
-    /// @dev Every call belongs to an expiry. |delta| < 2^253 in 1e-36 is below 2^194 in WAD, seconds are below 2^32.
-    function _addExpiries(Sums memory sums, UnderlyingBook memory book, uint256 leastHalf) private pure {
-        (uint256 call, uint256 lastCall) = CallList.range(book.calls);
-        (uint256 place, uint256 end) = ExpiryList.range(book.expiries);
-        unchecked {
-            for (; place != end; place += ExpiryList.SIZE) {
-                (int256 linear, uint256 secondsLeft, uint256 nextCall) =
-                    ExpiryList.recordAt(place, end, lastCall);
-                int256 before = sums.exactDelta;
-                for (; call != nextCall; call += CallList.SIZE) {
-                    _add(sums, book, call, leastHalf);
-                }
-                uint256 delta = FixedPointMathLib.abs(sums.exactDelta - before + linear);
-                sums.datedDelta += FixedPointMathLib.divUp(delta, uint256(WAD)) * secondsLeft;
-            }
-        }
     }
 
     function _add(Sums memory sums, UnderlyingBook memory book, uint256 place, uint256 leastHalf)

@@ -20,32 +20,45 @@ library LossOffset {
     /// @dev 1.3e18 quote: above, nothing is offset, so that no product overflows.
     uint256 private constant MOST = 2 ** 120;
 
-    /// @notice Whether anything may be offset: two linear underlyings that have a share.
-    function applies(UnderlyingBook[] memory books) internal pure returns (bool) {
+    /// @notice A book with an offset of 0 takes no part.
+    /// @param side whether its delta is negative
+    /// @param loss at a grid point or the worst of them, WAD
+    struct Part {
+        uint16 underlying;
+        bool side;
+        uint256 offsetBps;
+        uint256 loss;
+    }
+
+    /// @notice A book's part, its loss left open: none with an option, nor where the underlying has no offset.
+    function partOf(UnderlyingBook memory book) internal pure returns (Part memory part) {
+        (uint256 place, uint256 end) = CallList.range(book.calls);
+        (part.underlying, part.side) = (book.underlying, book.linear < 0);
+        if (place == end) part.offsetBps = book.terms.offsetBps;
+    }
+
+    /// @notice Whether anything may be offset, so that the covariance is needed.
+    function applies(Part[] memory parts) internal pure returns (bool) {
         uint256 count;
-        for (uint256 i; i < books.length; ++i) {
-            if (_isLinear(books[i])) ++count;
+        for (uint256 i; i < parts.length; ++i) {
+            if (parts[i].offsetBps != 0) ++count;
         }
         return count > 1;
     }
 
-    /// @param losses of each book, WAD
     /// @param covariance by rows; its size says how many underlyings it covers
-    function combined(UnderlyingBook[] memory books, uint256[] memory losses, int256[] memory covariance)
-        internal
-        pure
-        returns (uint256 total)
-    {
+    function combined(Part[] memory parts, int256[] memory covariance) internal pure returns (uint256 total) {
         uint256 size = FixedPointMathLib.sqrt(covariance.length);
         uint256 squares;
         uint256 linear;
         uint256 least;
-        for (uint256 i; i < books.length; ++i) {
-            total += losses[i];
-            if (losses[i] > MOST || !_isCovered(books[i], size)) continue;
-            linear += losses[i];
-            least += FixedPointMathLib.fullMulDivUp(losses[i], BPS - books[i].terms.offsetBps, BPS);
-            squares += _products(books, losses, covariance, i);
+        for (uint256 i; i < parts.length; ++i) {
+            uint256 loss = parts[i].loss;
+            total += loss;
+            if (!_takesPart(parts[i], size)) continue;
+            linear += loss;
+            least += FixedPointMathLib.divUp(loss * (BPS - parts[i].offsetBps), BPS);
+            squares += loss * _correlated(parts, covariance, i);
         }
         uint256 root = FixedPointMathLib.sqrt(squares);
         if (root * root < squares) ++root;
@@ -53,34 +66,29 @@ library LossOffset {
         if (joint < linear) total -= linear - joint;
     }
 
-    /// @dev L_i x sum over v of max(0, s_i s_v R_iv) L_v, rounded up: below 2^243.
-    function _products(
-        UnderlyingBook[] memory books,
-        uint256[] memory losses,
-        int256[] memory covariance,
-        uint256 i
-    ) private pure returns (uint256) {
+    /// @dev Sum over v of max(0, s_i s_v R_iv) L_v, rounded up: below 2^123.
+    function _correlated(Part[] memory parts, int256[] memory covariance, uint256 i)
+        private
+        pure
+        returns (uint256 row)
+    {
         uint256 size = FixedPointMathLib.sqrt(covariance.length);
-        uint256 row;
-        for (uint256 v; v < books.length; ++v) {
-            if (losses[v] > MOST || !_isCovered(books[v], size)) continue;
-            row += FixedPointMathLib.mulDivUp(
-                losses[v], _correlation(books[i], books[v], covariance, size), WAD
-            );
+        for (uint256 v; v < parts.length; ++v) {
+            if (!_takesPart(parts[v], size)) continue;
+            uint256 correlation = _correlation(parts[i], parts[v], covariance, size);
+            row += FixedPointMathLib.divUp(parts[v].loss * correlation, WAD);
         }
-        return losses[i] * row;
     }
 
     /// @dev max(0, s_a s_b R_ab), WAD, rounded up.
-    function _correlation(
-        UnderlyingBook memory a,
-        UnderlyingBook memory b,
-        int256[] memory covariance,
-        uint256 size
-    ) private pure returns (uint256) {
+    function _correlation(Part memory a, Part memory b, int256[] memory covariance, uint256 size)
+        private
+        pure
+        returns (uint256)
+    {
         (uint256 row, uint256 column) = (2 * uint256(a.underlying - 1), 2 * uint256(b.underlying - 1));
         int256 entry = covariance[row * size + column];
-        if ((a.linear < 0) != (b.linear < 0)) entry = -entry;
+        if (a.side != b.side) entry = -entry;
         if (entry <= 0) return 0;
         // variances are positive and below 2^64
         uint256 product = uint256(covariance[row * (size + 1)]) * uint256(covariance[column * (size + 1)]);
@@ -89,12 +97,7 @@ library LossOffset {
         );
     }
 
-    function _isCovered(UnderlyingBook memory book, uint256 size) private pure returns (bool) {
-        return book.underlying <= size / 2 && _isLinear(book);
-    }
-
-    function _isLinear(UnderlyingBook memory book) private pure returns (bool) {
-        (uint256 place, uint256 end) = CallList.range(book.calls);
-        return place == end && book.terms.offsetBps != 0;
+    function _takesPart(Part memory part, uint256 size) private pure returns (bool) {
+        return part.offsetBps != 0 && part.underlying <= size / 2 && part.loss <= MOST;
     }
 }

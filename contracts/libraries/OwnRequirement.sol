@@ -69,13 +69,14 @@ library OwnRequirement {
         Shock[] memory shocks,
         int256[] memory covariance
     ) internal pure returns (uint256, uint248 witness) {
-        uint256[] memory losses = new uint256[](books.length);
+        LossOffset.Part[] memory parts = new LossOffset.Part[](books.length);
         for (uint256 i; i < books.length; ++i) {
+            parts[i] = LossOffset.partOf(books[i]);
             uint256 point;
-            (losses[i], point) = WorstPoint.worstLoss(books[i], sums[i].start, shocks);
+            (parts[i].loss, point) = WorstPoint.worstLoss(books[i], sums[i].start, shocks);
             witness |= uint248(point << (8 * (books[i].underlying - 1)));
         }
-        return (LossOffset.combined(books, losses, covariance), witness);
+        return (LossOffset.combined(parts, covariance), witness);
     }
 
     /// @notice `Charges` and the floor by gross notional, both at the signed price.
@@ -85,9 +86,10 @@ library OwnRequirement {
         MarginModel memory model
     ) internal pure returns (uint256 charges, uint256 floor) {
         for (uint256 i; i < books.length; ++i) {
-            charges += Charges.ofBook(books[i], sums[i], model);
-            floor += FixedPointMathLib.fullMulDivUp(
-                books[i].grossUnits * model.minimumNotionalBps, books[i].interval.price, CHARGE_SCALE
+            charges += Charges.ofBook(books[i], sums[i].delta, model);
+            // 2^135 x 2^16 x 2^96
+            floor += FixedPointMathLib.divUp(
+                books[i].grossUnits * model.minimumNotionalBps * books[i].interval.price, CHARGE_SCALE
             );
         }
     }

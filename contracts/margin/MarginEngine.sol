@@ -181,16 +181,18 @@ contract MarginEngine is IMarginEngine, PortfolioReader {
         returns (uint256)
     {
         Shock[] memory shocks = _grid();
-        uint256[] memory losses = new uint256[](books.length);
+        LossOffset.Part[] memory parts = new LossOffset.Part[](books.length);
         for (uint256 i; i < books.length; ++i) {
             uint256 point = uint8(points >> (8 * (books[i].underlying - 1)));
             if (point >= shocks.length) revert InvalidWitness(point, shocks.length);
             int256 end = ScenarioGrid.atPoint(books[i], shocks[point]).value;
-            losses[i] = ScenarioGrid.weighted(sums[i].start.value - end, shocks[point]);
+            parts[i] = LossOffset.partOf(books[i]);
+            parts[i].loss = ScenarioGrid.weighted(sums[i].start.value - end, shocks[point]);
         }
         // without an offset nothing of the covariance is read
-        int256[] memory covariance = LossOffset.applies(books) ? parameters.covariance() : new int256[](0);
-        return LossOffset.combined(books, losses, covariance);
+        int256[] memory covariance;
+        if (LossOffset.applies(parts)) covariance = parameters.covariance();
+        return LossOffset.combined(parts, covariance);
     }
 
     function _changesAny(Leg[] memory changes) private pure returns (bool) {

@@ -12,7 +12,6 @@ import {ISignedLanes} from "../interfaces/ISignedLanes.sol";
 import {Black76} from "../libraries/Black76.sol";
 import {CallList} from "../libraries/CallList.sol";
 import {CreditPrice} from "../libraries/CreditPrice.sol";
-import {ExpiryList} from "../libraries/ExpiryList.sol";
 import {SignedWad} from "../libraries/SignedWad.sol";
 import {LegSet} from "../libraries/LegSet.sol";
 import {Svi} from "../libraries/Svi.sol";
@@ -52,6 +51,7 @@ abstract contract PortfolioReader {
         uint256 fixedPrice;
         uint256 forward;
         uint256 termWeight;
+        uint256 secondsLeft;
         SurfaceRow row;
     }
 
@@ -108,7 +108,6 @@ abstract contract PortfolioReader {
         Rules memory rules
     ) internal view {
         book.calls = CallList.create(end - from);
-        book.expiries = ExpiryList.create(end - from);
         ExpiryTerms memory expiry;
         uint256 lastStrike;
         for (uint256 i = from; i < end; ++i) {
@@ -120,7 +119,7 @@ abstract contract PortfolioReader {
                 continue;
             }
             if (expiry.expiry != id.expiry()) {
-                (expiry, lastStrike) = (_openExpiry(book, id.expiry(), rules), 0);
+                (expiry, lastStrike) = (_termsOf(book, id.expiry(), rules), 0);
             }
             uint256 strike = id.strikeWad();
             if (expiry.fixedPrice != 0) {
@@ -171,11 +170,10 @@ abstract contract PortfolioReader {
         unchecked {
             uint256 units = FixedPointMathLib.abs(quantity);
             book.grossUnits += units;
+            book.datedUnits += units * expiry.secondsLeft;
             if (quantity < 0) book.shortOptionUnits += units;
             if (isCall) return;
-            int256 sold = quantity * int256(expiry.forward);
-            book.linear -= sold;
-            ExpiryList.addLinear(book.expiries, -sold);
+            book.linear -= quantity * int256(expiry.forward);
             book.fixedValue += quantity * int256(strike);
         }
     }
@@ -191,28 +189,17 @@ abstract contract PortfolioReader {
         CallList.append(book.calls, quantity, strike, expiry.forward, logRatio, deviation, expiry.termWeight);
     }
 
-    /// @dev Terms of an expiry; one that is not settled gets its record, which the calls that follow belong to.
-    function _openExpiry(UnderlyingBook memory book, uint32 expiry, Rules memory rules)
-        private
-        view
-        returns (ExpiryTerms memory found)
-    {
-        uint256 secondsLeft = FixedPointMathLib.zeroFloorSub(expiry, block.timestamp);
-        found = _termsOf(book, expiry, secondsLeft, rules);
-        if (found.fixedPrice != 0) return found;
-        (, uint256 firstCall) = CallList.range(book.calls);
-        ExpiryList.append(book.expiries, firstCall, secondsLeft);
-    }
-
     /// @dev An expired leg has the settlement price once that is fixed, and until then the index as forward and,
     /// through an all-zero surface row, no deviation.
-    function _termsOf(UnderlyingBook memory book, uint32 expiry, uint256 secondsLeft, Rules memory rules)
+    function _termsOf(UnderlyingBook memory book, uint32 expiry, Rules memory rules)
         private
         view
         returns (ExpiryTerms memory found)
     {
         found.expiry = expiry;
         found.forward = book.interval.price;
+        uint256 secondsLeft = FixedPointMathLib.zeroFloorSub(expiry, block.timestamp);
+        found.secondsLeft = secondsLeft;
         found.termWeight = _termWeight(secondsLeft, rules.model.termFloorDays);
         if (secondsLeft == 0) {
             found.fixedPrice = lanes.settlementPrice(book.underlying, expiry);

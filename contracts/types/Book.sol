@@ -14,9 +14,9 @@ import {RiskTerms} from "./RiskTerms.sol";
 /// @param perpetualUnits |quantity| of the perpetual, WAD
 /// @param grossUnits sum of |quantity| of legs that still carry risk, WAD
 /// @param shortOptionUnits sum of |quantity| of short options that still carry risk, WAD
+/// @param datedUnits sum of |quantity| x seconds to expiry of options that still carry risk, WAD
 /// @param soldForwardPerBps sum of |quantity| x forward of the calls sold, in 1e-36 quote, per 1e-4 of forward
 /// @param calls records of `CallList`
-/// @param expiries records of `ExpiryList`, one for each expiry that is not settled, in the order of the calls
 /// @param terms what the underlying is charged beside its loss
 /// @param creditLow, creditHigh prices at which gains are credited, beside the ends of the interval
 struct UnderlyingBook {
@@ -29,9 +29,9 @@ struct UnderlyingBook {
     uint256 perpetualUnits;
     uint256 grossUnits;
     uint256 shortOptionUnits;
+    uint256 datedUnits;
     int256 soldForwardPerBps;
     uint256[] calls;
-    uint256[] expiries;
     RiskTerms terms;
     uint256 creditLow;
     uint256 creditHigh;

@@ -3,8 +3,8 @@
 Per underlying with price S, gross units Q = sum of |quantity| that still carries risk, money delta D:
 
     short option    short_option_charge S units of short options
-    concentration   concentration S Q min(1, Q / depth)
-    basis           basis sum over expiries of |delta of the options of that expiry| years to expiry
+    concentration   concentration S max(0, Q - depth)
+    basis           basis S sum over options of |quantity| years to expiry
     confidence      confidence |D| width, the part of the price interval that lies to both sides, over S
 
 Definitions and reasons: `Charges` of the contracts.
@@ -18,7 +18,7 @@ from scipy import sparse
 from risk.arrays import FloatArray
 from risk.instruments import InstrumentTable
 from risk.market import MarketState
-from risk.parameters import MarginParameters, UnderlyingCharges
+from risk.parameters import MarginParameters
 from risk.revaluation.sensitivities import InstrumentState
 from risk.units import BASIS_POINTS
 
@@ -59,14 +59,16 @@ def own_charges(
     short = np.asarray((abs(matrix) - matrix) * 0.5 @ np.where(table.is_perpetual, 0.0, price))
     accounts = matrix.shape[0]
     concentration, basis, confidence = (np.zeros(accounts) for _ in range(3))
+    units, dated = (~state.is_fixed).astype(np.float64), np.where(table.is_perpetual, 0.0, state.years)
     for column, charges in enumerate(parameters.charges):
-        of_underlying = table.underlying == column
-        concentration += _concentration(
-            matrix, of_underlying & ~state.is_fixed, market.index[column], charges
-        )
-        basis += _basis(matrix, table, state, delta * of_underlying) * (charges.basis_bps / BASIS_POINTS)
+        index, members = market.index[column], table.underlying == column
+        held = np.asarray(abs(matrix) @ (units * members))
+        beyond = np.maximum(held - charges.depth, 0.0)
+        concentration += index * beyond * (charges.concentration_bps / BASIS_POINTS)
+        years = np.asarray(abs(matrix) @ (dated * members))
+        basis += index * years * (charges.basis_bps / BASIS_POINTS)
         width = market.widths.get(column, 0.0) * charges.confidence_bps / BASIS_POINTS
-        confidence += np.abs(np.asarray(matrix @ (delta * of_underlying))) * width
+        confidence += np.abs(np.asarray(matrix @ (delta * members))) * width
     return AccountCharges(
         short_option=short * (parameters.short_option_charge_bps / BASIS_POINTS),
         concentration=concentration,
@@ -74,23 +76,3 @@ def own_charges(
         confidence=confidence,
         gross_notional=np.asarray(abs(matrix) @ price),
     )
-
-
-def _concentration(
-    matrix: "Matrix[np.float64]", open_legs: FloatArray, price: float, charges: UnderlyingCharges
-) -> FloatArray:
-    """Without a depth nothing is absorbed: the whole share of the notional."""
-    units = np.asarray(abs(matrix) @ open_legs.astype(np.float64))
-    share = np.ones_like(units) if charges.depth == 0.0 else np.minimum(units / charges.depth, 1.0)
-    return np.asarray(price * units * share * (charges.concentration_bps / BASIS_POINTS))
-
-
-def _basis(
-    matrix: "Matrix[np.float64]", table: InstrumentTable, state: InstrumentState, delta: FloatArray
-) -> FloatArray:
-    """Sum over the expiries of options of |delta| x years, money years."""
-    total = np.zeros(matrix.shape[0])
-    for years in np.unique(state.years[~table.is_perpetual & (state.years > 0.0)]):
-        of_expiry = np.where(~table.is_perpetual & (state.years == years), delta, 0.0)
-        total += np.abs(np.asarray(matrix @ of_expiry)) * years
-    return total

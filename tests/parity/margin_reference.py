@@ -58,10 +58,6 @@ class Option:
         curvature = density / max(self.deviation, horizon_deviation)
         return scale * delta, scale * curvature, scale * density * self.deviation * self.weight
 
-    def dated_delta(self, seconds: int) -> mpf:
-        """Money delta x years to expiry, as the forward alone moves."""
-        return self.sensitivities(mpf(0))[0] * mpf(seconds) / SECONDS_PER_YEAR
-
 
 @dataclass(frozen=True)
 class Book:
@@ -171,14 +167,11 @@ def _underlying_charges(case: Case, number: int, book: Book, terms: tuple[int, i
     depth, concentration, basis, confidence, _ = terms
     legs = [leg for leg in case.legs if leg.underlying == number]
     units = sum((abs(mpf(leg.quantity)) / WAD for leg in legs), ZERO)
-    share = min(mpf(1), units / (mpf(depth) / WAD)) if depth else mpf(1)
-    total = book.index * units * share * concentration / BPS
-    options = [leg for leg in legs if leg.kind]
-    for expiry in {leg.expiry for leg in options}:
-        seconds = max(0, expiry - case.now)
-        pairs = zip(options, book.options, strict=True)
-        moved = sum((o.dated_delta(seconds) for leg, o in pairs if leg.expiry == expiry), ZERO)
-        total += abs(moved) * basis / BPS
+    total = book.index * max(ZERO, units - mpf(depth) / WAD) * concentration / BPS
+    for leg in legs:
+        seconds = max(0, leg.expiry - case.now) if leg.kind else 0
+        time = mpf(seconds) / SECONDS_PER_YEAR
+        total += book.index * abs(mpf(leg.quantity)) / WAD * time * basis / BPS
     index, low, high = case.underlyings[number - 1]
     width = mpf(min(index - low, high - index)) / index
     delta = sum((o.sensitivities(mpf(0))[0] for o in book.options), book.perpetual * book.index)

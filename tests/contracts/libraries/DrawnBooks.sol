@@ -4,7 +4,6 @@ pragma solidity ^0.8.28;
 import {Test} from "forge-std/Test.sol";
 import {Black76} from "../../../contracts/libraries/Black76.sol";
 import {CallList} from "../../../contracts/libraries/CallList.sol";
-import {ExpiryList} from "../../../contracts/libraries/ExpiryList.sol";
 import {UnderlyingBook} from "../../../contracts/types/Book.sol";
 
 /// @dev Books drawn from a seed: up to twelve calls around an index of 60,000, some without deviation, and a linear part.
@@ -14,9 +13,6 @@ abstract contract DrawnBooks is Test {
     function _drawBook(uint256 seed) internal pure returns (UnderlyingBook memory book, uint256 gross) {
         uint256 count = seed % 13;
         book.calls = CallList.create(count);
-        book.expiries = ExpiryList.create(1);
-        (, uint256 firstCall) = CallList.range(book.calls);
-        ExpiryList.append(book.expiries, firstCall, 30 days);
         for (uint256 i; i < count; ++i) {
             seed = uint256(keccak256(abi.encode(seed)));
             int256 quantity = int256(seed % 20e18) - 10e18;

@@ -11,19 +11,6 @@ import {UnderlyingBook} from "../../../contracts/types/Book.sol";
 contract LossOffsetPropTest is Test {
     uint256 private constant MOST = 1e30;
 
-    function _books(int256[] memory linear, uint16 share)
-        private
-        pure
-        returns (UnderlyingBook[] memory books)
-    {
-        books = new UnderlyingBook[](linear.length);
-        for (uint256 i; i < linear.length; ++i) {
-            (books[i].underlying, books[i].linear) = (uint16(i + 1), linear[i]);
-            books[i].calls = CallList.create(1);
-            books[i].terms.offsetBps = share;
-        }
-    }
-
     /// @dev Two underlyings of 10% and 20%, the volatility factors apart.
     function _covariance(int256 correlation) private pure returns (int256[] memory matrix) {
         matrix = new int256[](16);
@@ -36,11 +23,10 @@ contract LossOffsetPropTest is Test {
         pure
         returns (uint256)
     {
-        int256[] memory linear = new int256[](2);
-        (linear[0], linear[1]) = (a, b);
-        uint256[] memory losses = new uint256[](2);
-        (losses[0], losses[1]) = (lossA, lossB);
-        return LossOffset.combined(_books(linear, share), losses, _covariance(correlation));
+        LossOffset.Part[] memory parts = new LossOffset.Part[](2);
+        parts[0] = LossOffset.Part(1, a < 0, share, lossA);
+        parts[1] = LossOffset.Part(2, b < 0, share, lossB);
+        return LossOffset.combined(parts, _covariance(correlation));
     }
 
     /// @dev 3 and 4 without correlation are 5; the offset of 2 is capped at 20% of 7.
@@ -56,15 +42,22 @@ contract LossOffsetPropTest is Test {
         assertEq(_two(1, 1, 3e18, 0, 0, 3000), 3e18);
     }
 
-    function test_combined_OptionsAreNotOffset() public pure {
-        int256[] memory linear = new int256[](2);
-        (linear[0], linear[1]) = (1, 1);
-        UnderlyingBook[] memory books = _books(linear, 3000);
+    function test_partOf_OptionsAreNotOffset() public pure {
+        UnderlyingBook[] memory books = new UnderlyingBook[](2);
+        LossOffset.Part[] memory parts = new LossOffset.Part[](2);
+        for (uint256 i; i < 2; ++i) {
+            (books[i].underlying, books[i].linear) = (uint16(i + 1), -1);
+            books[i].calls = CallList.create(1);
+            books[i].terms.offsetBps = 3000;
+            parts[i] = LossOffset.partOf(books[i]);
+        }
+        assertTrue(LossOffset.applies(parts));
+        assertTrue(parts[0].side);
         CallList.append(books[1].calls, 1e18, 1e18, 1e18, 0, 0.1e18, 1e18);
-        uint256[] memory losses = new uint256[](2);
-        (losses[0], losses[1]) = (3e18, 4e18);
-        assertFalse(LossOffset.applies(books));
-        assertEq(LossOffset.combined(books, losses, _covariance(0)), 7e18);
+        parts[1] = LossOffset.partOf(books[1]);
+        assertFalse(LossOffset.applies(parts));
+        (parts[0].loss, parts[1].loss) = (3e18, 4e18);
+        assertEq(LossOffset.combined(parts, _covariance(0)), 7e18);
     }
 
     function testFuzz_combined_IsMonotone(

@@ -18,23 +18,21 @@ contract ChargesTest is MarketFixture {
 
     // ---- concentration ----
 
-    /// @dev 10 of a depth of 100, charged 5% at the full depth: 60,000 x 10 x 5% x 10%.
-    function test_concentration_GrowsWithTheSquareUpToTheDepth() public {
-        terms.set(BTC, RiskTerms(100e18, 500, 0, 0, 0, 0, 0));
+    /// @dev 5% of what is beyond a depth of 15.
+    function test_concentration_IsAShareOfWhatIsBeyondTheDepth() public {
+        terms.set(BTC, RiskTerms(15e18, 500, 0, 0, 0, 0, 0));
         ledger.hold(ACCOUNT, _perpetual(BTC), -10e18);
-        assertEq(_charges(), 3_000e18);
+        assertEq(_charges(), 0);
         ledger.hold(ACCOUNT, _perpetual(BTC), -10e18);
-        assertEq(_charges(), 12_000e18, "twice the size, four times the charge");
-        ledger.hold(ACCOUNT, _perpetual(BTC), -180e18);
-        assertEq(_charges(), 200 * 60_000e18 * 5 / 100, "beyond the depth in proportion");
+        assertEq(_charges(), 5 * 60_000e18 * 5 / 100);
     }
 
     function test_concentration_CountsLegsGrossAndUnderlyingsApart() public {
-        terms.set(BTC, RiskTerms(100e18, 500, 0, 0, 0, 0, 0));
+        terms.set(BTC, RiskTerms(8e18, 500, 0, 0, 0, 0, 0));
         ledger.hold(ACCOUNT, _perpetual(BTC), 5e18);
         ledger.hold(ACCOUNT, _option(BTC, FAR, 60_000, PUT), 5e18);
         ledger.hold(ACCOUNT, _perpetual(ETH), 1_000e18);
-        assertEq(_charges(), 3_000e18);
+        assertEq(_charges(), 2 * 3_000e18);
     }
 
     function test_concentration_WithoutDepthIsAShareOfNotional() public {
@@ -45,29 +43,26 @@ contract ChargesTest is MarketFixture {
 
     // ---- basis ----
 
-    /// @dev A synthetic forward has a delta of quantity x forward; its charge is 2% a year of it until its expiry.
-    function test_basis_ChargesEachExpiryAlone() public {
+    /// @dev 2% a year of the notional, for two days and for thirty-two; what an expiry hedges in another counts in both.
+    function test_basis_ChargesEachOptionForItsTime() public {
         terms.set(BTC, RiskTerms(0, 0, 200, 0, 0, 0, 0));
-        _hold(1e18, NEAR);
-        uint256 near = _charges();
-        uint256 forward = 60_000e18 * 1001 / 1000;
-        assertApproxEqAbs(near, 50 * 60_000e18 / 10_000 + forward * 200 / 10_000 * 2 days / 365 days, 1e9);
-        _hold(-1e18, FAR);
-        uint256 farForward = 60_000e18 * 1004 / 1000;
-        uint256 far = farForward * 200 / 10_000 * 32 days / 365 days;
-        assertApproxEqAbs(
-            _charges(), near + 50 * 60_000e18 / 10_000 + far, 1e9, "no netting between expiries"
-        );
+        ledger.hold(ACCOUNT, _option(BTC, NEAR, 60_000, CALL), 1e18);
+        uint256 near = 60_000e18 * 2 / 100 * 2 days / uint256(365 days);
+        assertApproxEqAbs(_charges(), near, 10);
+        ledger.hold(ACCOUNT, _option(BTC, FAR, 60_000, CALL), 2e18);
+        uint256 far = 2 * 60_000e18 * 2 / 100 * 32 days / uint256(365 days);
+        assertApproxEqAbs(_charges(), near + far, 20);
     }
 
     /// @dev Long the perpetual, short the forward: no delta to speak of, and yet all of the basis.
     function test_basis_IsNotHedgedByThePerpetual() public {
         terms.set(BTC, RiskTerms(0, 0, 200, 0, 0, 0, 0));
-        _hold(-1e18, FAR);
+        ledger.hold(ACCOUNT, _option(BTC, FAR, 60_000, CALL), -1e18);
+        ledger.hold(ACCOUNT, _option(BTC, FAR, 60_000, PUT), 1e18);
         uint256 alone = _charges();
+        assertGt(alone, 200e18);
         ledger.hold(ACCOUNT, _perpetual(BTC), 1e18);
         assertEq(_charges(), alone);
-        assertEq(alone - 50 * 60_000e18 / 10_000 > 100e18, true);
     }
 
     function test_basis_ThePerpetualAloneHasNone() public {
@@ -76,7 +71,7 @@ contract ChargesTest is MarketFixture {
         assertEq(_charges(), 0);
     }
 
-    /// @dev Unsettled behind its expiry a leg has a delta, but no time.
+    /// @dev Unsettled behind its expiry a leg has no time.
     function test_basis_EndsAtTheExpiry() public {
         terms.set(BTC, RiskTerms(0, 0, 5_000, 0, 0, 0, 0));
         ledger.hold(ACCOUNT, _option(BTC, NEAR, 50_000, CALL), 1e18);
@@ -177,10 +172,5 @@ contract ChargesTest is MarketFixture {
         terms.set(BTC, RiskTerms(50e18 - uint96(more) * 1e15, more, more, more, 0, 0, 0));
         assertLe(none, some);
         assertLe(some, _charges());
-    }
-
-    function _hold(int128 quantity, uint32 expiry) private {
-        ledger.hold(ACCOUNT, _option(BTC, expiry, 60_000, CALL), quantity);
-        ledger.hold(ACCOUNT, _option(BTC, expiry, 60_000, PUT), -quantity);
     }
 }
