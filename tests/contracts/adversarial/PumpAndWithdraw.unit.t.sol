@@ -133,9 +133,9 @@ contract PumpAndWithdrawTest is SystemMarket {
             _after(1 + seed % 30 minutes, 10_000e18 + (seed >> 20) % 30_000e18);
             if (seed & 1 == 0) marginTerms.mark(BTC);
             MarginState memory margin = engine.marginOf(attacker);
-            assertLe(margin.creditedEquity, margin.equityLow);
+            assertLe(margin.creditedEquity, margin.equityLow, "INV-44: credited beyond equity");
             margin = engine.marginOf(maker);
-            assertLe(margin.creditedEquity, margin.equityLow);
+            assertLe(margin.creditedEquity, margin.equityLow, "INV-44: credited beyond equity");
         }
     }
 }

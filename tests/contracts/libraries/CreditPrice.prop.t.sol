@@ -50,8 +50,8 @@ contract CreditPricePropTest is Test {
             (uint256 low, uint256 high) = CreditPrice.marked(mark, 30_000e18, halfLife, time);
             mark = CreditMark(uint96(low), uint96(high), uint40(time));
         }
-        assertLe(mark.low, 25_000e18);
-        assertGe(mark.high, 35_000e18);
+        assertLe(mark.low, 25_000e18, "INV-44: more than half in a half-life");
+        assertGe(mark.high, 35_000e18, "INV-44: more than half in a half-life");
     }
 
     /// @dev A price that is there for one moment, after any silence.

@@ -130,10 +130,10 @@ contract ChargesTest is MarketFixture {
         _drawPortfolio(ACCOUNT, seed);
         MarginState memory state = engine.marginOf(ACCOUNT);
         (uint256 worst,,) = engine.witnessOf(ACCOUNT, engine.worstWitness(ACCOUNT));
-        assertEq(worst, state.maintenanceRequirement, "the worst witness reaches the requirement");
+        assertEq(worst, state.maintenanceRequirement, "INV-45: the worst witness falls short");
         (uint256 other,,) =
             engine.witnessOf(ACCOUNT, Witness(true, uint248(seed % 23) | uint248(seed >> 8) % 23 << 8));
-        assertLe(other, worst);
+        assertLe(other, worst, "INV-45: a witness above the requirement");
         if (state.ownRequirement > 0 && state.charges > 0) assertGe(state.ownRequirement, _least(state));
     }
 
@@ -151,10 +151,10 @@ contract ChargesTest is MarketFixture {
         if (ethers != 0) ledger.hold(ACCOUNT, _perpetual(ETH), ethers);
         MarginState memory state = engine.marginOf(ACCOUNT);
         (uint256 worst,,) = engine.witnessOf(ACCOUNT, engine.worstWitness(ACCOUNT));
-        assertEq(worst, state.maintenanceRequirement);
+        assertEq(worst, state.maintenanceRequirement, "INV-45: the worst witness falls short");
         uint248 named = uint248(points % 23) | uint248((points >> 8) % 23) << 8;
         (uint256 other,,) = engine.witnessOf(ACCOUNT, Witness(true, named));
-        assertLe(other, worst + 2);
+        assertLe(other, worst + 2, "INV-45: a witness above the requirement");
     }
 
     /// @dev Charges alone, unless the account holds bought options only.
