@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {Leg} from "../types/Instrument.sol";
+import {IMarginWitness} from "./IMarginWitness.sol";
 import {MarginState, Mode, Witness} from "../types/Margin.sol";
 
 /// @title Live margin of any account, computed from price intervals and signed surfaces alone
@@ -22,7 +23,7 @@ import {MarginState, Mode, Witness} from "../types/Margin.sol";
 /// - a grid point shocks S and every F by (1 + spotShock) and each sigma_K by (1 + volatilityShock w(T)), the
 ///   surface moving with the forward (sigma of a strike is read at the unshocked log-moneyness), sigma at least 0
 /// - an expired leg not yet settled keeps its intrinsic value at the settlement price, or at the index before it is fixed
-interface IMarginEngine {
+interface IMarginEngine is IMarginWitness {
     error StaleMarketData(uint16 underlying, uint32 expiry, uint64 observedAt, uint256 blockTime);
     error InvalidWitness(uint256 point, uint256 points);
 
@@ -33,14 +34,6 @@ interface IMarginEngine {
         external
         view
         returns (MarginState memory);
-    /// @notice maintenance ratio x max(witness + charges, share of gross notional), limited like `ownRequirement`, a lower bound of the maintenance
-    /// requirement, and the account's equity at both ends. Liquidation requires the bound to exceed equityHigh. Where the
-    /// bound exceeds even an upper bound of equityHigh that needs no repricing, that one is returned, and a lower bound of
-    /// equityLow (`PriceEnds`).
-    function witnessOf(uint64 account, Witness calldata witness)
-        external
-        view
-        returns (uint256 maintenanceBound, int256 equityLow, int256 equityHigh);
     /// @notice The witness that maximises the bound; for callers off chain.
     function worstWitness(uint64 account) external view returns (Witness memory);
     /// @notice Value of all legs at the signed price (no interval), rounded down.

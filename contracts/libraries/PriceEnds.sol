@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
 import {UnderlyingBook} from "../types/Book.sol";
+import {PriceInterval} from "../types/Margin.sol";
 import {Black76} from "./Black76.sol";
 import {CallList} from "./CallList.sol";
 import {Exposures} from "./Exposures.sol";
@@ -25,24 +26,26 @@ library PriceEnds {
         returns (int256 low, int256 high, int256 credited)
     {
         for (uint256 i; i < books.length; ++i) {
-            UnderlyingBook memory book = books[i];
-            int256 atLow = _valueAt(book, book.interval.low);
-            int256 atHigh = _valueAt(book, book.interval.high);
-            int256 worse = FixedPointMathLib.min(atLow, atHigh);
-            low += netValue(book, worse);
-            high += netValue(book, FixedPointMathLib.max(atLow, atHigh));
-            if (book.creditLow < book.interval.low) {
-                worse = FixedPointMathLib.min(worse, _valueAt(book, book.creditLow));
-            }
-            if (book.creditHigh > book.interval.high) {
-                worse = FixedPointMathLib.min(worse, _valueAt(book, book.creditHigh));
-            }
-            credited += netValue(book, worse);
+            int256[3] memory worth = _worth(books[i]);
+            low += netValue(books[i], worth[0]);
+            high += netValue(books[i], worth[1]);
+            credited += netValue(books[i], worth[2]);
         }
     }
 
-    function _valueAt(UnderlyingBook memory book, uint256 index) private pure returns (int256) {
-        return ScenarioGrid.valueAt(book, ScenarioGrid.toPrice(book.interval.price, index));
+    /// @dev Worse and better end, and the worst of all four prices, 1e-36. A credit price inside the interval is not valued.
+    function _worth(UnderlyingBook memory book) private pure returns (int256[3] memory worth) {
+        PriceInterval memory interval = book.interval;
+        uint256[4] memory prices = [interval.low, interval.high, book.creditLow, book.creditHigh];
+        worth = [type(int256).max, type(int256).min, type(int256).max];
+        for (uint256 i; i < 4; ++i) {
+            if (i >= 2 && prices[i] >= interval.low && prices[i] <= interval.high) continue;
+            int256 value = ScenarioGrid.valueAt(book, ScenarioGrid.toPrice(interval.price, prices[i]));
+            worth[2] = FixedPointMathLib.min(worth[2], value);
+            if (i >= 2) continue;
+            worth[0] = worth[2];
+            worth[1] = FixedPointMathLib.max(worth[1], value);
+        }
     }
 
     /// @notice At most the one, and at least the other, of `valueAt` (the ends of int128 where an interval is wider than

@@ -17,7 +17,7 @@ import {ScenarioGrid} from "./ScenarioGrid.sol";
 /// least to do.
 library WorstPoint {
     /// @dev What bounds the calls at a point, in this order in memory: `bought` from below; those sold from the repriced
-    /// points next to it on either side, whose factor is 0, or NONE, where there is none.
+    /// points next to it on either side, whose factor is 0, or NONE, where there is none. Of several at one factor the least.
     struct Bounds {
         int256 bought;
         uint256 left;
@@ -27,6 +27,10 @@ library WorstPoint {
     }
 
     uint256 private constant NONE = type(uint256).max;
+    /// @dev Below it a loss in 1e-36 times a weight fits; above, a point is simply repriced.
+    int256 private constant MOST_COMPARED = 2 ** 240;
+    /// @dev 1e-36 quote to WAD, and the basis points of a point's weight.
+    uint256 private constant LOSS_SCALE = 1e18 * 10_000;
 
     /// @notice The worst weighted loss and the point that makes it; 0 and point 0 without any loss.
     /// @param start the book at the signed price
@@ -41,7 +45,7 @@ library WorstPoint {
         Bounds memory bounds;
         for (uint256 i; i < shocks.length; ++i) {
             Shock memory shock = shocks[i];
-            if (_mostLoss(book, known, count, shock, bounds) <= worst) continue;
+            if (_isBelow(book, known, count, shock, bounds, worst)) continue;
             Revaluation memory point = ScenarioGrid.atPoint(book, shock);
             known[count++] = point;
             uint256 loss = ScenarioGrid.weighted(start.value - point.value, shock);
@@ -49,26 +53,31 @@ library WorstPoint {
         }
     }
 
-    /// @dev An upper bound of the weighted loss; the largest number where nothing bounds it. `known[0]` is the start.
-    function _mostLoss(
+    /// @dev Whether the weighted loss is at most `worst`, as far as bounds tell; no where nothing bounds it. `known[0]` is the
+    /// start.
+    function _isBelow(
         UnderlyingBook memory book,
         Revaluation[] memory known,
         uint256 count,
         Shock memory shock,
-        Bounds memory bounds
-    ) private pure returns (uint256) {
-        _boundBought(bounds, known, count, shock);
-        _boundSold(bounds, known, count, shock);
-        if (bounds.left == 0 && bounds.right == NONE) return type(uint256).max;
+        Bounds memory bounds,
+        uint256 worst
+    ) private pure returns (bool) {
+        _bound(bounds, known, count, shock);
+        if (bounds.left == 0 && bounds.right == NONE) return false;
         unchecked {
             int256 least = ScenarioGrid.linearAt(book, shock) + bounds.bought - _mostSold(book, bounds, shock);
-            return ScenarioGrid.weighted(known[0].value - least, shock);
+            int256 loss = known[0].value - least;
+            if (loss <= 0) return true;
+            return loss < MOST_COMPARED && uint256(loss) * shock.weightBps <= worst * LOSS_SCALE;
         }
     }
 
-    /// @dev The highest tangent, at least 0: max(bought + slopePerBps x (factor - point's factor)) over the points with no
-    /// more volatility. Factors are in basis points of the index, below 2^18, so that nothing reaches 2^253.
-    function _boundBought(Bounds memory bounds, Revaluation[] memory known, uint256 count, Shock memory shock)
+    /// @dev In one pass over the repriced points. Bought: the highest tangent, at least 0, of those with no more volatility,
+    /// max(bought + slopePerBps x (factor - point's factor)). Sold: of those with no less volatility the nearest on either
+    /// side, and of several at one factor the least. Factors are in basis points of the index, below 2^18, so that
+    /// nothing reaches 2^253.
+    function _bound(Bounds memory bounds, Revaluation[] memory known, uint256 count, Shock memory shock)
         private
         pure
     {
@@ -76,50 +85,47 @@ library WorstPoint {
             let factor := mload(shock)
             let volatility := mload(add(shock, 96))
             let highest := 0
-            let next := add(known, 32)
-            for { let end := add(next, shl(5, count)) } lt(next, end) { next := add(next, 32) } {
-                let point := mload(next)
+            let left := 0
+            let soldLeft := 0
+            let right := not(0) // NONE
+            let soldRight := 0
+            known := add(known, 32)
+            count := add(known, shl(5, count))
+            for {} lt(known, count) { known := add(known, 32) } {
+                let point := mload(known)
+                let moved := sub(factor, mload(point))
                 if iszero(sgt(mload(add(point, 32)), volatility)) {
-                    let moved := sub(factor, mload(point))
                     let tangent := add(mload(add(point, 96)), mul(mload(add(point, 160)), moved))
                     if sgt(tangent, highest) { highest := tangent }
                 }
-            }
-            mstore(bounds, highest)
-        }
-    }
-
-    /// @dev Of the points with no less volatility the nearest on either side, and of several at one factor the least.
-    function _boundSold(Bounds memory bounds, Revaluation[] memory known, uint256 count, Shock memory shock)
-        private
-        pure
-    {
-        (bounds.left, bounds.right) = (0, NONE);
-        assembly ("memory-safe") {
-            let factor := mload(shock)
-            let volatility := mload(add(shock, 96))
-            let next := add(known, 32)
-            for { let end := add(next, shl(5, count)) } lt(next, end) { next := add(next, 32) } {
-                let point := mload(next)
                 if iszero(slt(mload(add(point, 32)), volatility)) {
-                    let place := mload(point)
-                    let sold := mload(add(point, 128))
-                    if iszero(gt(place, factor)) {
-                        let left := mload(add(bounds, 32))
-                        if or(gt(place, left), and(eq(place, left), slt(sold, mload(add(bounds, 64))))) {
-                            mstore(add(bounds, 32), place)
-                            mstore(add(bounds, 64), sold)
+                    if iszero(slt(moved, 0)) {
+                        let place := mload(point)
+                        if iszero(lt(place, left)) {
+                            let sold := mload(add(point, 128))
+                            if or(gt(place, left), slt(sold, soldLeft)) {
+                                left := place
+                                soldLeft := sold
+                            }
                         }
                     }
-                    if iszero(lt(place, factor)) {
-                        let right := mload(add(bounds, 96))
-                        if or(lt(place, right), and(eq(place, right), slt(sold, mload(add(bounds, 128))))) {
-                            mstore(add(bounds, 96), place)
-                            mstore(add(bounds, 128), sold)
+                    if iszero(sgt(moved, 0)) {
+                        let place := mload(point)
+                        if iszero(gt(place, right)) {
+                            let sold := mload(add(point, 128))
+                            if or(lt(place, right), slt(sold, soldRight)) {
+                                right := place
+                                soldRight := sold
+                            }
                         }
                     }
                 }
             }
+            mstore(bounds, highest)
+            mstore(add(bounds, 32), left)
+            mstore(add(bounds, 64), soldLeft)
+            mstore(add(bounds, 96), right)
+            mstore(add(bounds, 128), soldRight)
         }
     }
 

@@ -11,11 +11,14 @@ import {IRiskParameters, LaneLimits, MarginModel} from "../interfaces/IRiskParam
 import {ISignedLanes} from "../interfaces/ISignedLanes.sol";
 import {Black76} from "../libraries/Black76.sol";
 import {CallList} from "../libraries/CallList.sol";
+import {CorridorRatio} from "../libraries/CorridorRatio.sol";
 import {CreditPrice} from "../libraries/CreditPrice.sol";
 import {SignedWad} from "../libraries/SignedWad.sol";
 import {LegSet} from "../libraries/LegSet.sol";
+import {ScenarioGrid} from "../libraries/ScenarioGrid.sol";
 import {Svi} from "../libraries/Svi.sol";
-import {UnderlyingBook} from "../types/Book.sol";
+import {Attestation} from "../types/Attestation.sol";
+import {Shock, UnderlyingBook} from "../types/Book.sol";
 import {CreditMark} from "../types/CreditMark.sol";
 import {CALL, InstrumentId, Leg} from "../types/Instrument.sol";
 import {SURFACE_SCALE, SurfaceRow} from "../types/Wire.sol";
@@ -98,6 +101,23 @@ abstract contract PortfolioReader {
             _addLegs(book, words, from, end, rules);
             from = end;
         }
+    }
+
+    /// @dev Ratios to the own requirement in force; an attestation counts for the very portfolio it names.
+    function _ratios(uint64 account, uint64 nonce, bool changed, Rules memory rules)
+        internal
+        view
+        returns (uint16 initialBps, uint16 maintenanceBps, bool attested)
+    {
+        Attestation memory last = lanes.attestation(account);
+        bool isSame = !changed && last.portfolioNonce == nonce;
+        return CorridorRatio.inForce(
+            last, isSame, block.timestamp, CorridorRatio.rulesOf(rules.model, rules.limits)
+        );
+    }
+
+    function _grid() internal view returns (Shock[] memory) {
+        return ScenarioGrid.ofGrid(parameters.packedGrid());
     }
 
     function _addLegs(

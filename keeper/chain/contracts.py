@@ -21,6 +21,7 @@ SYSTEM = (
     "SignedLanes",
     "PriceIntervals",
     "MarginTerms",
+    "MarginWitness",
     "MarginEngine",
     "PriceBand",
     "TradeSettlement",

@@ -16,6 +16,7 @@ import {InsuranceFund} from "../../contracts/liquidation/InsuranceFund.sol";
 import {Liquidation} from "../../contracts/liquidation/Liquidation.sol";
 import {MarginEngine} from "../../contracts/margin/MarginEngine.sol";
 import {MarginTerms} from "../../contracts/margin/MarginTerms.sol";
+import {MarginWitness} from "../../contracts/margin/MarginWitness.sol";
 import {PriceBand} from "../../contracts/margin/PriceBand.sol";
 import {PriceIntervals} from "../../contracts/oracle/PriceIntervals.sol";
 import {SignedLanes} from "../../contracts/oracle/SignedLanes.sol";
@@ -79,7 +80,8 @@ abstract contract System is Test {
         pause = new Pause(address(manager));
         intervals = new PriceIntervals(address(manager), lanes, parameters, pause);
         marginTerms = new MarginTerms(parameters, intervals, address(manager));
-        engine = new MarginEngine(accounts, lanes, parameters, intervals, marginTerms);
+        MarginWitness witnesses = new MarginWitness(accounts, lanes, parameters, intervals, marginTerms);
+        engine = new MarginEngine(accounts, lanes, parameters, intervals, marginTerms, witnesses);
         band = new PriceBand(accounts, lanes, parameters, intervals, marginTerms);
         fund = new InsuranceFund(accounts, address(manager));
         terms = new LedgerTerms(fund, parameters, address(manager));

@@ -12,7 +12,9 @@ import {
 import {IMarginTerms} from "../../../contracts/interfaces/IMarginTerms.sol";
 import {IPriceIntervals} from "../../../contracts/interfaces/IPriceIntervals.sol";
 import {ISignedLanes} from "../../../contracts/interfaces/ISignedLanes.sol";
+import {IMarginWitness} from "../../../contracts/interfaces/IMarginWitness.sol";
 import {MarginEngine} from "../../../contracts/margin/MarginEngine.sol";
+import {MarginWitness} from "../../../contracts/margin/MarginWitness.sol";
 import {HandLanes, HandLedger, HandParameters, HandTerms} from "../mocks/MarginMocks.sol";
 
 /// @dev An engine over hand-set interfaces.
@@ -28,12 +30,20 @@ abstract contract MarginFixture is Test {
         lanes = new HandLanes();
         parameters = new HandParameters();
         terms = new HandTerms();
-        engine = new MarginEngine(
+        IMarginWitness witnesses = new MarginWitness(
             IMarginAccounts(address(ledger)),
             ISignedLanes(address(lanes)),
             IRiskParameters(address(parameters)),
             IPriceIntervals(address(lanes)),
             IMarginTerms(address(terms))
+        );
+        engine = new MarginEngine(
+            IMarginAccounts(address(ledger)),
+            ISignedLanes(address(lanes)),
+            IRiskParameters(address(parameters)),
+            IPriceIntervals(address(lanes)),
+            IMarginTerms(address(terms)),
+            witnesses
         );
         parameters.setLimits(_limits());
     }
