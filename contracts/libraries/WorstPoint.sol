@@ -39,17 +39,37 @@ library WorstPoint {
         pure
         returns (uint256 worst, uint256 worstPoint)
     {
-        Revaluation[] memory known = new Revaluation[](shocks.length + 1);
-        uint256 count;
-        known[count++] = start;
+        Revaluation[] memory known = _createWith(start, shocks.length);
         Bounds memory bounds;
         for (uint256 i; i < shocks.length; ++i) {
             Shock memory shock = shocks[i];
-            if (_isBelow(book, known, count, shock, bounds, worst)) continue;
+            if (_isBelow(book, known, shock, bounds, worst)) continue;
             Revaluation memory point = ScenarioGrid.atPoint(book, shock);
-            known[count++] = point;
+            _append(known, point);
             uint256 loss = ScenarioGrid.weighted(start.value - point.value, shock);
             if (loss > worst) (worst, worstPoint) = (loss, i);
+        }
+    }
+
+    /// @dev A list that begins with `first` and has room for `more`.
+    function _createWith(Revaluation memory first, uint256 more)
+        private
+        pure
+        returns (Revaluation[] memory list)
+    {
+        assembly ("memory-safe") {
+            list := mload(64)
+            mstore(64, add(list, shl(5, add(more, 2))))
+            mstore(list, 1)
+            mstore(add(list, 32), first)
+        }
+    }
+
+    function _append(Revaluation[] memory list, Revaluation memory point) private pure {
+        assembly ("memory-safe") {
+            let count := add(mload(list), 1)
+            mstore(list, count)
+            mstore(add(list, shl(5, count)), point)
         }
     }
 
@@ -58,12 +78,11 @@ library WorstPoint {
     function _isBelow(
         UnderlyingBook memory book,
         Revaluation[] memory known,
-        uint256 count,
         Shock memory shock,
         Bounds memory bounds,
         uint256 worst
     ) private pure returns (bool) {
-        _bound(bounds, known, count, shock);
+        _bound(bounds, known, shock);
         if (bounds.left == 0 && bounds.right == NONE) return false;
         unchecked {
             int256 least = ScenarioGrid.linearAt(book, shock) + bounds.bought - _mostSold(book, bounds, shock);
@@ -77,10 +96,7 @@ library WorstPoint {
     /// max(bought + slopePerBps x (factor - point's factor)). Sold: of those with no less volatility the nearest on either
     /// side, and of several at one factor the least. Factors are in basis points of the index, below 2^18, so that
     /// nothing reaches 2^253.
-    function _bound(Bounds memory bounds, Revaluation[] memory known, uint256 count, Shock memory shock)
-        private
-        pure
-    {
+    function _bound(Bounds memory bounds, Revaluation[] memory known, Shock memory shock) private pure {
         assembly ("memory-safe") {
             let factor := mload(shock)
             let volatility := mload(add(shock, 96))
@@ -89,10 +105,9 @@ library WorstPoint {
             let soldLeft := 0
             let right := not(0) // NONE
             let soldRight := 0
-            known := add(known, 32)
-            count := add(known, shl(5, count))
-            for {} lt(known, count) { known := add(known, 32) } {
-                let point := mload(known)
+            let next := add(known, 32)
+            for { let end := add(next, shl(5, mload(known))) } lt(next, end) { next := add(next, 32) } {
+                let point := mload(next)
                 let moved := sub(factor, mload(point))
                 if iszero(sgt(mload(add(point, 32)), volatility)) {
                     let tangent := add(mload(add(point, 96)), mul(mload(add(point, 160)), moved))

@@ -56,7 +56,7 @@ contract PriceBandTest is MarketFixture {
     }
 
     function testFuzz_bandOf_HoldsTheMark(uint256 strike, bool isCall, uint16 share) public {
-        terms.set(1, RiskTerms(0, 0, 0, 0, uint16(bound(share, 0, 5_000))));
+        terms.set(1, RiskTerms(0, 0, 0, 0, uint16(bound(share, 0, 5_000)), 0, 0));
         InstrumentId id = _option(1, FAR, bound(strike, 1_000, 600_000), isCall ? CALL : PUT);
         (int256 marked,,) = _marks(id);
         (uint256 low, uint256 high) = band.bandOf(id);
@@ -72,12 +72,12 @@ contract PriceBandTest is MarketFixture {
     /// @dev One unit in an account of its own, valued by the engine at the price and at either end.
     function _marks(InstrumentId id) private returns (int256 marked, int256 atLow, int256 atHigh) {
         ledger.hold(99, id, 1e18);
-        uint256[3] memory at = [uint256(60_000e18), 59_900e18, 60_100e18];
+        uint256[3] memory ends = [uint256(60_000e18), 59_900e18, 60_100e18];
         int256[3] memory found;
         uint256 snapshot = vm.snapshotState();
         found[0] = engine.markOf(99);
         for (uint256 i = 1; i < 3; ++i) {
-            lanes.setInterval(1, at[i], 60_000e18, at[i], uint64(block.timestamp));
+            lanes.setInterval(1, ends[i], 60_000e18, ends[i], uint64(block.timestamp));
             found[i] = engine.marginOf(99).equityLow;
         }
         vm.revertToState(snapshot);
