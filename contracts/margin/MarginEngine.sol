@@ -40,7 +40,7 @@ contract MarginEngine is IMarginEngine, PortfolioReader {
 
     /// @inheritdoc IMarginEngine
     function marginOf(uint64 account) external view returns (MarginState memory) {
-        return _marginOf(account, new Leg[](0), 0);
+        return _marginOf(account, Change(new Leg[](0), 0));
     }
 
     /// @inheritdoc IMarginEngine
@@ -54,7 +54,7 @@ contract MarginEngine is IMarginEngine, PortfolioReader {
         for (uint256 i; i < changes.length; ++i) {
             changes[i].instrument.requireWellFormed();
         }
-        return _marginOf(account, changes, cashChange);
+        return _marginOf(account, Change(changes, cashChange));
     }
 
     /// @inheritdoc IMarginWitness
@@ -94,15 +94,11 @@ contract MarginEngine is IMarginEngine, PortfolioReader {
             lanes.fundingIndex(underlying) + IMarketState(address(parameters)).premiumFundingIndex(underlying);
     }
 
-    function _marginOf(uint64 account, Leg[] memory changes, int256 cashChange)
-        private
-        view
-        returns (MarginState memory state)
-    {
+    function _marginOf(uint64 account, Change memory change) private view returns (MarginState memory state) {
         Rules memory rules = _rules();
-        Portfolio memory portfolio = _read(account, changes, cashChange, rules);
+        Portfolio memory portfolio = _read(account, change, rules);
         (state.initialRatioBps, state.maintenanceRatioBps, state.attested) =
-            _ratios(account, portfolio.nonce, _changesAny(changes), rules);
+            _ratios(account, portfolio.nonce, _changesAny(change.legs), rules);
         (int256 low, int256 high, int256 credited) = PriceEnds.valueAt(portfolio.books);
         (state.equityLow, state.equityHigh) = (portfolio.creditLow + low, portfolio.creditHigh + high);
         state.creditedEquity = portfolio.creditLow + credited;

@@ -48,6 +48,12 @@ abstract contract PortfolioReader {
         UnderlyingBook[] books;
     }
 
+    /// @dev What is added to an account before it is valued.
+    struct Change {
+        Leg[] legs;
+        int256 cash;
+    }
+
     /// @dev What all legs of one expiry share.
     struct ExpiryTerms {
         uint32 expiry;
@@ -80,12 +86,21 @@ abstract contract PortfolioReader {
     function _read(uint64 account, Leg[] memory changes, int256 cashChange, Rules memory rules)
         internal
         view
+        returns (Portfolio memory)
+    {
+        return _read(account, Change(changes, cashChange), rules);
+    }
+
+    /// @dev A pointer keeps the compiler from writing this out for every constant change.
+    function _read(uint64 account, Change memory change, Rules memory rules)
+        internal
+        view
         returns (Portfolio memory portfolio)
     {
         uint256[] memory words;
         (portfolio.creditLow, portfolio.creditHigh, portfolio.nonce, words) =
-            accounts.portfolioOf(account, cashChange);
-        words = LegSet.merge(words, changes);
+            accounts.portfolioOf(account, change.cash);
+        words = LegSet.merge(words, change.legs);
         portfolio.books = new UnderlyingBook[](LegSet.underlyingsIn(words));
         uint256 from;
         for (uint256 i; i < portfolio.books.length; ++i) {
