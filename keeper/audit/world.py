@@ -175,6 +175,26 @@ class World:
         half_life = self.parameters.terms_of(underlying).credit_half_life_seconds
         return self.marks.apply(event, price=interval.price, half_life=half_life, now=self.time)
 
+    def credit_interval(self, underlying: int, now: int) -> tuple[int, int] | None:
+        """Least and greatest price that gains are credited at, WAD; None where there is no usable price."""
+        interval = self.interval(underlying, now)
+        if interval is None:
+            return None
+        half_life = self.parameters.terms_of(underlying).credit_half_life_seconds
+        low, high = self.marks.prices(underlying, price=interval.price, half_life=half_life, now=now)
+        return min(low, interval.low), max(high, interval.high)
+
+    def _marked(self, event: AuditEvent) -> list[str]:
+        """Moves a credit mark on by the replayed price; says where the event has another."""
+        if event.name != "CreditMarked":
+            return []
+        underlying = event.arguments["underlying"]
+        interval = self.interval(underlying, self.time)
+        if interval is None:
+            return ["marked without a usable price"]
+        half_life = self.parameters.terms_of(underlying).credit_half_life_seconds
+        return self.marks.apply(event, price=interval.price, half_life=half_life, now=self.time)
+
     def account(self, account: int) -> AccountState:
         return self.ledger.state(account, self.funding, len(self.parameters.underlyings))
 
