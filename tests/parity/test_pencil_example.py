@@ -208,7 +208,8 @@ class Chain:
 
     def wait(self, seconds: int) -> None:
         tester: Any = self.web3.provider
-        tester.ethereum_tester.time_travel(self.backend.block()[1] + seconds)
+        pending = tester.ethereum_tester.get_block_by_number("pending")["timestamp"]
+        tester.ethereum_tester.time_travel(pending + seconds)
         tester.ethereum_tester.mine_block()
 
     def publish_price(self, name: str) -> None:

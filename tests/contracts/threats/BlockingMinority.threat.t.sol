@@ -54,7 +54,8 @@ contract BlockingMinorityThreatTest is ThreatFixture {
         address[] memory list = lanes.signers();
         (list[1], signerKeys[1]) = makeAddrAndKey("replacement");
         lanes.setSigners(list, 2);
+        uint64 last = lanes.lastSequence(LANE_PRICES);
         publishPrices(20_000e18, 1500e18, 10);
-        assertEq(lanes.lastSequence(LANE_PRICES), 2);
+        assertGt(lanes.lastSequence(LANE_PRICES), last);
     }
 }
