@@ -143,7 +143,9 @@ contract WireParityTest is LanesFixture {
         address target = vm.parseJsonAddress(vectors, ".order.contract");
         _construct(
             target,
-            abi.encodePacked(type(TradeSettlement).creationCode, abi.encode(ledger, parameters, address(0)))
+            abi.encodePacked(
+                type(TradeSettlement).creationCode, abi.encode(ledger, parameters, address(0), address(0))
+            )
         );
         Order memory order = abi.decode(_bytes(".order.encodedOrder"), (Order));
         assertEq(TradeSettlement(target).orderHash(order), _bytes32(".order.orderHash"));
