@@ -69,6 +69,7 @@ CONTRACTS: tuple[tuple[str, Arguments], ...] = (
     ("Payouts", _names("AccessManager", "RiskParameters")),
     ("MarginAccounts", _names(TOKEN, "AccessManager", "Payouts")),
     ("SignedLanes", _names("AccessManager", "RiskParameters", "MarginAccounts")),
+    ("AccountLens", _names("MarginAccounts", "RiskParameters")),
     ("PriceIntervals", _names("AccessManager", "SignedLanes", "RiskParameters", "Pause")),
     ("MarginTerms", _names("RiskParameters", "PriceIntervals", "AccessManager")),
     ("MarginWitness", _names(*_VALUATION)),
@@ -83,7 +84,6 @@ CONTRACTS: tuple[tuple[str, Arguments], ...] = (
     ("StateLane", _names("AccessManager", "SignedLanes", "RiskParameters")),
     ("PolicyLane", _names("AccessManager", "SignedLanes", "RiskParameters", "Liquidation")),
     ("CollateralSale", _names("MarginAccounts", "RiskParameters")),
-    ("AccountLens", _names("MarginAccounts", "RiskParameters")),
     ("GuardianTightening", _names("AccessManager", "RiskParameters")),
 )
 

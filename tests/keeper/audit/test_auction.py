@@ -31,6 +31,7 @@ def margin(equity, own=1_000.0, mark=5_000.0):
     return LiveMargin(
         equity_low=equity - 1,
         equity_high=equity + 1,
+        credited_equity=equity - 1,
         bounded_low=equity - 2,
         bounded_high=equity + 2,
         mark=mark,
