@@ -86,6 +86,7 @@ class Quote(_Document):
     bidder: int = Field(ge=0, description="margin account that would take the legs, 0 for none named")
     action: Literal["start", "bid", "end", "nothing"]
     witness: WitnessDocument | None
+    own_requirement: Amount = Field(description="of all its legs, before any ratio")
     legs: list[LegDocument]
     offers: list[OfferDocument] = Field(description="now, then later")
     fill: FillDocument | None

@@ -15,6 +15,7 @@ from keeper.cli.app import app
 from keeper.config.names import models_in, reachable
 from keeper.config.settings import KeeperSettings
 from keeper.errors import KeeperError
+from keeper.store.tables import metadata
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -76,6 +77,12 @@ def test_documented_defaults_are_those_in_force() -> None:
             assert not field.default or isinstance(field.default, BaseModel), what
         else:
             assert str(field.default) == default or float(field.default) == float(default), what
+
+
+def test_every_table_has_its_bound_documented() -> None:
+    text = (ROOT / "docs/configuration.md").read_text().split("| table | bound |", 1)[1]
+    rows = re.findall(r"^\| ([a-z_, ]+) \|", text, re.MULTILINE)
+    assert {name for row in rows for name in row.split(", ")} == set(metadata.tables)
 
 
 @pytest.mark.parametrize("target", ["setup", "demo", "test", "check", "bench", "gas", "replay", "clean"])

@@ -9,7 +9,7 @@ from keeper.api import problems, stream
 from keeper.api.board import Board
 from keeper.api.limits import Limited, RequestLimits
 from keeper.api.openapi import describe
-from keeper.api.routes import accounts, operations, peers, questions, records
+from keeper.api.routes import accounts, operations, page, peers, questions, records
 from keeper.api.service import Desk, KeeperService
 from keeper.api.stream import StreamLimits
 
@@ -24,7 +24,7 @@ def create_app(
     limits: RequestLimits | None = None,
 ) -> FastAPI:
     """The keeper's HTTP face."""
-    application = FastAPI(title="Tailguard keeper", version="1")
+    application = FastAPI(title="Tailguard keeper", version="1", docs_url=None, redoc_url=None)
     problems.install(application)
     for routes in (
         operations.router(service, registry),
@@ -32,6 +32,7 @@ def create_app(
         questions.router(board, desk),
         records.router(service),
         peers.router(service),
+        page.router(board),
         stream.router(board, stream_limits or StreamLimits()),
     ):
         application.include_router(routes)

@@ -104,7 +104,7 @@ def install(application: FastAPI) -> None:
             error.status_code,
             error.detail,
             f"{request.method} {request.url.path}: {error.detail}",
-            "/docs lists every path with its methods",
+            "/openapi.json lists every path with its methods",
             headers=error.headers,
         ).response()
 
@@ -115,7 +115,7 @@ def install(application: FastAPI) -> None:
 
 
 def malformed(detail: str) -> Problem:
-    return Problem(422, "Malformed", detail, "correct the value; /docs gives the form and an example")
+    return Problem(422, "Malformed", detail, "correct the value; /openapi.json gives the form and an example")
 
 
 def of_error(error: KeeperError) -> Problem:

@@ -14,8 +14,8 @@ from keeper.cli.chain_access import nodes_of
 from keeper.cli.connect import JsonOption
 from keeper.cli.keys import open_key
 from keeper.cli.output import show_facts
+from keeper.cli.remembering import opened_store
 from keeper.cli.sending import opened_relay, outbox_of
-from keeper.cli.wiring import opened_store
 from keeper.config import KeeperSettings, load_settings
 from keeper.errors import ConfigurationError
 from keeper.outbox import Urgency

@@ -14,6 +14,7 @@ from keeper.cli.connect import JsonOption
 from keeper.cli.key_check import key_findings
 from keeper.cli.output import show, show_facts
 from keeper.cli.policy import policy_of
+from keeper.cli.remembering import pruned
 from keeper.cli.serving import served
 from keeper.cli.wiring import wired
 from keeper.config import KeeperSettings, load_settings
@@ -79,6 +80,7 @@ async def _run(settings: KeeperSettings) -> None:
     async with (
         wired(settings, resume=not policy_of(settings).dry_run) as keeper,
         served(settings, keeper),
+        pruned(settings, keeper.keeper, keeper.store),
     ):
         await run_until_stopped(keeper.keeper, poll_seconds=settings.poll_seconds, stop=stop)
 

@@ -16,6 +16,7 @@ from keeper.cli.chain_access import indexed_accounts, nodes_of
 from keeper.cli.keys import OpenedKeys, open_keys
 from keeper.cli.observability import PrometheusObservability
 from keeper.cli.policy import policy_of
+from keeper.cli.remembering import opened_store
 from keeper.cli.sending import opened_relay, outbox_of
 from keeper.clock import WallClock
 from keeper.config import KeeperSettings
@@ -42,6 +43,7 @@ class WiredKeeper:
     outbox: Outbox
     keys: OpenedKeys
     assessor: Assessor
+    store: Store
 
 
 class _FeedObserver:
@@ -128,18 +130,7 @@ async def wired(settings: KeeperSettings, *, resume: bool = True) -> AsyncIterat
                 session=session,
                 accounts=indexed_accounts(reader, deployment, store),
             )
-            yield WiredKeeper(keeper, metrics, reader, deployment, outbox, keys, assessor)
-
-
-@contextmanager
-def opened_store(settings: KeeperSettings) -> Iterator[Store]:
-    settings.store.evidence.mkdir(parents=True, exist_ok=True)
-    settings.store.database.parent.mkdir(parents=True, exist_ok=True)
-    store = Store.open(settings.store.database)
-    try:
-        yield store
-    finally:
-        store.close()
+            yield WiredKeeper(keeper, metrics, reader, deployment, outbox, keys, assessor, store)
 
 
 @contextmanager

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from keeper.config.keys import KeySettings
@@ -178,10 +178,24 @@ class AlertSettings(_Section):
 
 
 class StoreSettings(_Section):
-    """Where the keeper remembers."""
+    """Where the keeper remembers, and for how long."""
 
-    database: Path = Field(description="SQLite file, made and migrated on first use")
+    database: Path | None = Field(description="SQLite file, made and migrated on first use")
+    url: str | None = Field(default=None, description="PostgreSQL in place of a file; no password in it")
+    password_file: Path | None = Field(default=None, description="of the server; else libpq's own ways")
     evidence: Path = Field(description="folder of content-addressed evidence bundles")
+    observations_days: int = Field(default=30, ge=1)
+    rounds_days: int = Field(default=30, ge=1)
+    messages_days: int = Field(default=90, ge=1)
+    evidence_days: int | None = Field(default=None, ge=1, description="unset: for ever, as audits need it")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _file_or_server(cls, given: Any) -> Any:  # noqa: ANN401 - whatever was configured
+        """A URL stands in for the file, which is required otherwise."""
+        if isinstance(given, dict) and "url" in given:
+            return {"database": None, **given}
+        return given
 
 
 class KeeperSettings(BaseSettings):

@@ -101,7 +101,7 @@ class LiquidatorBot:
     async def _bid(self, view: AccountView, decision: Decision) -> bool:
         fraction = decision.fraction
         for _ in range(_HALVINGS):
-            taking = calls.bid(view.account, self._account, fraction, least_discount=decision.least_discount)
+            taking = calls.bid(view.account, self._account, fraction, calls.Floor(decision.least_discount))
             try:
                 await self._transactor.simulate(taking)
             except TransactionFailed as error:

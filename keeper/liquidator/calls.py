@@ -31,9 +31,21 @@ def start(account: int, witness: Witness, *, rewarded: int) -> Invocation:
     return Invocation("Liquidation", "start", (account, witness.as_tuple()))
 
 
-def bid(account: int, bidder: int, fraction: int, *, least_discount: int) -> Invocation:
-    """Takes a WAD share of every leg into the margin account `bidder`, for a discount (WAD money) no less than this."""
-    return Invocation("Liquidation", "bid", (account, bidder, fraction, least_discount))
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """What a bid must at least be filled at, in either measure: the discount in WAD money for this very fill, or the
+    WAD share that it is of the own requirement taken over."""
+
+    discount: int = 0
+    share: int = 0
+
+
+ANY = Floor()
+
+
+def bid(account: int, bidder: int, fraction: int, floor: Floor) -> Invocation:
+    """Takes a WAD share of every leg into the margin account `bidder`; reverts below the floor."""
+    return Invocation("Liquidation", "bid", (account, bidder, fraction, floor.discount))
 
 
 def end(account: int) -> Invocation:

@@ -70,6 +70,7 @@ async def quote_of(
             "bidder": bidder,
             "action": action,
             "witness": witness,
+            "own_requirement": exact(margin.own_requirement),
             "legs": _legs(states[account]),
             "offers": await _offers(reader, case) if action in ("start", "bid") else [],
             "fill": fill,
@@ -131,7 +132,7 @@ async def _offers(reader: ChainReader, case: _Case) -> list[OfferDocument]:
 
 async def _fill(reader: ChainReader, case: _Case, terms: QuoteTerms) -> tuple[FillDocument | None, str]:
     margin_of = Invocation("MarginEngine", "marginOf", (case.bidder,))
-    taking = calls.bid(case.account.account, case.bidder, case.fraction, least_discount=0)
+    taking = calls.bid(case.account.account, case.bidder, case.fraction, calls.ANY)
     phase = Phase(1, (margin_of, *case.first, taking, margin_of))
     (outcomes,) = await simulate(reader, [phase], block=case.block, sender=case.sender)
     refused = next((o.refusal for o in outcomes if o.refusal is not None), None)

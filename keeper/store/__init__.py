@@ -14,6 +14,7 @@ from keeper.store.records import (
     RoundRecord,
     RoundStatus,
 )
+from keeper.store.retention import Retention, prune
 from keeper.store.store import Store
 
 __all__ = [
@@ -26,9 +27,11 @@ __all__ = [
     "Message",
     "MessageStatus",
     "MessageTable",
+    "Retention",
     "RoundRecord",
     "RoundStatus",
     "Store",
     "bundle_hash",
     "canonical_json",
+    "prune",
 ]

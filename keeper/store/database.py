@@ -57,6 +57,10 @@ def _url(location: Path | str) -> URL:
         ) from None
     if url.get_backend_name() not in ("sqlite", "postgresql"):
         raise StoreError(f"database {url} is neither SQLite nor PostgreSQL")
+    if url.password is not None or "password" in url.query:
+        raise StoreError(
+            f"the URL of database {url.database} carries a password: give store.password_file instead"
+        )
     return url
 
 

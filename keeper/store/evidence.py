@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,15 @@ class EvidenceStore:
     def size(self, name: bytes) -> int:
         """Compressed bytes on disk."""
         return self.path(name).stat().st_size
+
+    def forget(self, *, before: int, needed: Collection[str]) -> int:
+        """Deletes bundles last written before unix second `before`, but those named (0x-hex) in `needed`."""
+        gone = 0
+        for path in self._directory.glob(f"*{SUFFIX}"):
+            if "0x" + path.name.removesuffix(SUFFIX) not in needed and path.stat().st_mtime < before:
+                path.unlink(missing_ok=True)
+                gone += 1
+        return gone
 
     def __contains__(self, name: bytes) -> bool:
         return self.path(name).exists()

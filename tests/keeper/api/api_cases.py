@@ -113,6 +113,7 @@ class Desk:
             bidder=bidder,
             action="nothing",
             witness=None,
+            own_requirement="0",
             legs=[],
             offers=[],
             fill=None,

@@ -67,7 +67,7 @@ async def test_one_account_comes_with_the_keepers_own_assessment():
         ("/v1/accounts/9", "there is no account 9 at block 1", "/v1/accounts lists"),
         (f"/v1/evidence/0x{'00' * 32}", "no bundle 0x00", "ask another keeper"),
         ("/v1/accounts/2/proof", "no margin root known here has a row of account 2", "ask another keeper"),
-        ("/v1/nothing", "GET /v1/nothing: Not Found", "/docs lists"),
+        ("/v1/nothing", "GET /v1/nothing: Not Found", "/openapi.json lists"),
     ],
 )
 async def test_what_is_not_there_says_so_and_what_to_do(path, detail, remedy):

@@ -18,6 +18,7 @@ QUOTE = Quote(
     bidder=0,
     action="nothing",
     witness=None,
+    own_requirement="0",
     legs=[],
     offers=[],
     fill=None,

@@ -41,6 +41,7 @@ def quote(**changes) -> Quote:
         "bidder": 8,
         "action": "bid",
         "witness": None,
+        "own_requirement": "80000",
         "legs": [],
         "offers": [offer(1, "2000"), offer(60, "2100")],
         "fill": fill(),
