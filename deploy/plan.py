@@ -29,6 +29,7 @@ class Role(IntEnum):
     GUARDIAN = 7
     MARGIN_MODEL = 8
     STATE = 9
+    SETTLEMENT_PRICE = 10
     ANNEX = 20
     SETUP = 21
 
@@ -79,6 +80,7 @@ CONTRACTS: tuple[tuple[str, Arguments], ...] = (
     ("TradeSettlement", _names("MarginAccounts", "RiskParameters", "LedgerTerms", "PriceBand")),
     ("Liquidation", _names("MarginAccounts", "MarginEngine", "RiskParameters", "InsuranceFund")),
     ("ExpirySettlement", _names("MarginAccounts", "SignedLanes")),
+    ("SettlementFallback", _names("AccessManager", "SignedLanes", "PriceIntervals", "RiskParameters")),
     ("CollateralVault", _names("MarginAccounts", "PriceIntervals", "RiskParameters", "AccessManager")),
     ("StateLane", _names("AccessManager", "SignedLanes", "RiskParameters")),
     ("PolicyLane", _names("AccessManager", "SignedLanes", "RiskParameters", "Liquidation")),
@@ -99,6 +101,7 @@ GRANTS: tuple[Grant, ...] = (
         ("Payouts", "CollateralVault", "LedgerTerms", "PriceIntervals", "MarginTerms"),
     ),
     Grant(Role.SETTLEMENT, "MarginAccounts", ("closeExpired",), ("ExpirySettlement",)),
+    Grant(Role.SETTLEMENT_PRICE, "SignedLanes", ("setSettlementPrice",), ("SettlementFallback",)),
     Grant(
         Role.CASH,
         "MarginAccounts",
@@ -139,6 +142,7 @@ GRANTS: tuple[Grant, ...] = (
     ),
     Grant(Role.GOVERNANCE, "SignedLanes", ("setSigners",)),
     Grant(Role.GOVERNANCE, "PriceIntervals", ("setSources", "setSequencerUptime")),
+    Grant(Role.GOVERNANCE, "SettlementFallback", ("decide",)),
     Grant(Role.GOVERNANCE, "MarginAccounts", ("setMarginEngine", "setLiquidation")),
     # Set once while deploying; afterwards nobody holds the role and the ledger refuses another vault.
     Grant(Role.SETUP, "MarginAccounts", ("setCollateralVault",)),

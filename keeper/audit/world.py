@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from keeper.audit.calls import ContractCall
 from keeper.audit.collateral import Collateral
 from keeper.audit.context import Context
+from keeper.audit.fallback import FallbackReplay
 from keeper.audit.lanes import Lanes
 from keeper.audit.ledger import Ledger
 from keeper.audit.marks import CreditMarks
@@ -43,6 +44,7 @@ class World:
     sources: SourceReplay = field(default_factory=SourceReplay)
     terms: Terms = field(default_factory=Terms)
     marks: CreditMarks = field(default_factory=CreditMarks)
+    fallback: FallbackReplay = field(default_factory=FallbackReplay)
 
     def copy(self) -> World:
         return World(
@@ -62,6 +64,7 @@ class World:
             self.sources.copy(),
             self.terms.copy(),
             self.marks.copy(),
+            self.fallback.copy(),
         )
 
     def at(self, time: int) -> World:
@@ -121,9 +124,18 @@ class World:
             return self.state.apply(event, self._context("StateLane"))
         if event.contract == "PolicyLane":
             return self.policy.apply(event, self._context("PolicyLane"))
+        if event.contract == "SettlementFallback":
+            return self._settled_otherwise(event, time)
         if event.contract in ("PriceIntervals", "Pause"):
             self.sources.apply(event)
         return []
+
+    def _settled_otherwise(self, event: AuditEvent, time: int) -> list[str]:
+        """What the fallback decides is what the lanes fix next."""
+        values = event.arguments
+        if event.name == "SettlementDecided":
+            self.lanes.decided[values["underlying"], values["expiry"]] = values["price"]
+        return self.fallback.apply(event, self.sources.readings, time)
 
     def _context(self, contract: str) -> LaneContext:
         address = self.addresses[contract]

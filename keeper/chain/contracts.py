@@ -28,6 +28,7 @@ SYSTEM = (
     "InsuranceFund",
     "Liquidation",
     "ExpirySettlement",
+    "SettlementFallback",
     "CollateralVault",
     "StateLane",
     "PolicyLane",

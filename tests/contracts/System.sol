@@ -24,6 +24,7 @@ import {PolicyLane} from "../../contracts/parameters/PolicyLane.sol";
 import {StateLane} from "../../contracts/parameters/StateLane.sol";
 import {RiskParameters} from "../../contracts/parameters/RiskParameters.sol";
 import {ExpirySettlement} from "../../contracts/settlement/ExpirySettlement.sol";
+import {SettlementFallback} from "../../contracts/settlement/SettlementFallback.sol";
 import {MockToken} from "./mocks/MockToken.sol";
 import {SystemParameters} from "./SystemParameters.sol";
 
@@ -60,6 +61,7 @@ abstract contract System is Test {
     InsuranceFund internal fund;
     Liquidation internal liquidation;
     ExpirySettlement internal settlement;
+    SettlementFallback internal settlementFallback;
     CollateralVault internal vault;
     CollateralSale internal sale;
     AccountLens internal lens;
@@ -88,6 +90,7 @@ abstract contract System is Test {
         trades = new TradeSettlement(address(accounts), address(parameters), address(terms), band);
         liquidation = new Liquidation(accounts, engine, parameters, fund);
         settlement = new ExpirySettlement(accounts, lanes);
+        settlementFallback = new SettlementFallback(address(manager), lanes, intervals, parameters);
         vault = new CollateralVault(accounts, intervals, parameters, address(manager));
         sale = new CollateralSale(accounts, parameters);
         lens = new AccountLens(address(accounts), address(parameters));
