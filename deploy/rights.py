@@ -50,6 +50,10 @@ PURPOSES: Mapping[tuple[str, str], tuple[str, Arguments]] = {
         "Replaces the auction curve; running auctions keep theirs.",
         lambda config: (config.auction.as_tuple(),),
     ),
+    ("InterestRates", "setInterestModel"): (
+        "Sets the interest on negative cash, and what of it goes to the insurance fund.",
+        lambda config: (config.interest.as_tuple(),),
+    ),
     ("LedgerTerms", "setTradeTerms"): (
         "Sets the fees and the most open interest of an underlying.",
         lambda config: (1, config.underlyings[0].trading.as_tuple()),

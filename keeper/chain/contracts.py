@@ -33,6 +33,7 @@ SYSTEM = (
     "StateLane",
     "PolicyLane",
     "LedgerTerms",
+    "InterestRates",
     "CollateralSale",
     "AccountLens",
     "GuardianTightening",
