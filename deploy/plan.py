@@ -29,6 +29,7 @@ class Role(IntEnum):
     GUARDIAN = 7
     MARGIN_MODEL = 8
     STATE = 9
+    SETTLEMENT_PRICE = 10
     ANNEX = 20
     SETUP = 21
 
@@ -77,9 +78,11 @@ CONTRACTS: tuple[tuple[str, Arguments], ...] = (
     ("PriceBand", _names(*_VALUATION)),
     ("InsuranceFund", _names("MarginAccounts", "AccessManager")),
     ("LedgerTerms", _names("InsuranceFund", "RiskParameters", "AccessManager")),
+    ("InterestRates", _names("MarginAccounts", "InsuranceFund", "RiskParameters", "AccessManager")),
     ("TradeSettlement", _names("MarginAccounts", "RiskParameters", "LedgerTerms", "PriceBand")),
     ("Liquidation", _names("MarginAccounts", "MarginEngine", "RiskParameters", "InsuranceFund")),
     ("ExpirySettlement", _names("MarginAccounts", "SignedLanes")),
+    ("SettlementFallback", _names("AccessManager", "SignedLanes", "PriceIntervals", "RiskParameters")),
     ("CollateralVault", _names("MarginAccounts", "PriceIntervals", "RiskParameters", "AccessManager")),
     ("StateLane", _names("AccessManager", "SignedLanes", "RiskParameters")),
     ("PolicyLane", _names("AccessManager", "SignedLanes", "RiskParameters", "Liquidation")),
@@ -96,9 +99,10 @@ GRANTS: tuple[Grant, ...] = (
         Role.ANNEX,
         "RiskParameters",
         ("noteAnnex",),
-        ("Payouts", "CollateralVault", "LedgerTerms", "PriceIntervals", "MarginTerms"),
+        ("Payouts", "CollateralVault", "LedgerTerms", "InterestRates", "PriceIntervals", "MarginTerms"),
     ),
     Grant(Role.SETTLEMENT, "MarginAccounts", ("closeExpired",), ("ExpirySettlement",)),
+    Grant(Role.SETTLEMENT_PRICE, "SignedLanes", ("setSettlementPrice",), ("SettlementFallback",)),
     Grant(
         Role.CASH,
         "MarginAccounts",
@@ -119,6 +123,7 @@ GRANTS: tuple[Grant, ...] = (
     ),
     Grant(Role.PARAMETERS, "LedgerTerms", ("setTradeTerms",)),
     Grant(Role.PARAMETERS, "MarginTerms", ("setRiskTerms",)),
+    Grant(Role.PARAMETERS, "InterestRates", ("setInterestModel",)),
     Grant(Role.PARAMETERS, "Payouts", ("setOutflowLimit",)),
     Grant(Role.PARAMETERS, "CollateralVault", ("setCollateral", "setQuoteFeed")),
     # Contracts alone hold this one: governance changes the policy through the lane, within its budgets.
@@ -139,9 +144,10 @@ GRANTS: tuple[Grant, ...] = (
     ),
     Grant(Role.GOVERNANCE, "SignedLanes", ("setSigners",)),
     Grant(Role.GOVERNANCE, "PriceIntervals", ("setSources", "setSequencerUptime")),
+    Grant(Role.GOVERNANCE, "SettlementFallback", ("decide",)),
     Grant(Role.GOVERNANCE, "MarginAccounts", ("setMarginEngine", "setLiquidation")),
-    # Set once while deploying; afterwards nobody holds the role and the ledger refuses another vault.
-    Grant(Role.SETUP, "MarginAccounts", ("setCollateralVault",)),
+    # Set once while deploying; afterwards nobody holds the role and the ledger refuses others.
+    Grant(Role.SETUP, "MarginAccounts", ("setCollateralVault", "setInterestRates")),
     Grant(Role.GUARDIAN, "SignedLanes", ("revokeSigner",)),
     Grant(Role.GUARDIAN, "Pause", ("pause", "end")),
     Grant(Role.GUARDIAN, "GuardianTightening", ("raiseStaleInitialRatio",)),

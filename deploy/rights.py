@@ -12,6 +12,7 @@ Arguments = Callable[[ChainConfig], tuple[Any, ...]]
 
 # Shell expressions, because they depend on the day.
 NEXT_MONTH_AT_EIGHT = "$(( ($(cast block latest --field timestamp) / 86400 + 60) * 86400 + 28800 ))"
+TWO_DAYS_AGO_AT_EIGHT = "$(( ($(cast block latest --field timestamp) / 86400 - 2) * 86400 + 28800 ))"
 IN_AN_HOUR = "$(( $(cast block latest --field timestamp) + 3600 ))"
 SOMEONE = "0x00000000000000000000000000000000000A11CE"
 PAUSE_SELECTOR = "0x557c2ff7"  # pause(uint64,bytes32)
@@ -48,6 +49,10 @@ PURPOSES: Mapping[tuple[str, str], tuple[str, Arguments]] = {
     ("RiskParameters", "setAuctionCurve"): (
         "Replaces the auction curve; running auctions keep theirs.",
         lambda config: (config.auction.as_tuple(),),
+    ),
+    ("InterestRates", "setInterestModel"): (
+        "Sets the interest on negative cash, and what of it goes to the insurance fund.",
+        lambda config: (config.interest.as_tuple(),),
     ),
     ("LedgerTerms", "setTradeTerms"): (
         "Sets the fees and the most open interest of an underlying.",
@@ -93,6 +98,10 @@ PURPOSES: Mapping[tuple[str, str], tuple[str, Arguments]] = {
     ("PriceIntervals", "setSources"): (
         "Replaces the on-chain price sources of an underlying, at most four; a new one must agree with the others.",
         lambda _: (1, []),
+    ),
+    ("SettlementFallback", "decide"): (
+        "Says a settlement price two days after an expiry that neither the signed lane nor on-chain sources settled.",
+        lambda _: (1, TWO_DAYS_AGO_AT_EIGHT, 50_000 * 10**18),
     ),
     ("PriceIntervals", "setSequencerUptime"): (
         "Names the rollup's sequencer uptime; the zero address where there is no sequencer.",

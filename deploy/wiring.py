@@ -91,6 +91,7 @@ class Wiring:
             ("marginEngine", "setMarginEngine", "MarginEngine"),
             ("liquidation", "setLiquidation", "Liquidation"),
             ("collateral", "setCollateralVault", "CollateralVault"),
+            ("interestRates", "setInterestRates", "InterestRates"),
         )
         for getter, setter, name in modules:
             address = self._contracts[name].address
@@ -98,6 +99,7 @@ class Wiring:
                 self._send("MarginAccounts", setter, address)
 
     def _set_terms(self) -> None:
+        self._ensure("interestModel", "setInterestModel", self._config.interest.as_tuple(), "InterestRates")
         for underlying, section in enumerate(self._config.underlyings, start=1):
             wanted = section.trading.as_tuple()
             if _flat(self._read("LedgerTerms", "tradeTerms", underlying)) != wanted:

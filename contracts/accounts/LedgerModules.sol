@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {ICollateralVault} from "../interfaces/ICollateralVault.sol";
+import {IInterestRates} from "../interfaces/IInterestRates.sol";
 import {ILedgerModules} from "../interfaces/ILedgerModules.sol";
 import {ILiquidation} from "../interfaces/ILiquidation.sol";
 import {IMarginAccounts} from "../interfaces/IMarginAccounts.sol";
@@ -20,6 +21,9 @@ abstract contract LedgerModules is IMarginAccounts, ILedgerModules, AccessManage
 
     /// @inheritdoc ILedgerModules
     ICollateralVault public collateral;
+
+    /// @inheritdoc ILedgerModules
+    IInterestRates public interestRates;
 
     /// @inheritdoc ILedgerModules
     IPayouts public immutable payouts;
@@ -48,6 +52,14 @@ abstract contract LedgerModules is IMarginAccounts, ILedgerModules, AccessManage
         collateral = ICollateralVault(vault);
         (uint64 seq, bytes24 hash) = _advance(keccak256(abi.encode(CollateralVaultSet.selector, vault)));
         emit CollateralVaultSet(vault, seq, hash);
+    }
+
+    /// @inheritdoc ILedgerModules
+    function setInterestRates(address rates) external restricted {
+        if (address(interestRates) != address(0)) revert ModuleAlreadySet(address(interestRates));
+        interestRates = IInterestRates(rates);
+        (uint64 seq, bytes24 hash) = _advance(keccak256(abi.encode(InterestRatesSet.selector, rates)));
+        emit InterestRatesSet(rates, seq, hash);
     }
 
     /// @inheritdoc IMarginAccounts

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {IInterestRates} from "../interfaces/IInterestRates.sol";
 import {IMarginAccounts} from "../interfaces/IMarginAccounts.sol";
 import {SignedWad} from "../libraries/SignedWad.sol";
 import {InstrumentId, Leg, PERPETUAL, Instruments} from "../types/Instrument.sol";
@@ -70,6 +71,10 @@ abstract contract PositionLedger is CashLedger, LedgerModules {
         Portfolio storage portfolio = _portfolios[account];
         (nonce, packedLegs) = (portfolio.nonce, portfolio.legs);
         (creditLow, creditHigh) = _credit(account, _cashAfterFunding(account, packedLegs) + cashChange);
+    }
+
+    function _rates() internal view override returns (IInterestRates) {
+        return interestRates;
     }
 
     function _cashAfterFunding(uint64 account, uint256[] memory legs) private view returns (int256 cash) {

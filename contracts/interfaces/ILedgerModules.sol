@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {ICollateralVault} from "./ICollateralVault.sol";
+import {IInterestRates} from "./IInterestRates.sol";
 import {ILiquidation} from "./ILiquidation.sol";
 import {IMarginEngine} from "./IMarginEngine.sol";
 import {IPayouts} from "./IPayouts.sol";
@@ -11,7 +12,7 @@ import {IPayouts} from "./IPayouts.sol";
 /// old one's funding indices, for open perpetuals keep their snapshots.
 interface ILedgerModules {
     error ModuleNotSet();
-    /// @notice The collateral vault is set once: another one would not know what accounts hold.
+    /// @notice The collateral vault is set once, for another one would not know what accounts hold; so are the interest rates.
     error ModuleAlreadySet(address module);
     /// @notice The token took a fee or moved something other than what was asked.
     error UnsupportedToken(uint256 asked, uint256 received);
@@ -22,11 +23,17 @@ interface ILedgerModules {
     event LiquidationModuleSet(address indexed liquidation, uint64 seq, bytes24 runningHash);
     event CollateralVaultSet(address indexed vault, uint64 seq, bytes24 runningHash);
 
+    event InterestRatesSet(address indexed rates, uint64 seq, bytes24 runningHash);
+
     function setLiquidation(address liquidation) external;
+    /// @notice Once; an `IInterestRates`.
+    function setInterestRates(address rates) external;
     function setCollateralVault(address vault) external;
     function marginEngine() external view returns (IMarginEngine);
     /// @notice Zero until set: then no account is in liquidation.
     function liquidation() external view returns (ILiquidation);
+    /// @notice Zero until set: then nothing bears interest.
+    function interestRates() external view returns (IInterestRates);
     /// @notice Zero until set: then no account has collateral and the quote token counts at par.
     function collateral() external view returns (ICollateralVault);
     /// @notice Where withdrawn tokens wait for their recipients.

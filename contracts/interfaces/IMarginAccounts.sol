@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {InstrumentId, Leg} from "../types/Instrument.sol";
+import {Accrual} from "../types/Interest.sol";
 
 /// @title The ledger: margin accounts as ERC-721 tokens, their cash and positions
 /// @notice Cash is WAD quote, signed. Deposits are scaled up exactly; withdrawals round against the owner.
@@ -24,7 +25,7 @@ interface IMarginAccounts {
         uint64 indexed account, address indexed delegate, bool allowed, uint64 seq, bytes24 runningHash
     );
     /// @param reason 0 deposit, 1 withdrawal, 2 trade, 3 funding, 4 perpetual closed, 5 expiry, 6 auction,
-    /// 7 insurance fee, 8 insurance payment, 9 socialised loss, 13 trade fee, 14 collateral sold
+    /// 7 insurance fee, 8 insurance payment, 9 socialised loss, 12 interest reserve, 13 trade fee, 14 collateral sold
     event CashChanged(
         uint64 indexed account,
         uint8 indexed reason,
@@ -46,6 +47,16 @@ interface IMarginAccounts {
     event LossSocialised(
         uint256 loss, uint256 survival, uint256 positiveCashBefore, uint64 seq, bytes24 runningHash
     );
+    /// @notice Interest booked up to this block; all but the indices WAD.
+    event InterestAccrued(
+        uint256 debtIndex,
+        uint256 supplyFactor,
+        uint256 totalDebt,
+        uint256 totalPositiveCash,
+        uint256 reserve,
+        uint64 seq,
+        bytes24 runningHash
+    );
     event MarginEngineSet(address indexed engine, uint64 seq, bytes24 runningHash);
 
     // ---- owners ----
@@ -56,6 +67,9 @@ interface IMarginAccounts {
     /// @notice Passes only if creditedEquity after it is at least the initial requirement; mode must be NORMAL. `to` pulls the
     /// tokens from `ILedgerModules.payouts`, whose limit on net outflow applies.
     function withdraw(uint64 account, uint256 amount, address to) external;
+
+    /// @notice Books interest up to now and its reserve to the insurance fund. Anyone may, at any time.
+    function accrueInterest() external returns (uint256 reserve);
 
     // ---- modules ----
     /// @notice Moves `quantity` (> 0) of `instrument` from seller to buyer at `price`.
@@ -76,7 +90,8 @@ interface IMarginAccounts {
     // ---- views ----
     function token() external view returns (address);
     function accountCount() external view returns (uint64);
-    /// @notice Cash after funding and socialised losses up to now.
+    /// @notice Cash after funding, interest and socialised losses up to now. Negative cash owes interest, positive cash shares what
+    /// debtors pay less the reserve (`InterestModel`); debts are rounded up, cash down. Funding not yet booked bears none.
     function cashOf(uint64 account) external view returns (int256);
     /// @notice What collateral counts for at the worse price ends, for new risk, and at the better ones, for the liquidation
     /// test; WAD quote after haircut.
@@ -100,6 +115,8 @@ interface IMarginAccounts {
     function ownerEpoch(uint64 account) external view returns (uint64);
     function isAuthorised(uint64 account, address who) external view returns (bool);
     function exists(uint64 account) external view returns (bool);
-    /// @notice Sum of all positive cash after socialised losses.
+    /// @notice Interest up to now: indices, totals and reserve.
+    function interestNow() external view returns (Accrual memory);
+    /// @notice Sum of all positive cash after socialised losses and interest, up to the last accrual.
     function totalPositiveCash() external view returns (uint256);
 }

@@ -47,6 +47,9 @@ interface ISignedLanes {
         uint16 underlying, uint32 expiry, uint256 value, uint256 least, uint256 most
     );
     error NoPrice(uint16 underlying);
+    error SettlementNotDue(uint32 expiry, uint256 earliest);
+    error SettlementWindowHasGap(uint16 underlying, uint32 expiry);
+    error SettlementAlreadyFixed(uint16 underlying, uint32 expiry, uint96 price);
     error NoSurface(uint16 underlying, uint32 expiry);
 
     /// @dev The lane's trail: `seq` is the lane's sequence number.
@@ -144,6 +147,17 @@ interface ISignedLanes {
     function volatilityReference(uint16 underlying, uint32 expiry) external view returns (uint64);
     /// @notice Funding accrued per unit of perpetual since listing, WAD quote; longs pay the increase.
     function fundingIndex(uint16 underlying) external view returns (int256);
-    /// @notice Time-weighted price over the 30 minutes before `expiry`, 0 until the first round observed at or after it.
+    /// @notice Fixes the average of the 30 minutes before an expiry, 15 minutes after it. Anyone may; the first round observed at or
+    /// after the expiry does it too. Reverts where two observations that the window needs are more than 15 minutes apart.
+    function fixSettlementPrice(uint16 underlying, uint32 expiry) external;
+    /// @notice Restricted to `SettlementFallback`, for windows with a gap; never changes a price.
+    function setSettlementPrice(uint16 underlying, uint32 expiry, uint96 price) external;
+    /// @notice Of the 30 minutes before `expiry` the seconds that are over, and the sum of price x seconds (WAD) in them, the last price
+    /// held until now. Both 0 where none is over or there is a gap; all 1,800 stand after the expiry until the next window.
+    function settlementAccrued(uint16 underlying, uint32 expiry)
+        external
+        view
+        returns (uint256 coveredSeconds, uint256 weightedPrice);
+    /// @notice Time-weighted price over the 30 minutes before `expiry`, WAD, rounded down; 0 until it is fixed.
     function settlementPrice(uint16 underlying, uint32 expiry) external view returns (uint96);
 }

@@ -87,10 +87,15 @@ abstract contract PriceLane is PriceContinuity, SettlementAverage {
             uint64 since = PackedPrice.observedAtOf(last);
             if (observedAt < since) revert ObservedBackwards(observedAt, since);
             funding = _accrued(last, rate, observedAt - since);
-            _observe(underlying, PackedPrice.priceOf(last), since, price, observedAt);
+            _observe(underlying, PackedPrice.priceOf(last), since, observedAt);
             standing = _follow(underlying, last, PackedPrice.pack(price, confidence, observedAt, 0, 0));
         }
         _prices[underlying] = PackedPrice.pack(price, confidence, observedAt, funding, standing);
+    }
+
+    function _lastPrice(uint16 underlying) internal view override returns (uint96 price, uint256 observedAt) {
+        uint256 last = _prices[underlying];
+        return (PackedPrice.priceOf(last), PackedPrice.observedAtOf(last));
     }
 
     function _next(uint256 index) private pure returns (uint256) {

@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError, model_validator
 from deploy.config.market import (
     CollateralSection,
     ExpiriesConfig,
+    InterestSection,
     OutflowSection,
     SequencerSection,
     UnderlyingSection,
@@ -50,6 +51,7 @@ class ChainConfig(Section):
     auction: AuctionSection
     state: StateSection
     policy: PolicySection
+    interest: InterestSection
     outflow: OutflowSection
     collateral: tuple[CollateralSection, ...] = ()
     quote_feed: str | None = Field(default=None, description="underlying that prices the quote token")

@@ -120,6 +120,22 @@ class ExpiriesConfig(Section):
         return tuple(sorted(rule | {time for time in self.at if time > timestamp}))
 
 
+class InterestSection(Section):
+    """`InterestModel` of the contract; rates per year as decimals."""
+
+    base: Decimal
+    slope: Decimal
+    steep_slope: Decimal
+    kink_bps: Bps
+    reserve_bps: Bps
+    most_premium: Decimal
+
+    def as_tuple(self) -> tuple[int, ...]:
+        rates = (to_integer(name, getattr(self, name), 10**6) for name in ("base", "slope", "steep_slope"))
+        premium = to_integer("most_premium", self.most_premium, WAD)
+        return (*rates, self.kink_bps, self.reserve_bps, premium)
+
+
 class OutflowSection(Section):
     """`OutflowLimit` of the contract: most net outflow of a vault within the window, as a share of what it held."""
 

@@ -2,7 +2,7 @@
 
 source      events, calldata and block times of a deployment
 trails      nothing missing, altered or out of order
-ledger, lanes, parameters, world   the contracts' storage, replayed
+ledger, lanes, parameters, world   the contracts' storage, replayed; interest, settlement, fallback what moves it
 rounds      signatures, configuration and sequence of every accepted round
 rederive    prices, surfaces and margins recomputed from evidence
 decisions   liquidations, fills, bad debt, trades and settlements recomputed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
 from typing import Any
 
 from keeper.audit.world import World
@@ -43,6 +44,7 @@ async def _system(reader: ChainReader, world: World, head: Block) -> list[str]:
     prices = await reader.prices(range(1, len(parameters.underlyings) + 1), head)
     attested = await reader.attestations(sorted(world.ledger.accounts), head)
     total = await reader.caller.call(reader.contracts["MarginAccounts"], "totalPositiveCash", block=head)
+    interest = await reader.caller.call(reader.contracts["MarginAccounts"], "interestNow", block=head)
     underlyings = range(1, len(parameters.underlyings) + 1)
     terms = reader.contracts["MarginTerms"]
     marks = await reader.caller.call_many([Call(terms, "creditMark", (u,)) for u in underlyings], block=head)
@@ -58,6 +60,7 @@ async def _system(reader: ChainReader, world: World, head: Block) -> list[str]:
         ("attestations", attested, world.lanes.attestations),
         ("total positive cash", total, world.ledger.total_positive),
         ("credit marks", [from_struct(CreditMark, mark) for mark in marks], _marks(world)),
+        ("interest", tuple(interest.values()), astuple(world.interest)),
         ("open interest", open_interest, [world.ledger.open_interest(u) for u in underlyings]),
     ]
     for (underlying, expiry), price in world.lanes.settlements.items():

@@ -10,7 +10,7 @@ from keeper.audit.continuity import SETTLED, SignedLevel, Standing, follow, kept
 from keeper.audit.integers import divide_toward_zero
 from keeper.audit.prices import YEAR_SECONDS
 from keeper.audit.ratios import unpack_attestation
-from keeper.audit.rounds import LANE_NAMES, Quorum, Rows, SignedRound, decode_logged, round_problems
+from keeper.audit.rounds import Quorum, Rows, SignedRound, decode_logged, round_problems
 from keeper.audit.settlement import Average, observe
 from keeper.audit.verdicts import USABLE, proven_problems, proves, reason_to_skip, succeeding
 from keeper.chain import AuditEvent
@@ -47,7 +47,7 @@ class Lanes:
         self.settlements: dict[tuple[int, int], int] = {}
         self._averages: dict[int, Average] = {}
         self.root = b""
-        self._said_fixed: dict[tuple[int, int], int] = {}
+        self.decided: dict[tuple[int, int], int] = {}
         self._said_skipped: dict[int, int] = {}
 
     def copy(self) -> Lanes:
@@ -72,16 +72,26 @@ class Lanes:
 
     def _signer_listed(self, event: AuditEvent, _context: Context) -> list[str]:
         values = event.arguments
-        kept = self.signers if values["index"] else ()
-        self.signers, self.root = (*kept, values["signer"]), b""
+        earlier = self.signers if values["index"] else ()
+        self.signers, self.root = (*earlier, values["signer"]), b""
         self.epoch, self.threshold = values["epoch"], values["threshold"]
         return []
 
-    def _fixed(self, event: AuditEvent, _context: Context) -> list[str]:
+    def accrued(self, underlying: int, expiry: int, now: int) -> Average | None:
+        """What of an expiry's window is over; None where it has not begun or has a gap."""
+        last, average = self.prices.get(underlying), self._averages.get(underlying, Average())
+        return None if last is None else average.accrued(expiry, last[0].price, last[1], now)
+
+    def _fixed(self, event: AuditEvent, context: Context) -> list[str]:
+        """By whom does not matter: either the fallback has decided it, or the whole window gives it."""
         values = event.arguments
-        self.settlements[values["underlying"], values["expiry"]] = values["price"]
-        self._said_fixed[values["underlying"], values["expiry"]] = values["price"]
-        return []
+        key, price = (values["underlying"], values["expiry"]), values["price"]
+        average = self.accrued(*key, context.time)
+        known = self.settlements.get(key)
+        expected = self.decided.pop(key, None if average is None else average.price)
+        self.settlements[key] = price
+        is_due = known is None and price == expected
+        return [] if is_due else [f"settlement price {price} of {key}: {expected} follows, {known} was fixed"]
 
     def _skipped(self, event: AuditEvent, _context: Context) -> list[str]:
         self._said_skipped[event.arguments["account"]] = event.arguments["reason"]
@@ -105,7 +115,7 @@ class Lanes:
             problems.append("rows: neither in calldata nor in a log that hashes to the round's")
         else:
             problems += _APPLY[lane](self, rows, observed_at, context)
-        self._said_fixed, self._said_skipped = {}, {}
+        self._said_skipped = {}
         return problems
 
     def _proven(self, event: AuditEvent, context: Context) -> list[str]:
@@ -140,17 +150,14 @@ class Lanes:
 
     def _prices(self, rows: Sequence[PriceRow], observed_at: int, context: Context) -> list[str]:
         problems: list[str] = []
-        fixed: dict[tuple[int, int], int] = {}
         for row in rows:
             last = self.prices.get(row.underlying)
             if last is not None:
                 problems += _backwards(f"price {row.underlying}", observed_at, last[1])
                 self._accrue(row.underlying, last, observed_at, context)
-                fixed |= self._settle(row, last, observed_at, context)
+                problems += self._settle(row, last, observed_at, context)
                 self._follow(row, last, observed_at, context)
             self.prices[row.underlying] = (row, observed_at)
-        if self._said_fixed != fixed:
-            problems.append(f"settlement prices: events {self._said_fixed}, price rounds give {fixed}")
         return problems
 
     def _follow(self, row: PriceRow, last: tuple[PriceRow, int], observed_at: int, context: Context) -> None:
@@ -173,17 +180,20 @@ class Lanes:
 
     def _settle(
         self, row: PriceRow, last: tuple[PriceRow, int], observed_at: int, context: Context
-    ) -> dict[tuple[int, int], int]:
-        """Settlement prices that this row fixes, by underlying and expiry."""
+    ) -> list[str]:
+        """Says which settlement prices this row fixes without an event."""
         self._averages[row.underlying], fixed = observe(
             self._averages.get(row.underlying, Average()),
             held=last[0].price,
             since=last[1],
-            price=row.price,
             observed_at=observed_at,
             listed=context.parameters.ever_listed,
         )
-        return {(row.underlying, expiry): price for expiry, price in fixed.items()}
+        return [
+            f"settlement price {price} of {(row.underlying, expiry)}: not fixed"
+            for expiry, price in fixed.items()
+            if (row.underlying, expiry) not in self.settlements
+        ]
 
     def held_surfaces(self) -> dict[tuple[int, int], HeldSurface]:
         """The last surface of each expiry with its slow reference."""
@@ -235,7 +245,3 @@ _APPLY: dict[int, Callable[[Lanes, Any, int, Context], list[str]]] = {
 
 def _backwards(what: str, observed_at: int, last: int) -> list[str]:
     return [f"observedAt: {what} at {observed_at}, before {last}"] if observed_at < last else []
-
-
-def lane_name(lane: int) -> str:
-    return LANE_NAMES.get(lane, f"lane {lane}")

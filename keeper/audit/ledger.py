@@ -1,7 +1,9 @@
 """The ledger's events replayed into account states, with funding and shared losses as the contracts round them.
 
-effective cash = floor(written cash x survival now / survival then) for positive cash, less funding not yet booked,
-ceil(quantity x (funding index - snapshot)) of every perpetual. Each event is checked against the state before it.
+effective cash = floor(written cash x survival now / survival then) for positive cash, -ceil(debt x index now / index
+then) for negative, less funding not yet booked, ceil(quantity x (funding index - snapshot)) of every perpetual.
+Interest runs up to `now` at `model` and `premium`, which whoever replays moves on. Each event is checked against the
+state before it.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from keeper.audit.integers import divide_up, multiply_ceil
+from keeper.audit.interest import Accrual, InterestModel
 from keeper.chain import AuditEvent
 from keeper.types import WAD, AccountState, LegState
 from risk.instruments import Instrument
@@ -18,12 +21,13 @@ SURVIVAL_ONE = 10**27
 GENERATION_SCALE = 10**9
 GENERATIONS_TO_NOTHING = 6
 REASON_WITHDRAWAL, REASON_FUNDING, REASON_SOCIALISED = 1, 3, 9
-REASON_AUCTION, REASON_INSURANCE_FEE, REASON_TRADE_FEE, REASON_COLLATERAL_SOLD = 6, 7, 13, 14
+REASON_AUCTION, REASON_INSURANCE_FEE, REASON_RESERVE = 6, 7, 12
+REASON_TRADE_FEE, REASON_COLLATERAL_SOLD = 13, 14
 
 
 @dataclass(frozen=True, slots=True)
 class Survival:
-    """Product of all shared-loss factors: factor x 1e-27 x 1e-9^generation."""
+    """Product of all factors of positive cash, losses and interest: factor x 1e-27 x 1e-9^generation."""
 
     factor: int = SURVIVAL_ONE
     generation: int = 0
@@ -38,7 +42,7 @@ class Survival:
         return Survival(product // WAD, generation)
 
     def applied(self, cash: int, then: Survival) -> int:
-        """Cash that was written at `then` and survived to now; negative cash shares no loss."""
+        """Positive cash that was written at `then`, now; no factor is for negative cash."""
         if cash <= 0 or self == then:
             return cash
         generations = self.generation - then.generation
@@ -58,11 +62,13 @@ class Perpetual:
 
 @dataclass(frozen=True, slots=True)
 class LedgerAccount:
-    """One account's storage. `owner` is the creator's choice: token transfers are not audit events."""
+    """One account's storage. `owner` is the creator's choice: token transfers are not audit events. `survival` is the
+    factor when positive cash was written, `debt_index` the index when negative cash was."""
 
     owner: str
     written: int = 0
     survival: Survival = Survival()
+    debt_index: int = 0
     nonce: int = 0
     legs: tuple[LegState, ...] = ()
     perpetuals: Mapping[int, Perpetual] = field(default_factory=dict)
@@ -76,15 +82,31 @@ class Ledger:
 
     def __init__(self) -> None:
         self.accounts: dict[int, LedgerAccount] = {}
-        self.survival = Survival()
-        self.total_positive = 0
+        self.stored = Accrual()
+        self.model = InterestModel()
+        self.premium = 0
+        self.now = 0
 
     def copy(self) -> Ledger:
         """A ledger that further events do not change."""
         other = Ledger()
-        other.accounts, other.survival = dict(self.accounts), self.survival
-        other.total_positive = self.total_positive
+        other.accounts, other.stored, other.now = dict(self.accounts), self.stored, self.now
+        other.model, other.premium = self.model, self.premium
         return other
+
+    @property
+    def total_positive(self) -> int:
+        """Positive cash up to the last accrual, WAD."""
+        return self.stored.positive
+
+    @property
+    def accrued(self) -> Accrual:
+        """Indices and totals with interest up to `now`."""
+        return self.stored.at(self.now, self.model, min(self.premium, self.model.most_premium))
+
+    def set_model(self, model: InterestModel) -> None:
+        """Interest up to now is booked at the model before."""
+        self.stored, self.model = self.accrued, model
 
     def apply(self, event: AuditEvent, funding: Mapping[int, int]) -> list[str]:
         """Applies an event; says what about it does not follow from the state before."""
@@ -92,6 +114,8 @@ class Ledger:
             return self._created(event)
         if event.name == "LossSocialised":
             return self._socialised(event)
+        if event.name == "InterestAccrued":
+            return self._interest(event)
         if event.name not in ("CashChanged", "PositionChanged"):
             return []
         if event.arguments["account"] not in self.accounts:
@@ -129,7 +153,12 @@ class Ledger:
         )
 
     def _booked(self, state: LedgerAccount) -> int:
-        return self.survival.applied(state.written, state.survival)
+        if state.written == 0:
+            return 0
+        current = self.accrued
+        if state.written > 0:
+            return Survival(current.factor, current.generation).applied(state.written, state.survival)
+        return -divide_up(-state.written * current.debt_index, state.debt_index)
 
     def _owed(self, state: LedgerAccount, underlying: int, funding: Mapping[int, int]) -> int:
         quantity = state.quantity(Instrument(underlying, 0, 0, 0).encode())
@@ -153,9 +182,29 @@ class Ledger:
             -self._owed(state, u, funding) for u in state.perpetuals
         }:
             problems.append(f"funding {values['change']} does not follow from the funding index")
-        self.total_positive += max(after, 0) - max(before, 0)
-        self.accounts[values["account"]] = replace(state, written=after, survival=self.survival)
+        current = self.accrued
+        self.stored = replace(
+            current,
+            positive=current.positive + max(after, 0) - max(before, 0),
+            debt=max(current.debt - max(-before, 0), 0) + max(-after, 0),
+            reserve=current.reserve - (values["change"] if values["reason"] == REASON_RESERVE else 0),
+        )
+        if self.stored.reserve < 0:
+            problems.append(f"reserve of {current.reserve} paid {values['change']}")
+        self.accounts[values["account"]] = replace(
+            state,
+            written=after,
+            survival=Survival(current.factor, current.generation),
+            debt_index=current.debt_index,
+        )
         return problems
+
+    def _interest(self, event: AuditEvent) -> list[str]:
+        names = ("debtIndex", "supplyFactor", "totalDebt", "totalPositiveCash", "reserve")
+        said = tuple(event.arguments[name] for name in names)
+        self.stored = current = self.accrued
+        known = (current.debt_index, current.factor, current.debt, current.positive, current.reserve)
+        return [] if said == known else [f"interest {said}, replayed {known}"]
 
     def _position_changed(self, event: AuditEvent, funding: Mapping[int, int]) -> list[str]:
         values = event.arguments
@@ -179,6 +228,7 @@ class Ledger:
 
     def _socialised(self, event: AuditEvent) -> list[str]:
         total, loss = event.arguments["positiveCashBefore"], event.arguments["loss"]
+        self.stored = current = self.accrued
         problems = []
         if total != self.total_positive:
             problems.append(f"positive cash {total}, replayed {self.total_positive}")
@@ -187,8 +237,13 @@ class Ledger:
             problems.append(f"survival {event.arguments['survival']}, loss and positive cash give {factor}")
         # The contract changes the factor before it writes the indebted account; that account's cash is not
         # positive afterwards, so which factor it was written under decides nothing.
-        self.survival = self.survival.after(event.arguments["survival"])
-        self.total_positive = divide_up(total * event.arguments["survival"], WAD)
+        survived = Survival(current.factor, current.generation).after(event.arguments["survival"])
+        self.stored = replace(
+            current,
+            factor=survived.factor,
+            generation=survived.generation,
+            positive=divide_up(total * event.arguments["survival"], WAD),
+        )
         return problems
 
 

@@ -8,8 +8,7 @@ from itertools import groupby
 
 from keeper.audit.calls import CallDecoder, ContractCall
 from keeper.audit.decisions import DECIDING, Decisions
-from keeper.audit.lanes import lane_name
-from keeper.audit.rounds import Proof, SignedRound, decode_proof, decode_round
+from keeper.audit.rounds import Proof, SignedRound, decode_proof, decode_round, lane_name
 from keeper.audit.source import ChainLog, Progress
 from keeper.audit.step import Step
 from keeper.audit.world import World

@@ -214,3 +214,7 @@ def _signature(digest: bytes, compact: bytes, index: int, quorum: Quorum) -> lis
     if recovered == quorum.signers[index]:
         return []
     return [f"signatures: signer {index} is {quorum.signers[index]}, recovered {recovered}"]
+
+
+def lane_name(lane: int) -> str:
+    return LANE_NAMES.get(lane, f"lane {lane}")

@@ -1,8 +1,8 @@
 """Settlement prices from accepted price rounds: `SettlementAverage`, replayed.
 
-A round's price holds from its observation until the next one, for 30 minutes at most. The first round observed at or
-after an expiry fixes the average over the covered part of the 30 minutes before it, or its own price if no observation
-fell into them.
+A round's price holds from its observation until the next one, for 15 minutes at most. If that leaves no gap in the
+30 minutes before an expiry, the first round observed at or after it fixes their average, or anyone 15 minutes after it.
+What on-chain sources and governance decide otherwise is `SettlementFallback`'s.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from risk.instruments import Instrument
 
 WINDOW_SECONDS = 1_800
+MOST_GAP_SECONDS = 900
 DAY_SECONDS = 86_400
 EXPIRY_SECOND_OF_DAY = 28_800
 
@@ -28,29 +29,33 @@ class Average:
     def extended(self, expiry: int, held: int, since: int, until: int) -> Average:
         """With the price `held`, observed at `since`, added up to `until`."""
         average = self if self.expiry == expiry else Average(expiry)
-        start, end = max(since, expiry - WINDOW_SECONDS), min(until, since + WINDOW_SECONDS)
+        start, end = max(since, expiry - WINDOW_SECONDS), min(until, since + MOST_GAP_SECONDS, expiry)
         if end <= start:
             return average
         return Average(expiry, average.covered + end - start, average.weighted + held * (end - start))
 
+    @property
+    def price(self) -> int | None:
+        """The settlement price, if the whole window is covered."""
+        return self.weighted // WINDOW_SECONDS if self.covered == WINDOW_SECONDS else None
+
+    def accrued(self, expiry: int, held: int, since: int, now: int) -> Average | None:
+        """The window before `expiry` up to `now`, None where it has not begun or has a gap."""
+        opened, until = expiry - WINDOW_SECONDS, min(now, expiry)
+        average = self.extended(expiry, held, since, until)
+        return average if until > opened and average.covered == until - opened else None
+
 
 def observe(
-    average: Average, *, held: int, since: int, price: int, observed_at: int, listed: Collection[int]
+    average: Average, *, held: int, since: int, observed_at: int, listed: Collection[int]
 ) -> tuple[Average, dict[int, int]]:
-    """The average after one more round, and the settlement prices (by expiry) that this round fixes."""
-    fixed: dict[int, int] = {}
+    """The average after one more round, and the settlement price (by expiry) that is fixed once it is observed."""
     expiry = next_expiry(since)
-    while expiry <= observed_at:
-        if expiry in listed:
-            if since + WINDOW_SECONDS < expiry:
-                fixed[expiry] = price
-            else:
-                whole = average.extended(expiry, held, since, expiry)
-                fixed[expiry] = whole.weighted // whole.covered
-        expiry += DAY_SECONDS
-    if observed_at + WINDOW_SECONDS >= expiry:
-        average = average.extended(expiry, held, since, observed_at)
-    return average, fixed
+    if observed_at + WINDOW_SECONDS <= expiry:
+        return average, {}
+    average = average.extended(expiry, held, since, observed_at)
+    is_due = observed_at >= expiry and expiry in listed
+    return average, {expiry: average.price} if is_due and average.price is not None else {}
 
 
 def next_expiry(time: int) -> int:

@@ -26,7 +26,7 @@ from keeper.chain.records import from_struct
 BLOCKS_PER_QUERY = 2_000
 REQUESTS_PER_BATCH = 100
 # Contracts whose events come of a look at prices.
-_JUDGING = ("MarginAccounts", "TradeSettlement", "Liquidation", "CollateralVault")
+_JUDGING = ("MarginAccounts", "TradeSettlement", "Liquidation", "CollateralVault", "SettlementFallback")
 
 Progress = Callable[[str, int, int], None]
 """Told the stage's name, how much of it is done, and how much there is."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from keeper.assess import Evidence
-from keeper.audit.lanes import lane_name
 from keeper.audit.rederive import (
     Derived,
     Models,
@@ -17,7 +16,7 @@ from keeper.audit.rederive import (
     row_problems,
 )
 from keeper.audit.replay import LaneRecord
-from keeper.audit.rounds import Verdict
+from keeper.audit.rounds import Verdict, lane_name
 from keeper.audit.source import Progress
 from keeper.audit.world import World
 from keeper.chain import Block

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from keeper.audit.calls import ContractCall
 from keeper.audit.collateral import Collateral
 from keeper.audit.context import Context
+from keeper.audit.fallback import FallbackReplay
+from keeper.audit.interest import Accrual, InterestModel
 from keeper.audit.lanes import Lanes
 from keeper.audit.ledger import Ledger
 from keeper.audit.marks import CreditMarks
@@ -43,6 +45,7 @@ class World:
     sources: SourceReplay = field(default_factory=SourceReplay)
     terms: Terms = field(default_factory=Terms)
     marks: CreditMarks = field(default_factory=CreditMarks)
+    fallback: FallbackReplay = field(default_factory=FallbackReplay)
 
     def copy(self) -> World:
         return World(
@@ -62,6 +65,7 @@ class World:
             self.sources.copy(),
             self.terms.copy(),
             self.marks.copy(),
+            self.fallback.copy(),
         )
 
     def at(self, time: int) -> World:
@@ -92,13 +96,16 @@ class World:
         """One event on; says what does not follow."""
         self.time = time
         if event.contract == "MarginAccounts":
-            return self.ledger.apply(event, self.funding)
+            return self._ledger().apply(event, self.funding)
         if event.contract == "LedgerTerms":
             self.terms.apply(event)
             return []
         if event.contract == "MarginTerms":
             self.parameters.set_terms(event)
             return self._marked(event)
+        if event.contract == "InterestRates":
+            self._ledger().set_model(InterestModel.of(event))
+            return []
         if event.contract == "CollateralVault":
             return self.collateral.apply(event)
         if event.contract == "Payouts":
@@ -121,16 +128,35 @@ class World:
             return self.state.apply(event, self._context("StateLane"))
         if event.contract == "PolicyLane":
             return self.policy.apply(event, self._context("PolicyLane"))
+        if event.contract == "SettlementFallback":
+            return self._settled_otherwise(event, time)
         if event.contract in ("PriceIntervals", "Pause"):
             self.sources.apply(event)
         return []
+
+    def _settled_otherwise(self, event: AuditEvent, time: int) -> list[str]:
+        """What the fallback decides is what the lanes fix next."""
+        values = event.arguments
+        if event.name == "SettlementDecided":
+            self.lanes.decided[values["underlying"], values["expiry"]] = values["price"]
+        return self.fallback.apply(event, self.sources.readings, time)
 
     def _context(self, contract: str) -> LaneContext:
         address = self.addresses[contract]
         return LaneContext(self.chain_id, address, self.lanes, self.parameters, self.time, self.rounds)
 
+    def _ledger(self) -> Ledger:
+        """The ledger as it is seen now, for interest runs."""
+        self.ledger.now, self.ledger.premium = self.time, self.parameters.state.borrow_premium
+        return self.ledger
+
+    @property
+    def interest(self) -> Accrual:
+        """Indices, totals and reserve with interest up to now."""
+        return self._ledger().accrued
+
     def cash(self, account: int) -> int:
-        return self.ledger.cash(account, self.funding)
+        return self._ledger().cash(account, self.funding)
 
     def credit(self, account: int, now: int) -> tuple[int, int]:
         """Cash and collateral as they count at a time, for new risk and for liquidation, WAD."""
@@ -175,28 +201,8 @@ class World:
         half_life = self.parameters.terms_of(underlying).credit_half_life_seconds
         return self.marks.apply(event, price=interval.price, half_life=half_life, now=self.time)
 
-    def credit_interval(self, underlying: int, now: int) -> tuple[int, int] | None:
-        """Least and greatest price that gains are credited at, WAD; None where there is no usable price."""
-        interval = self.interval(underlying, now)
-        if interval is None:
-            return None
-        half_life = self.parameters.terms_of(underlying).credit_half_life_seconds
-        low, high = self.marks.prices(underlying, price=interval.price, half_life=half_life, now=now)
-        return min(low, interval.low), max(high, interval.high)
-
-    def _marked(self, event: AuditEvent) -> list[str]:
-        """Moves a credit mark on by the replayed price; says where the event has another."""
-        if event.name != "CreditMarked":
-            return []
-        underlying = event.arguments["underlying"]
-        interval = self.interval(underlying, self.time)
-        if interval is None:
-            return ["marked without a usable price"]
-        half_life = self.parameters.terms_of(underlying).credit_half_life_seconds
-        return self.marks.apply(event, price=interval.price, half_life=half_life, now=self.time)
-
     def account(self, account: int) -> AccountState:
-        return self.ledger.state(account, self.funding, len(self.parameters.underlyings))
+        return self._ledger().state(account, self.funding, len(self.parameters.underlyings))
 
     def accounts(self) -> tuple[AccountState, ...]:
         """Every account, in order of id."""

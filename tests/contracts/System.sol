@@ -7,6 +7,7 @@ import {AccountLens} from "../../contracts/accounts/AccountLens.sol";
 import {CollateralSale} from "../../contracts/collateral/CollateralSale.sol";
 import {CollateralVault} from "../../contracts/collateral/CollateralVault.sol";
 import {Payouts} from "../../contracts/collateral/Payouts.sol";
+import {InterestRates} from "../../contracts/accounts/InterestRates.sol";
 import {LedgerTerms} from "../../contracts/accounts/LedgerTerms.sol";
 import {MarginAccounts} from "../../contracts/accounts/MarginAccounts.sol";
 import {TradeSettlement} from "../../contracts/accounts/TradeSettlement.sol";
@@ -24,6 +25,7 @@ import {PolicyLane} from "../../contracts/parameters/PolicyLane.sol";
 import {StateLane} from "../../contracts/parameters/StateLane.sol";
 import {RiskParameters} from "../../contracts/parameters/RiskParameters.sol";
 import {ExpirySettlement} from "../../contracts/settlement/ExpirySettlement.sol";
+import {SettlementFallback} from "../../contracts/settlement/SettlementFallback.sol";
 import {MockToken} from "./mocks/MockToken.sol";
 import {SystemParameters} from "./SystemParameters.sol";
 
@@ -56,10 +58,12 @@ abstract contract System is Test {
     MarginEngine internal engine;
     PriceBand internal band;
     LedgerTerms internal terms;
+    InterestRates internal rates;
     TradeSettlement internal trades;
     InsuranceFund internal fund;
     Liquidation internal liquidation;
     ExpirySettlement internal settlement;
+    SettlementFallback internal settlementFallback;
     CollateralVault internal vault;
     CollateralSale internal sale;
     AccountLens internal lens;
@@ -85,9 +89,11 @@ abstract contract System is Test {
         band = new PriceBand(accounts, lanes, parameters, intervals, marginTerms);
         fund = new InsuranceFund(accounts, address(manager));
         terms = new LedgerTerms(fund, parameters, address(manager));
+        rates = new InterestRates(accounts, fund, parameters, address(manager));
         trades = new TradeSettlement(address(accounts), address(parameters), address(terms), band);
         liquidation = new Liquidation(accounts, engine, parameters, fund);
         settlement = new ExpirySettlement(accounts, lanes);
+        settlementFallback = new SettlementFallback(address(manager), lanes, intervals, parameters);
         vault = new CollateralVault(accounts, intervals, parameters, address(manager));
         sale = new CollateralSale(accounts, parameters);
         lens = new AccountLens(address(accounts), address(parameters));
@@ -95,6 +101,7 @@ abstract contract System is Test {
         policyLane = new PolicyLane(address(manager), lanes, parameters, liquidation);
         accounts.setMarginEngine(address(engine));
         accounts.setLiquidation(address(liquidation));
+        accounts.setInterestRates(address(rates));
         accounts.setCollateralVault(address(vault));
         _assignRoles();
         _setParameters();
@@ -119,6 +126,8 @@ abstract contract System is Test {
         manager.grantRole(ANNEX_ROLE, address(intervals), 0);
         manager.grantRole(ANNEX_ROLE, address(terms), 0);
         manager.grantRole(ANNEX_ROLE, address(marginTerms), 0);
+        manager.grantRole(ANNEX_ROLE, address(rates), 0);
+        manager.setTargetFunctionRole(address(rates), _one(rates.setInterestModel.selector), PARAMETER_ROLE);
         manager.setTargetFunctionRole(address(terms), SystemParameters.termsSelectors(), PARAMETER_ROLE);
         manager.setTargetFunctionRole(
             address(marginTerms), _one(marginTerms.setRiskTerms.selector), PARAMETER_ROLE
@@ -150,6 +159,7 @@ abstract contract System is Test {
         target.setAuctionCurve(SystemParameters.auctionCurve());
         payouts.setOutflowLimit(SystemParameters.outflowLimit());
         state.setStateLimits(SystemParameters.stateLimits());
+        rates.setInterestModel(SystemParameters.interestModel());
         terms.setTradeTerms(BTC, SystemParameters.tradeTerms());
         terms.setTradeTerms(ETH, SystemParameters.tradeTerms());
         marginTerms.setRiskTerms(BTC, SystemParameters.riskTerms());

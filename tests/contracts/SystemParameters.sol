@@ -16,6 +16,7 @@ import {StateLimits} from "../../contracts/interfaces/IStateLane.sol";
 
 import {ILedgerTerms} from "../../contracts/interfaces/ILedgerTerms.sol";
 import {RiskTerms} from "../../contracts/types/RiskTerms.sol";
+import {InterestModel} from "../../contracts/types/Interest.sol";
 import {TradeTerms} from "../../contracts/types/Trading.sol";
 import {CollateralConfig, OutflowLimit} from "../../contracts/types/Collateral.sol";
 
@@ -96,6 +97,11 @@ library SystemParameters {
     /// @dev A fifth off for new risk, a tenth for the liquidation test.
     function collateral(uint16 underlying, uint128 cap) internal pure returns (CollateralConfig memory) {
         return CollateralConfig(underlying, 2000, 1000, cap);
+    }
+
+    /// @dev 4% a year at 80% of cash lent out, 79% at all of it; a tenth to the insurance fund.
+    function interestModel() internal pure returns (InterestModel memory) {
+        return InterestModel(0, 40_000, 750_000, 8_000, 1_000, 0.5e18);
     }
 
     /// @dev No fee, and more open interest than any test needs.

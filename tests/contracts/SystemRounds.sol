@@ -55,6 +55,17 @@ abstract contract SystemRounds is System {
         }
     }
 
+    /// @notice Both prices all through the half hour before `expiry`, the last of them a minute before it.
+    function publishWindow(uint32 expiry, uint256 bitcoinPrice, uint256 etherPrice)
+        internal
+        returns (uint64 rounds)
+    {
+        for (uint256 quarter; quarter < 3; ++quarter) {
+            vm.warp(expiry - 31 minutes + quarter * 15 minutes);
+            rounds += publishPrices(bitcoinPrice, etherPrice, 10);
+        }
+    }
+
     /// @notice One round, observed `behind` seconds ago.
     function publishPricesOnce(uint256 bitcoinPrice, uint256 etherPrice, uint256 confidenceBps, uint64 behind)
         internal

@@ -197,6 +197,8 @@ def test_each_command_of_the_manual_works_after_its_delay_and_not_before(chain, 
         lines = [*dict(_entries())["Pause.pause"].splitlines(), *lines]
     if heading == "PolicyLane.veto":
         lines = [*dict(_entries())["PolicyLane.setPolicy"].splitlines(), *lines]
+    if heading == "SettlementFallback.decide":
+        lines = [_wait(3 * 86_400), *lines]  # two days after the first listed expiry
     if DELAYED in lines:
         assert _tried(chain, lines)[0] != 0, "executed without waiting"
     waited = [_wait(chain[2]) if line == DELAYED else line for line in lines]

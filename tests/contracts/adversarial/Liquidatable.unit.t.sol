@@ -91,8 +91,7 @@ contract LiquidatableTest is SystemMarket {
     function _expiredInsolvent() private returns (uint64 account) {
         account = open("expired", 10_000e6);
         trade(maker, account, call(BTC, NEAR, 20_000), 1e18, 100e18);
-        vm.warp(NEAR - 20 minutes);
-        publishPrices(40_000e18, 1500e18, 10);
+        publishWindow(NEAR, 40_000e18, 1500e18);
         vm.warp(NEAR + 10);
         publishPrices(40_000e18, 1500e18, 10);
         publishSurfaces(0.7e18);

@@ -42,8 +42,7 @@ contract TimingTest is SystemMarket {
     /// @dev Once fixed, a settlement price is the same for whoever settles, whenever, in whichever order.
     function test_settle_TheCallerChoosesNothing() public {
         trade(long, short, call(BTC, NEAR, 19_000), 1e18, 1500e18);
-        vm.warp(NEAR - 10 minutes);
-        publishPrices(21_000e18, 1500e18, 10);
+        publishWindow(NEAR, 21_000e18, 1500e18);
         vm.warp(NEAR + 2);
         publishPrices(30_000e18, 1500e18, 10);
         assertEq(lanes.settlementPrice(BTC, NEAR), 21_000e18, "held over the window, not the price after it");
@@ -66,8 +65,7 @@ contract TimingTest is SystemMarket {
     function test_settle_EndsAVerdictBelowOneAndAsksForTheOwnFigureAtMost() public {
         trade(long, short, perpetual(BTC), 10e18, 20_000e18);
         trade(long, short, call(BTC, NEAR, 40_000), 1e18, 1e18);
-        vm.warp(NEAR - 10 minutes);
-        publishPrices(20_000e18, 1500e18, 10);
+        publishWindow(NEAR, 20_000e18, 1500e18);
         vm.warp(NEAR + 1);
         publishPrices(20_000e18, 1500e18, 10);
         publishMargin(MarginRow(long, accounts.portfolioNonce(long), 9000, 8000, 1, 1));

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {ICollateralSale} from "../../../contracts/interfaces/ICollateralSale.sol";
+import {InterestModel} from "../../../contracts/types/Interest.sol";
 import {Witness} from "../../../contracts/types/Margin.sol";
 import {CollateralFixture} from "./CollateralFixture.sol";
 
@@ -12,6 +13,7 @@ contract CollateralSaleTest is CollateralFixture {
 
     function setUp() public override {
         super.setUp();
+        rates.setInterestModel(InterestModel(0, 0, 0, 8_000, 0, 0)); // the examples are in round figures
         buyer = open("buyer", 100_000e6);
         coin = address(bitcoinToken);
         _put(account, bitcoinToken, 1e8);

@@ -142,12 +142,14 @@ contract Actions is SystemHandler {
         vm.warp(block.timestamp + _bound(seconds_, 1, 20 minutes));
     }
 
-    /// @dev Rarely: to the next expiry hour.
+    /// @dev Rarely: to the next expiry hour, now and then with a gap in its window.
     function nextDay(uint256 seed) external audited {
         if (seed % 4 != 0) return;
         uint256 morning = block.timestamp - block.timestamp % 1 days + 1 days + 8 hours;
-        vm.warp(morning - 10 minutes);
-        refresh(0.7e18);
+        for (uint256 quarter = seed % 16 == 0 ? 1 : 0; quarter < 3; ++quarter) {
+            vm.warp(morning - 31 minutes + quarter * 15 minutes);
+            refresh(0.7e18);
+        }
         vm.warp(morning + 1);
         refresh(0.7e18);
     }

@@ -32,7 +32,7 @@ contract LanesAuditTrailTest is LanesFixture {
     function test_eachLanesTrailFollowsFromItsRounds() public {
         _live();
         Vm.Log[] memory logs = vm.getRecordedLogs();
-        uint64[5] memory rounds = [uint64(2), 1, 0, 0, 1];
+        uint64[5] memory rounds = [uint64(4), 1, 0, 0, 1];
         for (uint8 lane; lane < 5; ++lane) {
             (uint64 seq, bytes24 runningHash) = lanes.laneTrail(lane);
             (uint64 replayedSeq, bytes24 replayedHash) =
@@ -93,7 +93,9 @@ contract LanesAuditTrailTest is LanesFixture {
     }
 
     function _live() private {
-        _publishPriceAt(NEAR - 60, SPOT);
+        for (uint256 quarter; quarter < 3; ++quarter) {
+            _publishPriceAt(NEAR - 31 minutes + quarter * 15 minutes, SPOT);
+        }
         _publish(_surfaces());
         MarginRow[] memory rows = _margins(5);
         rows[2].portfolioNonce = 0;

@@ -42,7 +42,9 @@ contract CrashStoryTest is SystemMarket {
     }
 
     /// @dev Cash less entry values of everyone; the tokens held must cover it.
+    /// @dev The accounts' and the interest reserve's.
     function _claims() private view returns (int256 sum) {
+        sum = int256(uint256(accounts.interestNow().reserve));
         for (uint64 account = 1; account <= accounts.accountCount(); ++account) {
             sum += accounts.cashOf(account);
             sum -= accounts.entryValueOf(account, BTC) + accounts.entryValueOf(account, ETH);

@@ -21,12 +21,9 @@ contract ExpiryStoryTest is SystemMarket {
         trade(buyer, writer, instrument, 1e18, 300e18);
     }
 
-    /// @dev Rounds a minute apart around the expiry, all at one price.
+    /// @dev One price from half an hour before the expiry until after it.
     function _expireAt(uint256 price) private {
-        vm.warp(NEAR - 30 minutes);
-        publishPrices(price, 1500e18, 10);
-        vm.warp(NEAR - 1);
-        publishPrices(price, 1500e18, 10);
+        publishWindow(NEAR, price, 1500e18);
         vm.warp(NEAR + 1);
         publishPrices(price, 1500e18, 10);
         publishSurfaces(0.7e18);
@@ -73,11 +70,7 @@ contract ExpiryStoryTest is SystemMarket {
 
     /// @dev Settlement outside a liquidation may leave debt; anyone can have it resolved.
     function test_story_DebtLeftBySettlementIsResolvedByStartAndEnd() public {
-        vm.warp(NEAR - 1);
-        publishPrices(34_000e18, 1500e18, 10);
-        vm.warp(NEAR + 1);
-        publishPrices(34_000e18, 1500e18, 10);
-        publishSurfaces(0.7e18);
+        _expireAt(34_000e18);
         settleAccount(writer);
         assertLt(accounts.cashOf(writer), 0);
         liquidation.start(writer, engine.worstWitness(writer));

@@ -40,8 +40,7 @@ abstract contract ModeActions is SystemMarket {
         _depositCollateral();
         trade(optionHolder, short, call(BTC, NEAR, 10_000), 1e18, 10_000e18);
         (sinking, inAuction, cured) = (_sinker("sinking"), _sinker("in auction"), _sinker("cured"));
-        vm.warp(NEAR - 10 minutes);
-        publishPrices(20_000e18, ETHER_PRICE, 10);
+        publishWindow(NEAR, 20_000e18, ETHER_PRICE);
         vm.warp(NEAR + 1);
         publishPrices(20_000e18, ETHER_PRICE, 10);
         vm.warp(NEAR + 1 hours);

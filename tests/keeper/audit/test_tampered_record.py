@@ -97,6 +97,7 @@ WAD = 10**18
         ("TradeSettled", {"price": lambda v: v + 1}, "buyer paid"),
         ("TradeSettled", {"quantity": lambda v: v + 1}, "buyer quantity"),
         ("WitnessRaised", {"maintenanceBound": lambda v: v + WAD}, "maintenanceBound"),
+        ("SettlementPriceFixed", {"price": lambda v: v + 1}, "settlement price"),
         ("PolicyInForce", {"policy": lambda v: bytes(32)}, "in force is"),
     ],
 )
@@ -113,7 +114,6 @@ def test_a_decision_that_does_not_follow_is_named(log, name, arguments, named):
         ("RoundAccepted", {"observedAt": lambda v: v - 1}, "observedAt"),
         ("RoundAccepted", {"signerBitmap": lambda v: 3}, "signerBitmap"),
         ("RoundAccepted", {"rowsHash": lambda v: bytes(32)}, "rowsHash"),
-        ("SettlementPriceFixed", {"price": lambda v: v + 1}, "settlement prices"),
         ("SignerListed", {"signer": lambda v: "0x" + "44" * 20}, "configDigest"),
         ("SignerListed", {"threshold": lambda v: v + 1}, "configDigest"),
         ("StateLimitSet", {"newValue": lambda v: v + 1}, "configDigest"),
