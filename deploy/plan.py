@@ -80,7 +80,12 @@ CONTRACTS: tuple[tuple[str, Arguments], ...] = (
     ("LedgerTerms", _names("InsuranceFund", "RiskParameters", "AccessManager")),
     ("InterestRates", _names("MarginAccounts", "InsuranceFund", "RiskParameters", "AccessManager")),
     ("TradeSettlement", _names("MarginAccounts", "RiskParameters", "LedgerTerms", "PriceBand")),
-    ("Liquidation", _names("MarginAccounts", "MarginEngine", "RiskParameters", "InsuranceFund")),
+    ("BidReader", _names(*_VALUATION)),
+    ("BidValuation", _names("BidReader")),
+    (
+        "Liquidation",
+        _names("MarginAccounts", "MarginEngine", "RiskParameters", "InsuranceFund", "BidValuation"),
+    ),
     ("ExpirySettlement", _names("MarginAccounts", "SignedLanes")),
     ("SettlementFallback", _names("AccessManager", "SignedLanes", "PriceIntervals", "RiskParameters")),
     ("CollateralVault", _names("MarginAccounts", "PriceIntervals", "RiskParameters", "AccessManager")),
@@ -92,7 +97,7 @@ CONTRACTS: tuple[tuple[str, Arguments], ...] = (
 
 GRANTS: tuple[Grant, ...] = (
     Grant(Role.TRADING, "MarginAccounts", ("settleTrade",), ("TradeSettlement",)),
-    Grant(Role.AUCTION, "MarginAccounts", ("takeOver", "socialise"), ("Liquidation",)),
+    Grant(Role.AUCTION, "MarginAccounts", ("takeOver", "moveLegs", "socialise"), ("Liquidation",)),
     Grant(Role.AUCTION, "InsuranceFund", ("cover",), ("Liquidation",)),
     Grant(Role.AUCTION, "CollateralVault", ("moveCollateral",), ("CollateralSale",)),
     Grant(

@@ -187,8 +187,8 @@ class LiquidatorClient:
             witness = Witness(quote.witness.is_scenario, int(quote.witness.points))
             call, did = calls.start(account, witness, rewarded=own), done.started
         elif quote.action == "bid" and quote.fill is not None:
-            least = guard.floor(quote, self._policy.limits)
-            call = calls.bid(account, own, to_wad(quote.fill.fraction), least)
+            least = guard.least_share(quote, self._policy.limits)
+            call = calls.bid(account, own, to_wad(quote.fill.fraction), least_share=least)
             did = done.filled
         else:
             call, did = calls.end(account), done.ended

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from keeper.amounts import exact, to_wad
 from keeper.candidates import MarginDocument
-from keeper.liquidator.calls import ANY, Floor
 from keeper.quotes import Quote
 from keeper.types import WAD
 
@@ -80,15 +79,14 @@ def most_cost_wei(capital: Capital, limits: Limits) -> int:
     return min(limits.most_gas_wei, limits.most_gas_wei_per_day - capital.gas_wei_today)
 
 
-def floor(quote: Quote, limits: Limits) -> Floor:
-    """Below it the bid is to revert: a rival was faster, and less is left than was simulated."""
-    if quote.fill is None or not quote.offers:
-        return ANY
-    kept = 10_000 - limits.slippage_bps
-    discount = to_wad(quote.offers[0].discount) * kept // 10_000
+def least_share(quote: Quote, limits: Limits) -> int:
+    """The WAD share of the own requirement below which the bid is to revert: a rival was faster, and less is left than
+    was simulated."""
     own = to_wad(quote.own_requirement)
-    share = discount * WAD // own if own > 0 else 0
-    return Floor(discount * to_wad(quote.fill.fraction) // WAD, share)
+    if quote.fill is None or not quote.offers or own <= 0:
+        return 0
+    discount = to_wad(quote.offers[0].discount) * (10_000 - limits.slippage_bps) // 10_000
+    return discount * WAD // own
 
 
 def fitting_fraction(quote: Quote, capital: Capital, limits: Limits) -> int:

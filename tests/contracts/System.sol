@@ -15,6 +15,8 @@ import {Pause} from "../../contracts/governance/Pause.sol";
 import {IRiskParameters} from "../../contracts/interfaces/IRiskParameters.sol";
 import {InsuranceFund} from "../../contracts/liquidation/InsuranceFund.sol";
 import {Liquidation} from "../../contracts/liquidation/Liquidation.sol";
+import {BidReader} from "../../contracts/margin/BidReader.sol";
+import {BidValuation} from "../../contracts/margin/BidValuation.sol";
 import {MarginEngine} from "../../contracts/margin/MarginEngine.sol";
 import {MarginTerms} from "../../contracts/margin/MarginTerms.sol";
 import {MarginWitness} from "../../contracts/margin/MarginWitness.sol";
@@ -61,6 +63,7 @@ abstract contract System is Test {
     InterestRates internal rates;
     TradeSettlement internal trades;
     InsuranceFund internal fund;
+    BidValuation internal valuation;
     Liquidation internal liquidation;
     ExpirySettlement internal settlement;
     SettlementFallback internal settlementFallback;
@@ -91,7 +94,9 @@ abstract contract System is Test {
         terms = new LedgerTerms(fund, parameters, address(manager));
         rates = new InterestRates(accounts, fund, parameters, address(manager));
         trades = new TradeSettlement(address(accounts), address(parameters), address(terms), band);
-        liquidation = new Liquidation(accounts, engine, parameters, fund);
+        BidReader reader = new BidReader(accounts, lanes, parameters, intervals, marginTerms);
+        valuation = new BidValuation(reader);
+        liquidation = new Liquidation(accounts, engine, parameters, fund, valuation);
         settlement = new ExpirySettlement(accounts, lanes);
         settlementFallback = new SettlementFallback(address(manager), lanes, intervals, parameters);
         vault = new CollateralVault(accounts, intervals, parameters, address(manager));

@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keeper.amounts import exact
-from keeper.liquidator.calls import ANY
-from keeper.liquidator.guard import Capital, Limits, fitting_fraction, floor, most_cost_wei, refusal
+from keeper.liquidator.guard import Capital, Limits, fitting_fraction, least_share, most_cost_wei, refusal
 from keeper.types import WAD
 from tests.keeper.liquidator.quote_cases import GAS_COST, capital, fill, offer, quote
 
@@ -69,11 +68,9 @@ def test_the_days_gas_ends_everything_even_an_end():
 
 
 def test_a_bid_reverts_where_a_rival_left_less_than_was_simulated():
-    least = floor(quote(), LIMITS)
-    assert least.discount == 990 * WAD  # 2000 x 0.5, less 1 %
-    assert least.share == 1_980 * WAD // 80_000
-    assert floor(quote(offers=[]), LIMITS) == ANY
-    assert floor(quote(own_requirement="0"), LIMITS).share == 0
+    assert least_share(quote(), LIMITS) == 1_980 * WAD // 80_000  # 2,000 less 1 %
+    assert least_share(quote(offers=[]), LIMITS) == 0
+    assert least_share(quote(own_requirement="0"), LIMITS) == 0
 
 
 @given(st.integers(-(10**24), 10**24), st.integers(0, 10**24), st.integers(0, WAD))
