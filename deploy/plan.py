@@ -77,7 +77,12 @@ CONTRACTS: tuple[tuple[str, Arguments], ...] = (
     ("InsuranceFund", _names("MarginAccounts", "AccessManager")),
     ("LedgerTerms", _names("InsuranceFund", "RiskParameters", "AccessManager")),
     ("TradeSettlement", _names("MarginAccounts", "RiskParameters", "LedgerTerms", "PriceBand")),
-    ("Liquidation", _names("MarginAccounts", "MarginEngine", "RiskParameters", "InsuranceFund")),
+    ("BidReader", _names(*_VALUATION)),
+    ("BidValuation", _names("BidReader")),
+    (
+        "Liquidation",
+        _names("MarginAccounts", "MarginEngine", "RiskParameters", "InsuranceFund", "BidValuation"),
+    ),
     ("ExpirySettlement", _names("MarginAccounts", "SignedLanes")),
     ("CollateralVault", _names("MarginAccounts", "PriceIntervals", "RiskParameters", "AccessManager")),
     ("StateLane", _names("AccessManager", "SignedLanes", "RiskParameters")),
@@ -89,7 +94,7 @@ CONTRACTS: tuple[tuple[str, Arguments], ...] = (
 
 GRANTS: tuple[Grant, ...] = (
     Grant(Role.TRADING, "MarginAccounts", ("settleTrade",), ("TradeSettlement",)),
-    Grant(Role.AUCTION, "MarginAccounts", ("takeOver", "socialise"), ("Liquidation",)),
+    Grant(Role.AUCTION, "MarginAccounts", ("takeOver", "moveLegs", "socialise"), ("Liquidation",)),
     Grant(Role.AUCTION, "InsuranceFund", ("cover",), ("Liquidation",)),
     Grant(Role.AUCTION, "CollateralVault", ("moveCollateral",), ("CollateralSale",)),
     Grant(

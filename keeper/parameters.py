@@ -58,6 +58,8 @@ class AuctionCurve:
     end_discount_bps: int
     insurance_fee_bps: int
     dust_requirement: int
+    reward_bps: int
+    most_reward: int
 
 
 @dataclass(frozen=True, slots=True)

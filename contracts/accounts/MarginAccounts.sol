@@ -6,13 +6,12 @@ import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IER
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
-import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
 import {IMarginAccounts} from "../interfaces/IMarginAccounts.sol";
 import {IMarginEngine} from "../interfaces/IMarginEngine.sol";
 import {IPayouts} from "../interfaces/IPayouts.sol";
 import {Action, Modes} from "../libraries/Modes.sol";
 import {SignedWad} from "../libraries/SignedWad.sol";
-import {InstrumentId, Instruments} from "../types/Instrument.sol";
+import {InstrumentId, Instruments, Leg} from "../types/Instrument.sol";
 import {MarginState} from "../types/Margin.sol";
 import {AccountRegistry} from "./AccountRegistry.sol";
 import {LedgerModules} from "./LedgerModules.sol";
@@ -122,7 +121,24 @@ contract MarginAccounts is AccountRegistry, PositionLedger, ReentrancyGuardTrans
         // From the last to the first: a removed leg then leaves the others in their places.
         for (uint256 i = legs.length; i > 0; --i) {
             (InstrumentId instrument, int128 quantity) = PackedLegs.unpack(legs[i - 1]);
-            _moveLeg(from, to, instrument, quantity, fraction);
+            _moveLeg(from, to, instrument, quantity, (int256(quantity) * int256(fraction)) / int256(WAD));
+        }
+    }
+
+    /// @inheritdoc IMarginAccounts
+    function moveLegs(uint64 from, uint64 to, Leg[] calldata legs)
+        external
+        restricted
+        nonReentrant
+        onlyExisting(from)
+        onlyExisting(to)
+    {
+        for (uint256 i; i < legs.length; ++i) {
+            InstrumentId instrument = legs[i].instrument;
+            (int128 moved, int128 held) = (legs[i].quantity, _quantityOf(from, instrument));
+            bool within = held < 0 ? moved <= 0 && moved >= held : moved >= 0 && moved <= held;
+            if (!within) revert LegExceeded(from, InstrumentId.unwrap(instrument), moved, held);
+            _moveLeg(from, to, instrument, held, moved);
         }
     }
 
@@ -171,27 +187,16 @@ contract MarginAccounts is AccountRegistry, PositionLedger, ReentrancyGuardTrans
         return _socialiseCash(account);
     }
 
-    /// @dev Moves a leg's share, toward zero, with the entry value in proportion to what is really moved.
-    function _moveLeg(uint64 from, uint64 to, InstrumentId instrument, int128 quantity, uint256 fraction)
+    /// @dev Moves a part of a leg with the entry value in proportion; `takeOver` cuts shares toward zero.
+    function _moveLeg(uint64 from, uint64 to, InstrumentId instrument, int256 quantity, int256 moved)
         private
     {
-        int256 moved = (int256(quantity) * int256(fraction)) / int256(WAD);
         if (moved == 0) return;
         int256 entryMoved;
         if (instrument.isPerpetual()) {
-            entryMoved = _share(_entryValue(from, instrument), _magnitude(moved), _magnitude(quantity));
+            entryMoved = SignedWad.share(_entryValue(from, instrument), moved, quantity);
         }
         _changeLeg(from, instrument, -moved, -entryMoved);
         _changeLeg(to, instrument, moved, entryMoved);
-    }
-
-    /// @dev value x part / whole, toward zero.
-    function _share(int256 value, uint256 part, uint256 whole) private pure returns (int256) {
-        uint256 share = FixedPointMathLib.fullMulDiv(_magnitude(value), part, whole);
-        return value < 0 ? -int256(share) : int256(share);
-    }
-
-    function _magnitude(int256 value) private pure returns (uint256) {
-        return FixedPointMathLib.abs(value);
     }
 }

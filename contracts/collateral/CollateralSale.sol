@@ -75,7 +75,7 @@ contract CollateralSale is ICollateralSale, AuditTrail {
         returns (uint256)
     {
         Auction memory auction = _liquidation().auctionOf(account);
-        uint256 elapsed = block.timestamp - auction.startedAt;
+        uint256 elapsed = _liquidation().liveSeconds() - auction.clockAtStart;
         uint256 full = uint256(_vault().configOf(token).maintenanceHaircutBps) * WAD / BPS;
         if (elapsed >= auction.curve.durationSeconds) return full;
         (int256 equity, uint256 all) = _equityAtMark(account);

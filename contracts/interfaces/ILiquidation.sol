@@ -2,44 +2,78 @@
 pragma solidity ^0.8.28;
 
 import {AuctionCurve} from "./IRiskParameters.sol";
+import {InstrumentId, Leg} from "../types/Instrument.sol";
 import {Witness} from "../types/Margin.sol";
 
 /// @notice A running auction.
 /// @param startedAt unix seconds; 0 means none
-/// @param base the bound proven, WAD: discounts are shares of it, or of the own requirement if that is less
-/// @param bound highest maintenance bound shown so far by any witness
-/// @param remaining WAD share of the starting portfolio still held
+/// @param clockAtStart reading of the auction clock at the start: the curve runs on the clock, not on block time
+/// @param remaining WAD share of the starting requirement that has not been sold
+/// @param base highest maintenance bound proven so far, each at the prices of its proof: discounts are shares of it
+/// @param witness names the bound that a bid for legs must lower
+/// @param challenger a second witness whose bound such a bid must lower by at least its cost; delta-gamma-vega until named
 struct Auction {
     uint64 startedAt;
+    uint64 clockAtStart;
     uint64 id;
-    uint256 base;
-    uint256 bound;
-    uint256 remaining;
+    uint64 remaining;
+    uint128 base;
     AuctionCurve curve;
+    Witness witness;
+    Witness challenger;
+}
+
+/// @notice A leg that a bidder wants, and at most how much of it (WAD units, without sign).
+struct LegLimit {
+    InstrumentId instrument;
+    uint128 most;
+}
+
+/// @notice What a bid for legs takes and what it costs the account, WAD.
+/// @param portion share of each asked and held leg that is taken
+/// @param relief share of the witness's bound that leaves with the legs
+/// @param required bound before, to which discounts are shares
+/// @param value of the legs at the signed price, rounded up: the bidder owes value - discount
+struct LegFill {
+    Leg[] legs;
+    uint256 portion;
+    uint256 relief;
+    uint256 required;
+    int256 value;
+    uint256 discount;
+    uint256 fee;
 }
 
 /// @title Permissionless liquidation by witness and Dutch auction
-/// @notice `start`: anyone names a witness; the account must be under water by it at both price ends. From then a
-/// bidder may take a fraction f of every leg: it receives the legs, their mark value f V is settled in cash, and it earns
-/// f x discount(t) x scale, scale = min(base x remaining, present own requirement). With E the equity at the signed price:
+/// @notice `start`: anyone names a witness; the account must be under water by it at both price ends. The starter is paid
+/// min(rewardBps of the bound, mostReward, equity), out of the account. From then there are two ways to bid.
+/// `bid` takes a fraction f of every leg: the bidder receives the legs, their mark value f V is settled in cash, and it
+/// earns f x discount(t) x scale, scale = min(base x remaining, present own requirement). With E the equity at the signed price:
 /// - while E >= 0 and the duration has not passed, discount and insurance fee together are at most f x E, so a fill
 ///   leaves equity at any price at (1 - f) of what it was or more: it never lowers equity / requirement
 /// - f is limited to what restores maintenance x (1 + cureBuffer); the whole account may be taken when no smaller f does,
 ///   or when what would be left is below `dustRequirement`
 /// - when the account is insolvent (E < 0 and equityHigh < 0), or the full duration has passed without a cure, the
 ///   discount may exceed equity: it is owed to the bidder by the account
+/// `bidLegs` takes named legs, "up to": with B the bound by the auction's witness and f = 1 - B' / B the share of it that
+/// the fill takes away, it earns f x discount(t) x min(base x remaining, B), capped alike. See `IBidValuation`.
 /// An account left without legs and with negative cash is paid for by the insurance fund, and what remains is socialised.
 /// The auction ends when the account is cured or empty. All discounts of an auction together are at most
-/// endDiscount x base, all fees at most insuranceFee x base. A witness alone decides: nothing but what it names is repriced,
-/// and the base is the bound it proves, so that a worse witness raises both.
-/// Liveness: with fresh prices nothing on this path can revert on the account's numbers, and someone asking for
-/// everything is never refused for the size of the fraction.
+/// endDiscount x base, all fees at most insuranceFee x base.
+/// Clock: seconds in which the chain was live. It stops while HALTED and goes on from where it stood. Nobody writes when
+/// a halt begins, so each reading counts only time for which prices were already there: from the last `tick` until
+/// those prices would halt the chain. A halt is never counted; where nobody ticks for a whole `haltAge`, live time
+/// is not counted either, which costs bidders and never the account. Bidders gain by ticking.
+/// Liveness: with fresh prices nothing on the path of `start` and `bid` can revert on the account's numbers, and someone
+/// asking for everything is never refused for the size of the fraction. Limits are shares and quantities are "up to", so
+/// nobody's small change to the account makes another's bid revert.
 interface ILiquidation {
     error NotLiquidatable(uint64 account, uint256 maintenanceBound, int256 equityHigh);
     error AuctionRunning(uint64 account);
     error NoAuction(uint64 account);
     error FractionTooLarge(uint64 account, uint256 asked, uint256 most);
-    error DiscountBelowLimit(uint256 discount, uint256 limit);
+    /// @notice Discount per requirement taken away, both WAD, is below the bidder's limit.
+    error ShareBelowLimit(uint256 share, uint256 limit);
     error WitnessNotWorse(uint64 account, uint256 bound, uint256 best);
     error StillUnderWater(uint64 account, int256 equity, uint256 required);
     error BidderIsAccount(uint64 account);
@@ -49,6 +83,8 @@ interface ILiquidation {
     error ZeroFraction();
     /// @notice The fill would be below `least`: a hundredth of the legs, or everything where it would leave dust.
     error FractionTooSmall(uint64 account, uint256 asked, uint256 least);
+    /// @notice Less of the asked legs is left, or may be taken, than the bidder's least; WAD shares of what was asked.
+    error PortionBelowLimit(uint64 account, uint256 portion, uint256 least);
     error Halted();
 
     event LiquidationStarted(
@@ -57,17 +93,22 @@ interface ILiquidation {
         uint256 maintenanceBound,
         int256 equityLow,
         int256 equityHigh,
-        uint256 base,
         bool isScenario,
         uint248 points,
         address caller,
+        uint64 rewardTo,
+        uint256 reward,
         uint64 seq,
         bytes24 runningHash
     );
+    /// @param isChallenger whether it became the second witness instead of the first
     event WitnessRaised(
         uint64 indexed account,
         uint64 indexed auctionId,
         uint256 maintenanceBound,
+        bool isScenario,
+        uint248 points,
+        bool isChallenger,
         uint64 seq,
         bytes24 runningHash
     );
@@ -84,6 +125,22 @@ interface ILiquidation {
         uint64 seq,
         bytes24 runningHash
     );
+    /// @param portion WAD share of what was asked and held that was taken
+    /// @param relief WAD share of the witness's bound that left with the legs
+    event LegsTaken(
+        uint64 indexed account,
+        uint64 indexed auctionId,
+        uint64 indexed bidder,
+        uint256 portion,
+        uint256 relief,
+        int256 mark,
+        uint256 discount,
+        uint256 fee,
+        uint64 seq,
+        bytes24 runningHash
+    );
+    /// @notice The auction clock after a reading, and until when it may go on without another.
+    event ClockAdvanced(uint64 liveSeconds, uint64 liveUntil, uint64 seq, bytes24 runningHash);
     /// @param outcome 0 cured, 1 emptied, 2 healthy again without a bid
     event LiquidationEnded(
         uint64 indexed account,
@@ -103,19 +160,43 @@ interface ILiquidation {
         bytes24 runningHash
     );
 
-    function start(uint64 account, Witness calldata witness) external returns (uint64 auctionId);
+    /// @param rewardTo account that receives the starter's reward; 0 for none
+    function start(uint64 account, Witness calldata witness, uint64 rewardTo)
+        external
+        returns (uint64 auctionId);
+    /// @notice Replaces the auction's witness by one with a higher bound; what it replaces becomes the challenger.
     function raiseWitness(uint64 account, Witness calldata witness) external;
+    /// @notice Names a second witness, with a bound above that of the second one so far.
+    function challenge(uint64 account, Witness calldata witness) external;
     /// @param fraction WAD share of the account's present legs, taken "up to": reduced to the most allowed
-    /// @param leastDiscount reverts if the discount (WAD money for this fill) would be lower
-    function bid(uint64 account, uint64 bidder, uint256 fraction, uint256 leastDiscount)
+    /// @param leastShare reverts if the discount per requirement taken away (WAD) would be lower
+    function bid(uint64 account, uint64 bidder, uint256 fraction, uint256 leastShare)
         external
         returns (uint256 taken);
+    /// @param legs in ascending order of instrument; one that is not held (any more) is passed over
+    /// @param leastPortion WAD share of what is asked, leg by leg, below which the bid reverts; 0 takes what there is
+    /// @param leastShare as for `bid`
+    function bidLegs(
+        uint64 account,
+        uint64 bidder,
+        LegLimit[] calldata legs,
+        uint256 leastPortion,
+        uint256 leastShare
+    ) external returns (uint256 portion);
     /// @notice Ends the auction of an account that is above maintenance x (1 + buffer) again; anyone.
     function end(uint64 account) external;
+    /// @notice Reads the clock; anyone, in any mode.
+    function tick() external;
+    /// @notice The auction clock now: seconds known to have been live.
+    function liveSeconds() external view returns (uint64);
+    /// @notice Unix seconds until which the clock goes on without another reading.
+    function clockRunsUntil() external view returns (uint64);
     function auctionOf(uint64 account) external view returns (Auction memory);
     function inLiquidation(uint64 account) external view returns (bool);
     /// @notice Discount in WAD money for taking everything now.
     function discountNow(uint64 account) external view returns (uint256);
+    /// @notice What `bidLegs` would take and for what; reverts where it would, the bidder's own margin and limits apart.
+    function quoteLegs(uint64 account, LegLimit[] calldata legs) external view returns (LegFill memory);
     /// @notice Most a bidder may take now, WAD share of present legs.
     function largestFraction(uint64 account) external view returns (uint256);
 }

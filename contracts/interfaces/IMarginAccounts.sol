@@ -16,6 +16,8 @@ interface IMarginAccounts {
     error TooManyLegs(uint256 account, uint256 most);
     error ZeroAmount();
     error AccountInLiquidation(uint256 account);
+    /// @notice More of a leg would leave an account than it holds.
+    error LegExceeded(uint256 account, uint104 instrument, int256 moved, int256 held);
     error VaultShort(uint256 asked, uint256 held);
     error Halted();
 
@@ -24,7 +26,8 @@ interface IMarginAccounts {
         uint64 indexed account, address indexed delegate, bool allowed, uint64 seq, bytes24 runningHash
     );
     /// @param reason 0 deposit, 1 withdrawal, 2 trade, 3 funding, 4 perpetual closed, 5 expiry, 6 auction,
-    /// 7 insurance fee, 8 insurance payment, 9 socialised loss, 13 trade fee, 14 collateral sold
+    /// 7 insurance fee, 8 insurance payment, 9 socialised loss, 10 reward of a liquidation's starter, 13 trade fee,
+    /// 14 collateral sold
     event CashChanged(
         uint64 indexed account,
         uint8 indexed reason,
@@ -63,6 +66,8 @@ interface IMarginAccounts {
         external;
     /// @notice Moves `fraction` (WAD) of every leg, entry values in proportion, each leg rounded toward zero.
     function takeOver(uint64 from, uint64 to, uint256 fraction) external;
+    /// @notice Moves legs as named, entry values in proportion; none may exceed, or have another sign than, what `from` holds.
+    function moveLegs(uint64 from, uint64 to, Leg[] calldata legs) external;
     /// @notice Moves cash between accounts; `from` may become negative, so the caller decides what is allowed.
     function moveCash(uint64 from, uint64 to, uint256 amount, uint8 reason) external;
     /// @notice Closes an expired leg at `payoff` per unit, rounded against the account.

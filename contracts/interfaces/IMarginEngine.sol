@@ -40,5 +40,7 @@ interface IMarginEngine is IMarginWitness {
     function markOf(uint64 account) external view returns (int256);
     /// @notice `IPriceIntervals.mode`.
     function mode() external view returns (Mode);
+    /// @notice Unix seconds until which prices already there keep the mode from HALTED, see `IPriceIntervals`; 0 while it is HALTED.
+    function liveUntil() external view returns (uint64);
     function fundingIndex(uint16 underlying) external view returns (int256);
 }

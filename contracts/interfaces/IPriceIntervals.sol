@@ -51,6 +51,9 @@ interface IPriceIntervals {
     /// @notice HALTED if any listed underlying has no usable price; REDUCE_ONLY if for any the signed price is older than
     /// `reduceOnlyAge` and fewer than two sources that overlap stand in for it, or while paused; NORMAL otherwise.
     function mode() external view returns (Mode);
+    /// @notice Unix seconds until which prices already there keep the mode from HALTED: the oldest signed price's time plus
+    /// `haltAge`; with a source in its place a minute from now. 0 while it is HALTED.
+    function liveUntil() external view returns (uint64);
 
     function sources(uint16 underlying) external view returns (address[] memory);
     function sequencerUptime() external view returns (address);

@@ -71,12 +71,16 @@ struct LaneLimits {
 /// @param startDiscountBps, endDiscountBps discount at the start and at the end
 /// @param insuranceFeeBps share of the same base paid to the insurance fund while the account is solvent
 /// @param dustRequirement own requirement in WAD below which an account may be taken over whole
+/// @param rewardBps share of the proven bound paid to whoever starts an auction, out of the account's equity
+/// @param mostReward the same in whole quote units, at most
 struct AuctionCurve {
     uint32 durationSeconds;
     uint16 startDiscountBps;
     uint16 endDiscountBps;
     uint16 insuranceFeeBps;
     uint128 dustRequirement;
+    uint16 rewardBps;
+    uint32 mostReward;
 }
 
 /// @notice A listed underlying.

@@ -56,8 +56,12 @@ library LegSet {
         return int128(uint128(word));
     }
 
+    function pack(InstrumentId instrument_, int128 quantity_) internal pure returns (uint256) {
+        return (uint256(InstrumentId.unwrap(instrument_)) << 128) | uint128(quantity_);
+    }
+
     function _pack(Leg memory leg) private pure returns (uint256) {
-        return (uint256(InstrumentId.unwrap(leg.instrument)) << 128) | uint128(leg.quantity);
+        return pack(leg.instrument, leg.quantity);
     }
 
     function _addDuplicates(uint256[] memory words) private pure {

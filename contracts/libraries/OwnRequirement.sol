@@ -24,12 +24,9 @@ library OwnRequirement {
         pure
         returns (Exposures.Sums[] memory sums)
     {
-        uint256 size = FixedPointMathLib.sqrt(covariance.length);
         sums = new Exposures.Sums[](books.length);
         for (uint256 i; i < books.length; ++i) {
-            uint256 number = books[i].underlying - 1;
-            bool covered = number < size / 2;
-            sums[i] = Exposures.ofBook(books[i], covered ? _horizonDeviation(covariance, size, number) : 0);
+            sums[i] = Exposures.ofBook(books[i], horizonDeviation(covariance, books[i].underlying));
         }
     }
 
@@ -53,13 +50,13 @@ library OwnRequirement {
         return DeltaGammaVega.tailLoss(exposure, covariance, model.expectedShortfallMultiplier);
     }
 
-    /// @dev Deviation of the relative spot move of underlying `number` + 1 over the margin horizon, rounded down.
-    function _horizonDeviation(int256[] memory covariance, uint256 size, uint256 number)
-        private
-        pure
-        returns (uint256)
-    {
-        return FixedPointMathLib.sqrt(uint256(covariance[2 * number * (size + 1)]) * uint256(WAD));
+    /// @notice Deviation of the relative spot move of an underlying over the margin horizon, rounded down; 0 for one that
+    /// the covariance does not cover.
+    function horizonDeviation(int256[] memory covariance, uint16 underlying) internal pure returns (uint256) {
+        uint256 size = FixedPointMathLib.sqrt(covariance.length);
+        uint256 row = 2 * (uint256(underlying) - 1);
+        if (row >= size) return 0;
+        return FixedPointMathLib.sqrt(uint256(covariance[row * (size + 1)]) * uint256(WAD));
     }
 
     /// @notice Worst grid loss per underlying, `LossOffset.combined`, and the points that make it (8 bits per underlying).

@@ -2,16 +2,17 @@
 pragma solidity ^0.8.28;
 
 import {AuditTrail} from "../libraries/AuditTrail.sol";
-import {ILiquidation} from "../interfaces/ILiquidation.sol";
+import {ILiquidation, LegFill} from "../interfaces/ILiquidation.sol";
 import {Witness} from "../types/Margin.sol";
-import {Fill} from "./AuctionMath.sol";
+import {Fill} from "../libraries/AuctionMath.sol";
 
-/// @notice The figures that decided a start.
+/// @notice The figures that decided a start, and the starter's reward.
 struct StartFacts {
     uint256 bound;
     int256 equityLow;
     int256 equityHigh;
-    uint256 base;
+    uint64 rewardTo;
+    uint256 reward;
 }
 
 /// @title The audit record of liquidations
@@ -26,10 +27,11 @@ abstract contract LiquidationEvents is AuditTrail, ILiquidation {
             facts.bound,
             facts.equityLow,
             facts.equityHigh,
-            facts.base,
             witness.isScenario,
             witness.points,
             msg.sender,
+            facts.rewardTo,
+            facts.reward,
             seq,
             runningHash
         );
@@ -48,18 +50,74 @@ abstract contract LiquidationEvents is AuditTrail, ILiquidation {
                 facts.bound,
                 facts.equityLow,
                 facts.equityHigh,
-                facts.base,
                 witness.isScenario,
                 witness.points,
-                msg.sender
+                msg.sender,
+                facts.rewardTo,
+                facts.reward
             )
         );
     }
 
-    function _emitRaised(uint64 account, uint64 id, uint256 bound) internal {
+    function _emitRaised(
+        uint64 account,
+        uint64 id,
+        uint256 bound,
+        Witness calldata witness,
+        bool isChallenger
+    ) internal {
+        (uint64 seq, bytes24 runningHash) = _advance(
+            keccak256(
+                abi.encode(
+                    WitnessRaised.selector,
+                    account,
+                    id,
+                    bound,
+                    witness.isScenario,
+                    witness.points,
+                    isChallenger
+                )
+            )
+        );
+        emit WitnessRaised(
+            account, id, bound, witness.isScenario, witness.points, isChallenger, seq, runningHash
+        );
+    }
+
+    function _emitClock(uint64 liveSeconds_, uint64 liveUntil) internal {
         (uint64 seq, bytes24 runningHash) =
-            _advance(keccak256(abi.encode(WitnessRaised.selector, account, id, bound)));
-        emit WitnessRaised(account, id, bound, seq, runningHash);
+            _advance(keccak256(abi.encode(ClockAdvanced.selector, liveSeconds_, liveUntil)));
+        emit ClockAdvanced(liveSeconds_, liveUntil, seq, runningHash);
+    }
+
+    function _emitLegsTaken(uint64 account, uint64 id, uint64 bidder, LegFill memory fill) internal {
+        (uint64 seq, bytes24 runningHash) = _advance(
+            keccak256(
+                abi.encode(
+                    LegsTaken.selector,
+                    account,
+                    id,
+                    bidder,
+                    fill.portion,
+                    fill.relief,
+                    fill.value,
+                    fill.discount,
+                    fill.fee
+                )
+            )
+        );
+        emit LegsTaken(
+            account,
+            id,
+            bidder,
+            fill.portion,
+            fill.relief,
+            fill.value,
+            fill.discount,
+            fill.fee,
+            seq,
+            runningHash
+        );
     }
 
     function _emitFilled(uint64 account, uint64 id, uint64 bidder, Fill memory fill) internal {

@@ -89,6 +89,11 @@ contract MarginEngine is IMarginEngine, PortfolioReader {
     }
 
     /// @inheritdoc IMarginEngine
+    function liveUntil() external view returns (uint64) {
+        return prices.liveUntil();
+    }
+
+    /// @inheritdoc IMarginEngine
     function fundingIndex(uint16 underlying) external view returns (int256) {
         return
             lanes.fundingIndex(underlying) + IMarketState(address(parameters)).premiumFundingIndex(underlying);

@@ -40,11 +40,12 @@ abstract contract PortfolioReader {
         LaneLimits limits;
     }
 
-    /// @dev An account with the market it lives in.
+    /// @dev An account with the market it lives in; its legs as sorted words.
     struct Portfolio {
         int256 creditLow;
         int256 creditHigh;
         uint64 nonce;
+        uint256[] words;
         UnderlyingBook[] books;
     }
 
@@ -97,15 +98,23 @@ abstract contract PortfolioReader {
         view
         returns (Portfolio memory portfolio)
     {
-        uint256[] memory words;
-        (portfolio.creditLow, portfolio.creditHigh, portfolio.nonce, words) =
+        (portfolio.creditLow, portfolio.creditHigh, portfolio.nonce, portfolio.words) =
             accounts.portfolioOf(account, change.cash);
-        words = LegSet.merge(words, change.legs);
-        portfolio.books = new UnderlyingBook[](LegSet.underlyingsIn(words));
+        portfolio.words = LegSet.merge(portfolio.words, change.legs);
+        portfolio.books = _booksOf(account, portfolio.words, rules);
+    }
+
+    /// @dev Books of sorted words; entry values are the account's, of account 0 none.
+    function _booksOf(uint64 account, uint256[] memory words, Rules memory rules)
+        internal
+        view
+        returns (UnderlyingBook[] memory books)
+    {
+        books = new UnderlyingBook[](LegSet.underlyingsIn(words));
         uint256 from;
-        for (uint256 i; i < portfolio.books.length; ++i) {
+        for (uint256 i; i < books.length; ++i) {
             uint256 end = LegSet.endOfUnderlying(words, from);
-            UnderlyingBook memory book = portfolio.books[i];
+            UnderlyingBook memory book = books[i];
             book.underlying = LegSet.instrument(words[from]).underlying();
             book.interval = prices.priceInterval(book.underlying);
             _readTerms(book);

@@ -19,6 +19,8 @@ import {PriceSources} from "./PriceSources.sol";
 contract PriceIntervals is PriceSources {
     /// @dev The signed lane is one failure domain whatever its threshold; so many sources stand in for it.
     uint256 private constant STAND_IN_SOURCES = 2;
+    /// @dev How long a source may go on is its own secret; so many seconds are taken for granted.
+    uint256 private constant SOURCE_VOUCHES = 1 minutes;
 
     ISignedLanes public immutable lanes;
     IPause public immutable pause;
@@ -53,6 +55,23 @@ contract PriceIntervals is PriceSources {
             (PriceInterval memory interval, uint256 agreeing) = _combine(underlying, signed, limits.haltAge);
             if (interval.observedAt == 0) return Mode.HALTED;
             if (agreeing < STAND_IN_SOURCES) worst = Mode.REDUCE_ONLY;
+        }
+    }
+
+    /// @inheritdoc IPriceIntervals
+    function liveUntil() external view returns (uint64 until) {
+        uint256 haltAge = parameters.laneLimits().haltAge;
+        uint16 count = parameters.underlyingCount();
+        until = uint64(block.timestamp + haltAge);
+        for (uint16 underlying = 1; underlying <= count; ++underlying) {
+            SignedPrice memory signed = lanes.signedPrice(underlying);
+            uint256 vouched = signed.observedAt + haltAge;
+            if (!_isUsable(signed, haltAge)) {
+                (PriceInterval memory interval,) = _combine(underlying, signed, haltAge);
+                if (interval.observedAt == 0) return 0;
+                vouched = block.timestamp + SOURCE_VOUCHES;
+            }
+            if (vouched < until) until = uint64(vouched);
         }
     }
 

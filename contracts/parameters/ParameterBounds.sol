@@ -130,5 +130,8 @@ library ParameterBounds {
         );
         // a large account is never dust
         within("dustRequirement", curve.dustRequirement, uint256(0), 100_000e18);
+        // gas and effort, not a prize; the discount is the bidders'
+        within("rewardBps", curve.rewardBps, uint256(0), 200);
+        within("mostReward", curve.mostReward, uint256(0), 10_000);
     }
 }

@@ -114,14 +114,17 @@ class PolicySection(Section):
 
 
 class AuctionSection(Section):
-    """`AuctionCurve` of the contract; `dust_requirement` in quote currency."""
+    """`AuctionCurve` of the contract; `dust_requirement` and `most_reward` in quote currency."""
 
     duration_seconds: int
     start_discount_bps: Bps
     end_discount_bps: Bps
     insurance_fee_bps: Bps
     dust_requirement: Decimal
+    reward_bps: Bps
+    most_reward: int = Field(ge=0)
 
     def as_tuple(self) -> tuple[int, ...]:
         rates = (self.start_discount_bps, self.end_discount_bps, self.insurance_fee_bps)
-        return (self.duration_seconds, *rates, to_integer("dust_requirement", self.dust_requirement, WAD))
+        dust = to_integer("dust_requirement", self.dust_requirement, WAD)
+        return (self.duration_seconds, *rates, dust, self.reward_bps, self.most_reward)

@@ -6,21 +6,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from keeper.audit.auction import Auction, terms
-from keeper.audit.calls import ContractCall
+from keeper.audit.auction import Auction, Clock, reward, terms
 from keeper.audit.facts import equal
 from keeper.audit.integers import multiply_ceil, multiply_floor
 from keeper.audit.ledger import (
     REASON_AUCTION,
     REASON_COLLATERAL_SOLD,
     REASON_INSURANCE_FEE,
+    REASON_REWARD,
     REASON_WITHDRAWAL,
 )
-from keeper.audit.margin import LiveMargin, live_margin, mode, witness_bound
+from keeper.audit.leg_bids import leg_bid_problems
+from keeper.audit.margin import LiveMargin, live_margin, live_until, mode, witness_bound
 from keeper.audit.prices import HALTED
 from keeper.audit.settlement import payoff
-from keeper.audit.step import Step
+from keeper.audit.step import Step, close
 from keeper.audit.trades import trade_problems
+from keeper.chain import Witness
 from keeper.types import WAD
 from risk.instruments import Instrument
 
@@ -28,37 +30,47 @@ CURED, EMPTIED, HEALTHY = range(3)
 
 
 class Decisions:
-    """Checks every deciding event; holds the auctions that run."""
+    """Checks every deciding event; holds the auctions that run and their clock."""
 
     def __init__(self) -> None:
         self.auctions: dict[int, Auction] = {}
+        self.clock = Clock()
 
     def check(self, step: Step) -> list[str]:
         """What about the event does not follow from the state that decided it."""
         handler = _HANDLERS.get(step.event.name)
         return [] if handler is None else handler(self, step)
 
+    def _clock(self, step: Step) -> list[str]:
+        said = step.event.arguments
+        self.clock = self.clock.read(step.time, live_until(step.after, step.time))
+        return equal(
+            ("liveSeconds", said["liveSeconds"], self.clock.live),
+            ("liveUntil", said["liveUntil"], self.clock.until),
+        )
+
     def _started(self, step: Step) -> list[str]:
-        said, world, now = step.event.arguments, step.after, step.time
-        account = said["account"]
+        said, world, now = step.event.arguments, step.before, step.time
+        account, bound = said["account"], said["maintenanceBound"]
+        witness = Witness(said["isScenario"], said["points"])
+        curve = world.parameters.curve
         self.auctions[account] = Auction(
-            id=said["auctionId"],
-            started_at=now,
-            base=said["base"],
-            bound=said["maintenanceBound"],
-            remaining=WAD,
-            curve=world.parameters.curve,
+            said["auctionId"], self.clock.seconds(now), bound, WAD, curve, witness
         )
         margin = live_margin(world, account, now)
-        bound = witness_bound(world, account, now, is_scenario=said["isScenario"], points=said["points"])
-        problems = _close(
+        problems = close(
             margin.tolerance,
-            ("maintenanceBound", said["maintenanceBound"], bound),
+            ("maintenanceBound", bound, witness_bound(world, account, now, witness)),
         )
         problems += _equity_decided(said, margin)
-        problems += equal(("base", said["base"], said["maintenanceBound"]))
-        if said["maintenanceBound"] <= said["equityHigh"]:
-            problems.append(f"started above water: {said['maintenanceBound']} <= {said['equityHigh']}")
+        due = reward(curve, bound, said["equityLow"]) if said["rewardTo"] else 0
+        problems += equal(
+            ("reward", said["reward"], due),
+            ("reward paid", step.cash_moved(account, REASON_REWARD), -due),
+            ("reward received", step.cash_moved(said["rewardTo"], REASON_REWARD), due),
+        )
+        if bound <= said["equityHigh"]:
+            problems.append(f"started above water: {bound} <= {said['equityHigh']}")
         return problems + _not_halted(step)
 
     def _raised(self, step: Step) -> list[str]:
@@ -67,22 +79,16 @@ class Decisions:
         auction = self.auctions.get(account)
         if auction is None:
             return ["no auction runs"]
-        problems = [] if raised > auction.bound else [f"bound {raised} is not above {auction.bound}"]
-        self.auctions[account] = replace(auction, base=raised, bound=raised)
-        margin = live_margin(step.after, account, step.time)
-        witness = next((c for c in step.calls if _raises(c, account)), None)
-        if witness is not None:
-            named = witness.arguments["witness"]
-            bound = witness_bound(
-                step.after,
-                account,
-                step.time,
-                is_scenario=named["isScenario"],
-                points=named["points"],
-            )
-            problems += _close(margin.tolerance, ("maintenanceBound", raised, bound))
-        elif raised / WAD > margin.maintenance + margin.tolerance:
-            problems.append(f"bound {raised / WAD} is above maintenance {margin.maintenance}")
+        witness = Witness(said["isScenario"], said["points"])
+        known = auction.challenger if said["isChallenger"] else auction.witness
+        self.auctions[account] = (
+            replace(auction, challenger=witness) if said["isChallenger"] else auction.raised(witness, raised)
+        )
+        tolerance = live_margin(step.after, account, step.time).tolerance
+        bound, best = (witness_bound(step.after, account, step.time, w) for w in (witness, known))
+        problems = close(tolerance, ("maintenanceBound", raised, bound))
+        if raised / WAD < best - tolerance:
+            problems.append(f"bound {raised / WAD} is not above {best}")
         return problems + _not_halted(step)
 
     def _filled(self, step: Step) -> list[str]:
@@ -94,10 +100,15 @@ class Decisions:
         self.auctions[account] = auction.after(fraction)
         margin = live_margin(step.before, account, step.time)
         model = step.before.parameters.model
-        cash = step.before.cash(account) / WAD
-        offer = terms(auction, margin, cash=cash, now=step.time, cure_buffer_bps=model.cure_buffer_bps)
+        offer = terms(
+            auction,
+            margin,
+            credit=step.before.credit(account, step.time)[0] / WAD,
+            elapsed=self.clock.seconds(step.time) - auction.clock_at_start,
+            cure_buffer_bps=model.cure_buffer_bps,
+        )
         share = fraction / WAD
-        problems = _close(
+        problems = close(
             margin.tolerance,
             ("mark", said["mark"], margin.mark * share),
             ("discount", said["discount"], offer.discount * share),
@@ -105,16 +116,17 @@ class Decisions:
         )
         if share > offer.most + offer.slack + margin.tolerance:
             problems.append(f"fraction {share} is above the most allowed, {offer.most}")
-        owed = said["mark"] - said["discount"]
-        problems += equal(
-            ("cash from the bidder", step.cash_moved(account, REASON_AUCTION), owed),
-            ("cash of the bidder", step.cash_moved(bidder, REASON_AUCTION), -owed),
-            ("fee paid", step.cash_moved(account, REASON_INSURANCE_FEE), -said["fee"]),
-        )
-        after = live_margin(step.after, bidder, step.time)
-        if after.equity_low + after.tolerance < after.initial:
-            problems.append(f"bidder {bidder} is below initial margin: {after.equity_low} < {after.initial}")
-        return problems + _not_halted(step)
+        return problems + _paid(step, account, bidder) + _not_halted(step)
+
+    def _legs_taken(self, step: Step) -> list[str]:
+        account = step.event.arguments["account"]
+        auction = self.auctions.get(account)
+        if auction is None:
+            return ["no auction runs"]
+        self.auctions[account] = auction.after(step.event.arguments["relief"])
+        elapsed = self.clock.seconds(step.time) - auction.clock_at_start
+        problems = leg_bid_problems(step, auction, elapsed)
+        return problems + _paid(step, account, step.event.arguments["bidder"]) + _not_halted(step)
 
     def _ended(self, step: Step) -> list[str]:
         said = step.event.arguments
@@ -127,7 +139,7 @@ class Decisions:
             return problems + equal(("equity", said["equity"], step.after.cash(account)))
         margin = live_margin(step.after, account, step.time)
         target = margin.maintenance * (1 + step.after.parameters.model.cure_buffer_bps / 10_000)
-        problems = _close(margin.tolerance, ("equity", said["equity"], margin.equity_low))
+        problems = close(margin.tolerance, ("equity", said["equity"], margin.equity_low))
         if margin.equity_low + 2 * margin.tolerance < target:
             problems.append(f"ended under water: {margin.equity_low} < {target}")
         return problems
@@ -199,6 +211,8 @@ _HANDLERS: dict[str, Callable[[Decisions, Step], list[str]]] = {
     "LiquidationStarted": Decisions._started,
     "WitnessRaised": Decisions._raised,
     "LiquidationFilled": Decisions._filled,
+    "LegsTaken": Decisions._legs_taken,
+    "ClockAdvanced": Decisions._clock,
     "LiquidationEnded": Decisions._ended,
     "BadDebt": Decisions._bad_debt,
     "LegSettled": Decisions._settled,
@@ -210,21 +224,23 @@ DECIDING = frozenset(_HANDLERS) - {"CashChanged"}
 """Events that close a group of ledger movements; the movements before them in the transaction are theirs."""
 
 
-def _raises(call: ContractCall, account: int) -> bool:
-    return call.function == "raiseWitness" and call.arguments["account"] == account
+def _paid(step: Step, account: int, bidder: int) -> list[str]:
+    """What a fill moved in cash, and what it left the bidder."""
+    said = step.event.arguments
+    owed = said["mark"] - said["discount"]
+    problems = equal(
+        ("cash from the bidder", step.cash_moved(account, REASON_AUCTION), owed),
+        ("cash of the bidder", step.cash_moved(bidder, REASON_AUCTION), -owed),
+        ("fee paid", step.cash_moved(account, REASON_INSURANCE_FEE), -said["fee"]),
+    )
+    after = live_margin(step.after, bidder, step.time)
+    if after.equity_low + after.tolerance < after.initial:
+        problems.append(f"bidder {bidder} is below initial margin: {after.equity_low} < {after.initial}")
+    return problems
 
 
 def _not_halted(step: Step) -> list[str]:
     return ["the chain was HALTED"] if mode(step.after, step.time) == HALTED else []
-
-
-def _close(tolerance: float, *facts: tuple[str, int, float]) -> list[str]:
-    """Names what differs by more than the tolerance; facts are (name, WAD of the event, recomputed quote)."""
-    return [
-        f"{name}: event {said / WAD}, replay gives {computed}"
-        for name, said, computed in facts
-        if abs(said / WAD - computed) > tolerance
-    ]
 
 
 def _equity_decided(said: Mapping[str, Any], margin: LiveMargin) -> list[str]:

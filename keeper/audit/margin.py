@@ -11,7 +11,7 @@ from keeper.assess import margin_parameters, market_state
 from keeper.audit.prices import HALTED, NORMAL, REDUCE_ONLY, STAND_IN_SOURCES
 from keeper.audit.ratios import in_force
 from keeper.audit.world import World
-from keeper.chain import PriceInterval
+from keeper.chain import PriceInterval, Witness
 from keeper.types import WAD, AccountState, Attestation
 from keeper.wire import PriceRow
 from risk.instruments import Instrument, InstrumentTable
@@ -28,6 +28,8 @@ from risk.positions import PositionMatrix, position_matrix
 # absolute part covers rounding of up to 128 legs on accounts of almost nothing.
 RELATIVE_TOLERANCE = 1e-9
 ABSOLUTE_TOLERANCE = 1e-6
+# Seconds for which a source that stands in for a signed price vouches.
+SOURCE_VOUCHES = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +119,32 @@ def live_margin(world: World, account: int, now: int) -> LiveMargin:
     )
 
 
-def witness_bound(world: World, account: int, now: int, *, is_scenario: bool, points: int) -> float:
-    """Maintenance ratio x max(witness + charges, floor), at most `most`, in quote currency; IndexError off the grid."""
+def witness_bound(
+    world: World, account: int, now: int, witness: Witness, *, maintenance_bps: int | None = None
+) -> float:
+    """Maintenance ratio x max(witness + charges, floor), at most `most`, in quote currency; at the ratio in force
+    unless another is given. IndexError off the grid."""
     margin = live_margin(world, account, now)
-    loss = _loss_at(world, account, now, points) if is_scenario else margin.delta_gamma_vega
-    own = min(max(loss + margin.charges, margin.floor), margin.most)
-    return own * margin.ratios.maintenance_bps / 10_000
+    ratio = margin.ratios.maintenance_bps if maintenance_bps is None else maintenance_bps
+    loss = margin.delta_gamma_vega
+    if witness.is_scenario:
+        loss = _loss_at(world, account, now, witness.points) if world.account(account).legs else 0.0
+    return min(max(loss + margin.charges, margin.floor), margin.most) * ratio / 10_000
+
+
+def live_until(world: World, now: int) -> int:
+    """`PriceIntervals.liveUntil`: until when prices already there keep the chain from HALTED; 0 while it is."""
+    halt_age = world.parameters.limits.halt_age
+    until = now + halt_age
+    for underlying in range(1, len(world.parameters.underlyings) + 1):
+        signed = world.lanes.signed(underlying, now=now, longest_age=halt_age)
+        if signed is not None:
+            until = min(until, signed.current.observed_at + halt_age)
+        elif world.combined(underlying, now)[0] is None:
+            return 0
+        else:
+            until = min(until, now + SOURCE_VOUCHES)
+    return until
 
 
 def mode(world: World, now: int) -> int:

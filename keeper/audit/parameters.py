@@ -37,7 +37,7 @@ DIGEST_TYPES = (
     f"{SCENARIO_POINT_TYPE}[]",
     MARGIN_MODEL_TYPE,
     "(uint32,uint32,uint32,uint32,uint16,uint32,uint32,uint24,uint24,uint32,uint32,uint32,uint32)",
-    "(uint32,uint16,uint16,uint16,uint128)",
+    "(uint32,uint16,uint16,uint16,uint128,uint16,uint32)",
     "(address,bytes32)[]",
 )
 
@@ -54,7 +54,7 @@ class ParameterReplay:
         self.grid: tuple[ScenarioPoint, ...] = ()
         self.model = MarginModel(0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
         self.limits = LaneLimits(*[0] * 13)
-        self.curve = AuctionCurve(0, 0, 0, 0, 0)
+        self.curve = AuctionCurve(0, 0, 0, 0, 0, 0, 0)
         self.annexes: tuple[Annex, ...] = ()
         self.terms: Mapping[int, RiskTerms] = {}
         self.state = MarketStateReplay()

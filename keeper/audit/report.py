@@ -90,7 +90,7 @@ def make_report(
         accounts=len(replay.world.ledger.accounts),
         trades=names["TradeSettled"],
         liquidations=names["LiquidationStarted"],
-        fills=names["LiquidationFilled"],
+        fills=names["LiquidationFilled"] + names["LegsTaken"],
         insolvencies=names["BadDebt"],
         settlements=names["LegSettled"],
         bad_debt=_sum(log, "debt"),

@@ -1,4 +1,4 @@
-"""A deciding event with the states around it."""
+"""One deciding event with the states around it, and how an event's figures are compared with recomputed ones."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from keeper.audit.calls import ContractCall
 from keeper.audit.world import World
 from keeper.chain import AuditEvent
+from keeper.types import WAD
 
 
 class Step:
@@ -39,3 +40,12 @@ class Step:
         """How the account's holding of a token changed since `before`, token units."""
         key = (account, token)
         return self.after.collateral.held.get(key, 0) - self.before.collateral.held.get(key, 0)
+
+
+def close(tolerance: float, *facts: tuple[str, int, float]) -> list[str]:
+    """Names what differs by more than the tolerance; facts are (name, WAD of the event, recomputed quote)."""
+    return [
+        f"{name}: event {said / WAD}, replay gives {computed}"
+        for name, said, computed in facts
+        if abs(said / WAD - computed) > tolerance
+    ]

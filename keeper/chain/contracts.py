@@ -26,6 +26,8 @@ SYSTEM = (
     "PriceBand",
     "TradeSettlement",
     "InsuranceFund",
+    "BidReader",
+    "BidValuation",
     "Liquidation",
     "ExpirySettlement",
     "CollateralVault",

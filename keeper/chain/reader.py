@@ -224,6 +224,25 @@ class ChainReader:
         """Most a bidder may take now, WAD share of present legs."""
         return int(await self._one("Liquidation", "largestFraction", (account,), block))
 
+    async def clock_runs_until(self, block: Block | None = None) -> int:
+        """Unix seconds until which the auction clock goes on without another reading."""
+        return int(await self._one("Liquidation", "clockRunsUntil", (), block))
+
+    async def leg_discounts(
+        self, account: int, legs: Sequence[LegState], block: Block | None = None
+    ) -> dict[int, int]:
+        """WAD discount now of a bid for each leg alone, by instrument; without those that no bid may take alone."""
+        calls = [
+            Call(self.contracts["Liquidation"], "quoteLegs", (account, [(leg.instrument, abs(leg.quantity))]))
+            for leg in legs
+        ]
+        answers = await self.caller.call_many(calls, block=block, keep_reverts=True)
+        return {
+            leg.instrument: int(answer["discount"])
+            for leg, answer in zip(legs, answers, strict=True)
+            if not isinstance(answer, TransactionFailed)
+        }
+
     async def insurance_balance(self, block: Block | None = None) -> int:
         """WAD."""
         return int(await self._one("InsuranceFund", "balance", (), block))
@@ -277,4 +296,5 @@ def _account(view: Mapping[str, Any]) -> AccountState:
 
 def _auction(struct: Mapping[str, Any]) -> Auction:
     curve = from_struct(AuctionCurve, struct["curve"])
-    return from_struct(Auction, {**struct, "curve": curve})
+    named = {name: from_struct(Witness, struct[name]) for name in ("witness", "challenger")}
+    return from_struct(Auction, {**struct, **named, "curve": curve})

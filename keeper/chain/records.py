@@ -98,14 +98,16 @@ class LaneState:
 
 @dataclass(frozen=True, slots=True)
 class Auction:
-    """A running auction; `started_at` 0 means none."""
+    """A running auction; `started_at` 0 means none, `clock_at_start` is in live seconds, money and shares are WAD."""
 
     started_at: int
+    clock_at_start: int
     id: int
-    base: int
-    bound: int
     remaining: int
+    base: int
     curve: AuctionCurve
+    witness: Witness
+    challenger: Witness
 
 
 @dataclass(frozen=True, slots=True)

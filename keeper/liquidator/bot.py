@@ -22,6 +22,8 @@ from risk.instruments import Instrument
 
 log = structlog.get_logger()
 
+# The auction clock is read again when its last reading vouches for no more than this.
+_CLOCK_MARGIN_SECONDS = 1_800
 # A bid that the bot's own margin does not carry is tried again at half the size, this often.
 _HALVINGS = 5
 
@@ -74,6 +76,8 @@ class LiquidatorBot:
             action = await self._handle(view)
             if action in done:
                 done[action].append(view.account)
+        if any(view.auction is not None for view in views):
+            await self._keep_clock(block)
         return StepResult(
             tuple(done[Action.START]),
             tuple(done[Action.BID]),
@@ -98,10 +102,37 @@ class LiquidatorBot:
             return Action.NOTHING
         return decision.action
 
+    async def _keep_clock(self, block: Block) -> None:
+        """Live time that nobody reads is not counted, and discounts stand still."""
+        until = await self._reader.clock_runs_until(block)
+        if until < block.timestamp + _CLOCK_MARGIN_SECONDS:
+            await self._transactor.send(calls.tick())
+
+    async def _bid_leg(self, view: AccountView) -> bool:
+        """Bids for the one leg that pays most, as much of it as the bot's margin carries."""
+        discounts = await self._reader.leg_discounts(view.account, view.positions)
+        if not discounts:
+            return False
+        best = max(discounts, key=lambda instrument: discounts[instrument])
+        most = next(abs(leg.quantity) for leg in view.positions if leg.instrument == best)
+        for halvings in range(_HALVINGS):
+            legs = [(best, most >> halvings)]
+            taking = calls.bid_legs(view.account, self._account, legs)
+            try:
+                await self._transactor.simulate(taking)
+            except TransactionFailed as error:
+                log.info("liquidator.refused_leg", account=view.account, legs=legs, reason=str(error))
+                continue
+            await self._transactor.send(taking)
+            return True
+        return False
+
     async def _bid(self, view: AccountView, decision: Decision) -> bool:
+        if view.legs >= self._limits.legs_chosen_from and await self._bid_leg(view):
+            return True
         fraction = decision.fraction
         for _ in range(_HALVINGS):
-            taking = calls.bid(view.account, self._account, fraction, least_discount=decision.least_discount)
+            taking = calls.bid(view.account, self._account, fraction, least_share=decision.least_share)
             try:
                 await self._transactor.simulate(taking)
             except TransactionFailed as error:
@@ -172,6 +203,7 @@ def _view(account: AccountState, margin: MarginState, auction: AuctionView | Non
         own_requirement=margin.own_requirement,
         maintenance_requirement=margin.maintenance_requirement,
         legs=len(account.legs),
+        positions=account.legs,
         auction=auction,
     )
 

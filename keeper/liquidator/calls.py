@@ -5,7 +5,7 @@ Whoever simulates and whoever sends takes the same bytes from here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,14 +26,24 @@ class Invocation:
 
 
 def start(account: int, witness: Witness, *, rewarded: int) -> Invocation:
-    """Opens an auction by a witness. `rewarded` is the margin account of whoever starts it."""
-    del rewarded  # the contracts pay nothing for a start
-    return Invocation("Liquidation", "start", (account, witness.as_tuple()))
+    """Opens an auction by a witness. `rewarded` is the margin account of whoever starts it; 0 for nobody."""
+    return Invocation("Liquidation", "start", (account, witness.as_tuple(), rewarded))
 
 
-def bid(account: int, bidder: int, fraction: int, *, least_discount: int) -> Invocation:
-    """Takes a WAD share of every leg into the margin account `bidder`, for a discount (WAD money) no less than this."""
-    return Invocation("Liquidation", "bid", (account, bidder, fraction, least_discount))
+def bid(account: int, bidder: int, fraction: int, *, least_share: int) -> Invocation:
+    """Takes a WAD share of every leg into the margin account `bidder`, for a discount no less than `least_share` (WAD)
+    of the own requirement taken over: whoever bids before changes the amount, not the share."""
+    return Invocation("Liquidation", "bid", (account, bidder, fraction, least_share))
+
+
+def bid_legs(account: int, bidder: int, legs: Sequence[tuple[int, int]]) -> Invocation:
+    """Takes up to a quantity (WAD, without sign) of each instrument, ascending, into the margin account `bidder`."""
+    return Invocation("Liquidation", "bidLegs", (account, bidder, list(legs), 0, 0))
+
+
+def tick() -> Invocation:
+    """Reads the auction clock: live time that nobody reads is not counted."""
+    return Invocation("Liquidation", "tick", ())
 
 
 def end(account: int) -> Invocation:

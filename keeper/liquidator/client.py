@@ -181,14 +181,21 @@ class LiquidatorClient:
             least_profit=exact(self._policy.limits.least_profit),
         )
 
+    async def _share(self, account: int, fraction: int, discount: int) -> int:
+        """A discount (WAD money) for a WAD fraction of an account, as a share of that fraction's requirement."""
+        margin = (await self._reader.margins([account]))[account]
+        taken = 0 if isinstance(margin, TransactionFailed) else margin.own_requirement * fraction // WAD
+        return discount * WAD // taken if taken else 0
+
     async def _act(self, quote: Quote, capital: Capital, done: Done) -> str:
         account, own = quote.account, self._policy.account
         if quote.action == "start" and quote.witness is not None:
             witness = Witness(quote.witness.is_scenario, int(quote.witness.points))
             call, did = calls.start(account, witness, rewarded=own), done.started
         elif quote.action == "bid" and quote.fill is not None:
+            fraction = to_wad(quote.fill.fraction)
             least = guard.least_discount(quote, self._policy.limits)
-            call = calls.bid(account, own, to_wad(quote.fill.fraction), least_discount=least)
+            call = calls.bid(account, own, fraction, least_share=await self._share(account, fraction, least))
             did = done.filled
         else:
             call, did = calls.end(account), done.ended

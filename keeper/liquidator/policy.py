@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from keeper.types import WAD
+from keeper.types import WAD, LegState
 
 
 class Action(StrEnum):
@@ -38,26 +38,29 @@ class AccountView:
     maintenance_requirement: int
     legs: int
     auction: AuctionView | None
+    positions: tuple[LegState, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class BidLimits:
     """`least_discount_bps` of the auction's base is the profit asked for; `most_own_requirement` (WAD) bounds how much
-    risk one bid may bring into the bot's account; `cure_buffer_bps` is the contract's.
+    risk one bid may bring into the bot's account; `cure_buffer_bps` is the contract's. An account of `legs_chosen_from`
+    legs or more is bid for leg by leg: a share of every leg costs gas, and a line in the bot's own account, for each.
     """
 
     least_discount_bps: int
     most_own_requirement: int
     cure_buffer_bps: int
+    legs_chosen_from: int = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`fraction` (WAD share of present legs) and `least_discount` (WAD money) are of a bid."""
+    """`fraction` (WAD share of present legs) and `least_share` (WAD, of the own requirement taken) are of a bid."""
 
     action: Action
     fraction: int = 0
-    least_discount: int = 0
+    least_share: int = 0
     reason: str = ""
 
 

@@ -131,7 +131,7 @@ async def _offers(reader: ChainReader, case: _Case) -> list[OfferDocument]:
 
 async def _fill(reader: ChainReader, case: _Case, terms: QuoteTerms) -> tuple[FillDocument | None, str]:
     margin_of = Invocation("MarginEngine", "marginOf", (case.bidder,))
-    taking = calls.bid(case.account.account, case.bidder, case.fraction, least_discount=0)
+    taking = calls.bid(case.account.account, case.bidder, case.fraction, least_share=0)
     phase = Phase(1, (margin_of, *case.first, taking, margin_of))
     (outcomes,) = await simulate(reader, [phase], block=case.block, sender=case.sender)
     refused = next((o.refusal for o in outcomes if o.refusal is not None), None)

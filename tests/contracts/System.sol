@@ -14,6 +14,8 @@ import {Pause} from "../../contracts/governance/Pause.sol";
 import {IRiskParameters} from "../../contracts/interfaces/IRiskParameters.sol";
 import {InsuranceFund} from "../../contracts/liquidation/InsuranceFund.sol";
 import {Liquidation} from "../../contracts/liquidation/Liquidation.sol";
+import {BidReader} from "../../contracts/margin/BidReader.sol";
+import {BidValuation} from "../../contracts/margin/BidValuation.sol";
 import {MarginEngine} from "../../contracts/margin/MarginEngine.sol";
 import {MarginTerms} from "../../contracts/margin/MarginTerms.sol";
 import {MarginWitness} from "../../contracts/margin/MarginWitness.sol";
@@ -58,6 +60,7 @@ abstract contract System is Test {
     LedgerTerms internal terms;
     TradeSettlement internal trades;
     InsuranceFund internal fund;
+    BidValuation internal valuation;
     Liquidation internal liquidation;
     ExpirySettlement internal settlement;
     CollateralVault internal vault;
@@ -86,7 +89,9 @@ abstract contract System is Test {
         fund = new InsuranceFund(accounts, address(manager));
         terms = new LedgerTerms(fund, parameters, address(manager));
         trades = new TradeSettlement(address(accounts), address(parameters), address(terms), band);
-        liquidation = new Liquidation(accounts, engine, parameters, fund);
+        BidReader reader = new BidReader(accounts, lanes, parameters, intervals, marginTerms);
+        valuation = new BidValuation(reader);
+        liquidation = new Liquidation(accounts, engine, parameters, fund, valuation);
         settlement = new ExpirySettlement(accounts, lanes);
         vault = new CollateralVault(accounts, intervals, parameters, address(manager));
         sale = new CollateralSale(accounts, parameters);

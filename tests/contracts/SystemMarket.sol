@@ -54,6 +54,18 @@ abstract contract SystemMarket is SystemRounds {
         return liquidation.bid(account, bidder, fraction, 0);
     }
 
+    /// @notice Lets live time pass: prices and surfaces every five minutes, the auction clock read at each.
+    function passLive(uint256 seconds_, uint256 bitcoinPrice, uint256 etherPrice) internal {
+        while (seconds_ != 0) {
+            uint256 step = seconds_ < 5 minutes ? seconds_ : 5 minutes;
+            vm.warp(block.timestamp + step);
+            publishPrices(bitcoinPrice, etherPrice, 10);
+            publishSurfaces(0.7e18);
+            liquidation.tick();
+            seconds_ -= step;
+        }
+    }
+
     function settleAccount(uint64 account) internal returns (uint256 legs) {
         uint64[] memory list = new uint64[](1);
         list[0] = account;

@@ -83,9 +83,10 @@ library SystemParameters {
         });
     }
 
-    /// @dev 1% to 30% of the requirement within half an hour, 1% to the insurance fund, dust at 50 quote.
+    /// @dev 1% to 30% of the requirement within half an hour, 1% to the insurance fund, dust at 50 quote; the starter
+    /// gets 0.2%, at most 200 quote.
     function auctionCurve() internal pure returns (AuctionCurve memory) {
-        return AuctionCurve(30 minutes, 100, 3000, 100, 50e18);
+        return AuctionCurve(30 minutes, 100, 3000, 100, 50e18, 20, 200);
     }
 
     /// @dev All of it within a day: a limit that never binds but is always counted.
@@ -149,7 +150,8 @@ library SystemParameters {
     }
 
     function ledgerSelectors() internal pure returns (bytes4[] memory list) {
-        list = new bytes4[](5);
+        list = new bytes4[](6);
+        list[5] = IMarginAccounts.moveLegs.selector;
         list[0] = IMarginAccounts.settleTrade.selector;
         list[1] = IMarginAccounts.takeOver.selector;
         list[2] = IMarginAccounts.moveCash.selector;

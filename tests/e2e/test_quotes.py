@@ -77,7 +77,7 @@ async def test_a_quote_is_what_the_chain_then_does(chain):
     await chain.control.set_automine(False)
     for call in (
         calls.start(chain.victim, witness, rewarded=bidder),
-        calls.bid(chain.victim, bidder, WAD, least_discount=0),
+        calls.bid(chain.victim, bidder, WAD, least_share=0),
     ):
         await chain.rpc.call("anvil_impersonateAccount", OWNERS[0].address)
         target = chain.reader.contracts[call.contract].address

@@ -137,7 +137,7 @@ PARAMETER_TYPES = (
     "(int32,int32,uint32)[]",
     MARGIN_MODEL,
     "(uint32,uint32,uint32,uint32,uint16,uint32,uint32,uint24,uint24,uint32,uint32,uint32,uint32)",
-    "(uint32,uint16,uint16,uint16,uint128)",
+    "(uint32,uint16,uint16,uint16,uint128,uint16,uint32)",
     "(address,bytes32)[]",
 )
 PARAMETERS = (
@@ -147,7 +147,7 @@ PARAMETERS = (
     [(-1_500, 3_000, 10_000), (0, -2_500, 10_000), (4_500, 0, 3_500)],
     (5 * WAD // 2, 3 * WAD, 8_000, 20_000, 12_000, 86_400, 500, 50, 100, 7),
     (600, 3_600, 7_200, 900, 1_000, 50_000, 500, 900, 7_200, 5_000, 20_000, 40_000, 86_400),
-    (3_600, 100, 5_000, 100, 50 * WAD),
+    (3_600, 100, 5_000, 100, 50 * WAD, 20, 200),
     [],
 )
 

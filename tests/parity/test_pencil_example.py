@@ -307,12 +307,12 @@ def test_the_contracts_live_through_the_readmes_example(chain: Chain) -> None:
     assert margin["ownRequirement"] == wad("healthy_own")
     assert margin["maintenanceRequirement"] == wad("healthy_maintenance")
     with pytest.raises(TransactionFailed) as caught:
-        chain.send("Liquidation", "start", trader, witness)
+        chain.send("Liquidation", "start", trader, witness, 0)
     assert caught.value.error_name == "NotLiquidatable"
 
     chain.publish_price("low_price")
     assert chain.equity(trader) == wad("low_equity")
     bound, _, equity_high = chain.read("MarginEngine", "witnessOf", trader, witness)
     assert bound == wad("low_maintenance") > equity_high
-    chain.send("Liquidation", "start", trader, witness)
+    chain.send("Liquidation", "start", trader, witness, 0)
     assert chain.read("Liquidation", "inLiquidation", trader)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {LegLimit} from "../../../contracts/interfaces/ILiquidation.sol";
 import {IMarginAccounts} from "../../../contracts/interfaces/IMarginAccounts.sol";
 import {MarginState} from "../../../contracts/types/Margin.sol";
 import {SystemMarket} from "../SystemMarket.sol";
@@ -87,9 +88,8 @@ contract AccompliceTest is SystemMarket {
     /// @dev A solvent account bought out by its own owner: together they lose the fee, whenever within the duration.
     function testFuzz_bid_OnOneselfGainsNothingWhileSolvent(uint256 delay, uint256 fraction) public {
         _priceBecomes(17_300e18);
-        liquidation.start(victim, engine.worstWitness(victim));
-        vm.warp(block.timestamp + bound(delay, 0, 29 minutes));
-        publishPrices(17_300e18, 1500e18, 10);
+        liquidation.start(victim, engine.worstWitness(victim), 0);
+        passLive(bound(delay, 0, 29 minutes), 17_300e18, 1500e18);
         int256 before = _together();
         uint256 most = liquidation.largestFraction(victim);
         bid(victim, accomplice, bound(fraction, 0.02e18, 1e18));
@@ -98,11 +98,42 @@ contract AccompliceTest is SystemMarket {
         assertGe(_equity(victim), 0);
     }
 
+    /// @dev The same by named legs, with the starter's reward to the accomplice as well.
+    function testFuzz_bidLegs_OnOneselfGainsNothingWhileSolvent(uint256 delay, uint256 most) public {
+        _priceBecomes(17_300e18);
+        int256 before = _together();
+        liquidation.start(victim, engine.worstWitness(victim), accomplice);
+        passLive(bound(delay, 0, 29 minutes), 17_300e18, 1500e18);
+        LegLimit[] memory legs = new LegLimit[](1);
+        legs[0] = LegLimit(perpetual(BTC), uint128(bound(most, 0.5e18, 20e18)));
+        vm.prank(owners[accomplice]);
+        uint256 taken = liquidation.bidLegs(victim, accomplice, legs, 0, 0);
+        assertGt(taken, 0);
+        assertLe(_together(), before, "reward and curve move money inside the coalition only");
+        assertGe(_equity(victim), 0);
+    }
+
+    /// @dev Starting, curing and starting again with every account in the coalition draws nothing from anybody else.
+    function test_start_OverAndOverRewardsNobodyFromOutside() public {
+        _priceBecomes(17_300e18);
+        int256 before = _together();
+        uint256 fundBefore = fund.balance();
+        for (uint256 i = 0; i < 3; ++i) {
+            _priceBecomes(17_300e18);
+            liquidation.start(victim, engine.worstWitness(victim), accomplice);
+            _priceBecomes(20_000e18);
+            liquidation.end(victim);
+        }
+        _priceBecomes(17_300e18);
+        assertLe(_together(), before);
+        assertEq(fund.balance(), fundBefore);
+    }
+
     /// @dev Insolvent: what the coalition gains is the debt it leaves and at most the curve's discount, as for any bidder.
     function test_bid_OnOneselfInsolventGainsTheCurveAtMost() public {
         _priceBecomes(13_500e18);
         int256 debt = -_equity(victim);
-        liquidation.start(victim, engine.worstWitness(victim));
+        liquidation.start(victim, engine.worstWitness(victim), 0);
         uint256 base = liquidation.auctionOf(victim).base;
         int256 before = _equity(accomplice);
         bid(victim, accomplice, 1e18);
@@ -115,7 +146,7 @@ contract AccompliceTest is SystemMarket {
     /// @dev Two halves cost what the whole costs: nothing is won by splitting a bid.
     function test_bid_SplittingGainsNothing() public {
         _priceBecomes(17_300e18);
-        liquidation.start(victim, engine.worstWitness(victim));
+        liquidation.start(victim, engine.worstWitness(victim), 0);
         uint256 most = liquidation.largestFraction(victim);
         uint256 snapshot = vm.snapshotState();
         bid(victim, accomplice, most / 2);
@@ -130,7 +161,7 @@ contract AccompliceTest is SystemMarket {
     /// @dev Under water by attestation alone and solvent: the owner cannot withdraw, trade up, or hand on the account's debts.
     function test_transfer_OfAnAccountInLiquidationChangesNothing() public {
         _priceBecomes(17_300e18);
-        liquidation.start(victim, engine.worstWitness(victim));
+        liquidation.start(victim, engine.worstWitness(victim), 0);
         vm.prank(owners[victim]);
         accounts.transferFrom(owners[victim], address(0xBEEF), victim);
         assertTrue(liquidation.inLiquidation(victim));

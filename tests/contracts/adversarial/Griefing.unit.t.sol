@@ -42,7 +42,7 @@ contract GriefingTest is SystemMarket {
     function test_liquidation_EndsThoughTheOwnerActsBetweenAnyTwoCalls() public {
         Witness memory witness = engine.worstWitness(victim);
         _interfere(0);
-        liquidation.start(victim, witness);
+        liquidation.start(victim, witness, 0);
         uint256 calls;
         for (; liquidation.inLiquidation(victim); ++calls) {
             _interfere(calls);
@@ -53,7 +53,7 @@ contract GriefingTest is SystemMarket {
     }
 
     function test_liquidation_TheOwnerCanOnlyDeposit() public {
-        liquidation.start(victim, engine.worstWitness(victim));
+        liquidation.start(victim, engine.worstWitness(victim), 0);
         vm.expectPartialRevert(IMarginAccounts.AccountInLiquidation.selector);
         this.sneak(0);
         vm.prank(owners[victim]);

@@ -43,7 +43,7 @@ contract HostilePricesTest is SystemMarket {
     function testFuzz_liarSource_CannotLiquidateAlone(uint256 lie) public {
         _answers(bound(lie, uint256(uint192(LEAST_ANSWER)) * 1e10, 1e28));
         vm.expectPartialRevert(ILiquidation.NotLiquidatable.selector);
-        liquidation.start(long, worst);
+        liquidation.start(long, worst, 0);
     }
 
     /// @dev Nor does it let anyone take out more: new risk is valued no better than at the signed price.
@@ -91,7 +91,7 @@ contract HostilePricesTest is SystemMarket {
     function testFuzz_hostileQuorum_CannotLiquidateWhoIsHealthyAtTheSource(uint256 lie) public {
         publishPrices(bound(lie, 1e18, 1e27), 1500e18, 1);
         vm.expectPartialRevert(ILiquidation.NotLiquidatable.selector);
-        liquidation.start(long, worst);
+        liquidation.start(long, worst, 0);
     }
 
     function testFuzz_hostileQuorum_CannotLetAnyoneWithdrawMoreThanAtTheSource(uint256 lie) public {
@@ -112,7 +112,7 @@ contract HostilePricesTest is SystemMarket {
             publishPrices(50e18, 1500e18, 10);
         }
         assertEq(abi.encode(intervals.priceInterval(BTC)), abi.encode(lanes.priceInterval(BTC)));
-        liquidation.start(long, worst);
+        liquidation.start(long, worst, 0);
     }
 
     function test_hostileSource_StopsNothing() public {
@@ -132,7 +132,7 @@ contract HostilePricesTest is SystemMarket {
         status.set(0, block.timestamp - 1 days);
         intervals.setSequencerUptime(address(new SequencerUptime(address(status), 1 hours)));
         _crash(15_500e18);
-        liquidation.start(long, worst);
+        liquidation.start(long, worst, 0);
         status.set(1, block.timestamp);
         _answers(1e26);
         deposit(long, 1e6);

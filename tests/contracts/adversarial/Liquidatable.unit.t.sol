@@ -31,7 +31,7 @@ contract LiquidatableTest is SystemMarket {
     }
 
     function _startAndTake(uint64 account) private {
-        liquidation.start(account, engine.worstWitness(account));
+        liquidation.start(account, engine.worstWitness(account), 0);
         bid(account, bidder, 1e18);
     }
 
@@ -55,7 +55,7 @@ contract LiquidatableTest is SystemMarket {
         _drain(account, 2000e18);
         margin = engine.marginOf(account);
         assertLt(margin.equityHigh, int256(margin.maintenanceRequirement));
-        liquidation.start(account, Witness(true, 0));
+        liquidation.start(account, Witness(true, 0), 0);
         assertTrue(liquidation.inLiquidation(account));
     }
 
@@ -111,7 +111,7 @@ contract LiquidatableTest is SystemMarket {
 
     function test_end_AfterSettlementDuringTheAuction() public {
         uint64 account = _expiredInsolvent();
-        liquidation.start(account, Witness(false, 0));
+        liquidation.start(account, Witness(false, 0), 0);
         settleAccount(account);
         liquidation.end(account);
         assertFalse(liquidation.inLiquidation(account));
@@ -136,7 +136,7 @@ contract LiquidatableTest is SystemMarket {
         uint64 account = open("reckless", 60_000e6);
         trade(account, maker, perpetual(BTC), 10e18, 20_000e18);
         _priceBecomes(13_000e18);
-        liquidation.start(account, engine.worstWitness(account));
+        liquidation.start(account, engine.worstWitness(account), 0);
         uint64 poor = open("poor", 100e6);
         vm.prank(owners[poor]);
         vm.expectRevert();

@@ -99,7 +99,7 @@ contract PolicyLiquidationsTest is PolicyCases, SystemMarket {
         vm.warp(block.timestamp + 10 minutes);
         publishPrices(16_000e18, 1500e18, 10); // the market, not the step: attribution asks only for the time
         publishSurfaces(0.7e18);
-        liquidation.start(taker, engine.worstWitness(taker));
+        liquidation.start(taker, engine.worstWitness(taker), 0);
         uint256 base = liquidation.auctionOf(taker).base;
         policyLane.chargeLiquidation(taker);
         (,, uint256 daily, uint256 weekly) = policyLane.budgets();
@@ -134,7 +134,7 @@ contract PolicyLiquidationsTest is PolicyCases, SystemMarket {
         vm.roll(block.number + 1);
         vm.warp(vm.getBlockTimestamp() + 3);
         publishPrices(16_000e18, 1500e18, 10);
-        liquidation.start(taker, engine.worstWitness(taker));
+        liquidation.start(taker, engine.worstWitness(taker), 0);
         policyLane.chargeLiquidation(taker);
         vm.warp(block.timestamp + 1 hours);
         vm.expectPartialRevert(IPolicyLane.LiquidationBudgetExhausted.selector);
@@ -146,7 +146,7 @@ contract PolicyLiquidationsTest is PolicyCases, SystemMarket {
         policyLane.chargeLiquidation(taker);
         vm.warp(vm.getBlockTimestamp() + 3);
         publishPrices(16_000e18, 1500e18, 10);
-        liquidation.start(taker, engine.worstWitness(taker));
+        liquidation.start(taker, engine.worstWitness(taker), 0);
         vm.expectRevert(abi.encodeWithSelector(IPolicyLane.NotCaused.selector, taker, 1));
         policyLane.chargeLiquidation(taker); // no step has ever been
     }

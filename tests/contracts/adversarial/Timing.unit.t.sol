@@ -78,19 +78,55 @@ contract TimingTest is SystemMarket {
         assertEq(engine.marginOf(long).maintenanceRequirement, own);
     }
 
-    /// @dev Known limit: time counts while HALTED. No bid passes then, and the first one afterwards meets the whole curve.
-    function test_bid_AfterAnOutageMeetsTheWholeCurve() public {
+    /// @dev Class 8: no second of an outage counts. The clock stands where the last prices ended, and goes on from there.
+    function test_clock_StopsWhileHaltedAndResumes() public {
         trade(long, short, perpetual(BTC), 38e18, 20_000e18);
         _after(60, 17_500e18);
-        Witness memory witness = engine.worstWitness(long);
-        liquidation.start(long, witness);
+        liquidation.start(long, engine.worstWitness(long), 0);
         uint256 base = liquidation.auctionOf(long).base;
+        passLive(5 minutes, 17_500e18, 1500e18);
+        assertEq(liquidation.liveSeconds(), 5 minutes);
+        assertApproxEqRel(liquidation.discountNow(long), base * 583_333 / 10_000_000, 1e14, "5.8%");
         vm.warp(block.timestamp + 31 minutes);
+        assertEq(liquidation.liveSeconds(), 20 minutes, "the last prices were good for another haltAge");
         vm.prank(owners[short]);
         vm.expectRevert(ILiquidation.Halted.selector);
         liquidation.bid(long, short, 1e18, 0);
+        liquidation.tick();
+        vm.warp(block.timestamp + 1 days);
         publishPrices(17_500e18, 1500e18, 10);
+        assertEq(liquidation.liveSeconds(), 20 minutes, "a day of outage is nothing");
+        liquidation.tick();
+        assertEq(liquidation.liveSeconds(), 20 minutes);
+        passLive(10 minutes, 17_500e18, 1500e18);
+        assertEq(liquidation.liveSeconds(), 30 minutes, "resumed, not reset");
         assertApproxEqRel(liquidation.discountNow(long), base * 3000 / 10_000, 1e12);
+    }
+
+    /// @dev Whoever ticks, whenever, however often: the clock is never ahead of live time, and never behind for one who
+    /// ticks once per haltAge.
+    function testFuzz_clock_IsMonotoneAndNeverCountsAHalt(uint256 seed) public {
+        uint256 halt = parameters.laneLimits().haltAge;
+        liquidation.tick();
+        uint256 began = block.timestamp;
+        (uint256 live, uint256 observed) = (0, block.timestamp);
+        for (uint256 i = 0; i < 12; ++i) {
+            seed = uint256(keccak256(abi.encode(seed)));
+            uint256 step = seed % 25 minutes;
+            uint256 end = block.timestamp + step;
+            uint256 alive = end < observed + halt ? end : observed + halt;
+            if (alive > block.timestamp) live += alive - block.timestamp;
+            uint256 before = liquidation.liveSeconds();
+            vm.warp(end);
+            assertGe(liquidation.liveSeconds(), before, "monotone");
+            if (seed >> 128 & 1 == 0) {
+                publishPrices(20_000e18, 1500e18, 10);
+                observed = block.timestamp;
+            }
+            if (seed >> 129 & 1 == 0) liquidation.tick();
+            assertLe(liquidation.liveSeconds(), live, "never ahead of live time");
+        }
+        assertLe(liquidation.liveSeconds(), block.timestamp - began);
     }
 
     /// @dev A running auction keeps its clock and its base: nobody restarts it, and the same witness raises nothing.
@@ -98,9 +134,9 @@ contract TimingTest is SystemMarket {
         trade(long, short, perpetual(BTC), 38e18, 20_000e18);
         _after(60, 17_500e18);
         Witness memory witness = engine.worstWitness(long);
-        liquidation.start(long, witness);
+        liquidation.start(long, witness, 0);
         vm.expectRevert(abi.encodeWithSelector(ILiquidation.AuctionRunning.selector, long));
-        liquidation.start(long, witness);
+        liquidation.start(long, witness, 0);
         vm.expectPartialRevert(ILiquidation.WitnessNotWorse.selector);
         liquidation.raiseWitness(long, witness);
     }

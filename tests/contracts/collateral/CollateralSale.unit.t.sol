@@ -21,12 +21,17 @@ contract CollateralSaleTest is CollateralFixture {
 
     function _startAt(uint256 price) private {
         _publish(price, 1500e18, 1e18);
-        liquidation.start(account, Witness(false, 0));
+        liquidation.start(account, Witness(false, 0), 0);
     }
 
+    /// @dev Live time: prices and a reading of the auction clock every ten minutes.
     function _wait(uint256 time, uint256 price) private {
-        vm.warp(block.timestamp + time);
-        _publish(price, 1500e18, 1e18);
+        for (uint256 step; time != 0; time -= step) {
+            step = time < 10 minutes ? time : 10 minutes;
+            vm.warp(block.timestamp + step);
+            _publish(price, 1500e18, 1e18);
+            liquidation.tick();
+        }
     }
 
     function _buy(uint256 amount) private returns (uint256 bought, uint256 paid) {
@@ -71,6 +76,15 @@ contract CollateralSaleTest is CollateralFixture {
         _wait(30 minutes, 16_200e18);
         (uint256 discount,) = sale.offer(account, coin);
         assertEq(discount, 0.1e18);
+    }
+
+    /// @dev Class 8: an outage gives no discount away; the clock goes on where the last prices ended.
+    function test_offer_AnOutageGivesNothingAway() public {
+        _startAt(17_600e18);
+        vm.warp(block.timestamp + 1 days);
+        _publish(17_600e18, 1500e18, 1e18);
+        (uint256 discount,) = sale.offer(account, coin);
+        assertEq(discount, 0.05e18, "a quarter of an hour, for which the prices were good");
     }
 
     /// @dev Under water at both ends: sold at once at the full haircut, and the rest of the debt is the insurance fund's.

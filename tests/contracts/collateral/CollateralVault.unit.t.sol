@@ -130,7 +130,7 @@ contract CollateralVaultTest is CollateralFixture {
     function test_withdraw_FailsIf_InLiquidation() public {
         _borrowAll();
         _publish(17_000e18, 1500e18, 1e18);
-        liquidation.start(account, Witness(false, 0));
+        liquidation.start(account, Witness(false, 0), 0);
         vm.expectRevert(abi.encodeWithSelector(IMarginAccounts.AccountInLiquidation.selector, account));
         vm.prank(owner);
         vault.withdraw(account, address(bitcoinToken), 1, owner);
@@ -150,7 +150,7 @@ contract CollateralVaultTest is CollateralFixture {
         _borrowAll();
         contribute(20_000e6);
         _publish(17_000e18, 1500e18, 1e18);
-        liquidation.start(account, Witness(false, 0));
+        liquidation.start(account, Witness(false, 0), 0);
         vm.expectPartialRevert(ILiquidation.StillUnderWater.selector);
         liquidation.end(account);
         assertEq(fund.balance(), 20_000e18);

@@ -62,7 +62,7 @@ contract MarginBudgetTest is SystemMarket, Budget {
         uint64 writer = _writer(64);
         Witness memory witness = engine.worstWitness(writer);
         assertTrue(witness.isScenario);
-        liquidation.start(writer, witness);
+        liquidation.start(writer, witness, 0);
         assertLt(recordLastCall("start_liquidation_64"), 1_500_000);
     }
 

@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 import {Vm} from "forge-std/Vm.sol";
 import {Auction, ILiquidation} from "../../../contracts/interfaces/ILiquidation.sol";
 import {RoundRows} from "../../../contracts/libraries/RoundRows.sol";
-import {AuctionMath} from "../../../contracts/liquidation/AuctionMath.sol";
+import {AuctionMath} from "../../../contracts/libraries/AuctionMath.sol";
 import {CALL, InstrumentId} from "../../../contracts/types/Instrument.sol";
 import {Header, LANE_PRICES, MarginRow, PriceRow, QuorumSignature} from "../../../contracts/types/Wire.sol";
 import {SystemHandler} from "./SystemHandler.sol";
@@ -102,10 +102,7 @@ contract Actions is SystemHandler {
         if (!_isUnderWater(account)) return;
         _start(account);
         verifier.follow(vm.getRecordedLogs());
-        vm.warp(block.timestamp + _bound(elapsed, 1, 29 minutes));
-        vm.recordLogs();
-        refresh(0.7e18);
-        verifier.follow(vm.getRecordedLogs());
+        _passLive(_bound(elapsed, 1, 29 minutes));
         _bid(account, whale, _bound(fraction, 0.02e18, 1.2e18));
     }
 
@@ -155,14 +152,26 @@ contract Actions is SystemHandler {
     /// @notice Takes whatever is still on auction, after the full duration; for the end of a run.
     function clear() external {
         vm.warp(block.timestamp + 1 days);
+        _passLive(35 minutes);
         vm.recordLogs();
-        refresh(0.7e18);
         for (uint256 i = 0; i < PEOPLE; ++i) {
             settleAccount(people[i]);
         }
         verifier.follow(vm.getRecordedLogs());
         for (uint256 i = 0; i < PEOPLE; ++i) {
             if (liquidation.inLiquidation(people[i])) _clear(people[i]);
+        }
+    }
+
+    /// @dev Rounds and readings of the clock every five minutes.
+    function _passLive(uint256 seconds_) private {
+        for (uint256 step; seconds_ != 0; seconds_ -= step) {
+            step = seconds_ < 5 minutes ? seconds_ : 5 minutes;
+            vm.warp(block.timestamp + step);
+            vm.recordLogs();
+            refresh(0.7e18);
+            liquidation.tick();
+            verifier.follow(vm.getRecordedLogs());
         }
     }
 
@@ -175,7 +184,7 @@ contract Actions is SystemHandler {
     }
 
     function _start(uint64 account) private {
-        lastAuction = liquidation.start(account, engine.worstWitness(account));
+        lastAuction = liquidation.start(account, engine.worstWitness(account), whale);
         paid[lastAuction].base = liquidation.auctionOf(account).base;
     }
 
@@ -226,13 +235,13 @@ contract Actions is SystemHandler {
         int256 afterwards = _equity(account) - int256(debt);
         if (before - afterwards > int256(cost) + DUST) ++overpriced;
         _countCap(auction, before);
-        bool capped = block.timestamp - auction.startedAt < auction.curve.durationSeconds;
+        bool capped = liquidation.liveSeconds() - auction.clockAtStart < auction.curve.durationSeconds;
         if (capped && before >= 0 && afterwards < -DUST) ++ruined;
         ++fills;
     }
 
     function _countCap(Auction memory auction, int256 equity) private {
-        uint256 elapsed = block.timestamp - auction.startedAt;
+        uint256 elapsed = liquidation.liveSeconds() - auction.clockAtStart;
         uint256 share = AuctionMath.discountShareWad(auction.curve, elapsed);
         bool within = elapsed < auction.curve.durationSeconds;
         if (within && equity >= 0 && uint256(equity) < auction.base * share / WAD) ++cappedFills;

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {Test} from "forge-std/Test.sol";
-import {AuctionMath, Fill, Position, Quote} from "../../../contracts/liquidation/AuctionMath.sol";
+import {AuctionMath, Fill, Position, Quote} from "../../../contracts/libraries/AuctionMath.sol";
 import {Auction} from "../../../contracts/interfaces/ILiquidation.sol";
 import {AuctionCurve} from "../../../contracts/interfaces/IRiskParameters.sol";
 
@@ -24,7 +24,7 @@ contract AuctionMathPropTest is Test {
     }
 
     function _curve() private pure returns (AuctionCurve memory) {
-        return AuctionCurve(DURATION, 100, 3000, 100, 1e18);
+        return AuctionCurve(DURATION, 100, 3000, 100, 1e18, 50, 100);
     }
 
     function _signed(uint256 seed, uint256 most) private pure returns (int256) {
@@ -34,8 +34,8 @@ contract AuctionMathPropTest is Test {
 
     function _auction(Seeds memory s) private pure returns (Auction memory auction) {
         auction.startedAt = 1;
-        auction.base = bound(s.base, 0, 1e30);
-        auction.remaining = bound(s.remaining, 0, WAD);
+        auction.base = uint128(bound(s.base, 0, 1e30));
+        auction.remaining = uint64(bound(s.remaining, 0, WAD));
         auction.curve = _curve();
     }
 
@@ -74,8 +74,8 @@ contract AuctionMathPropTest is Test {
         Auction memory auction = _auction(s);
         Position memory p = _position(s);
         Quote memory terms = AuctionMath.quote(auction, p, bound(s.elapsed, 0, 10 * DURATION));
-        assertLe(terms.discount, auction.base * 3000 / 10_000);
-        assertLe(terms.fee, auction.base * 100 / 10_000);
+        assertLe(terms.discount, uint256(auction.base) * 3000 / 10_000);
+        assertLe(terms.fee, uint256(auction.base) * 100 / 10_000);
         assertLe(terms.discount, p.own * 3000 / 10_000);
     }
 
@@ -97,8 +97,8 @@ contract AuctionMathPropTest is Test {
         pure
     {
         Auction memory auction;
-        auction.base = bound(base, 1e18, 1e36);
-        auction.remaining = WAD;
+        auction.base = uint128(bound(base, 1e18, 1e36));
+        auction.remaining = uint64(WAD);
         auction.curve = _curve();
         Position memory p = Position(0, -1, -1, -1, type(uint128).max, 0);
         uint256 paid;
@@ -106,9 +106,9 @@ contract AuctionMathPropTest is Test {
             uint256 fraction = bound(fractions[i], 1, WAD);
             Quote memory terms = AuctionMath.quote(auction, p, DURATION);
             paid += AuctionMath.fill(terms, 0, fraction).discount;
-            auction.remaining = auction.remaining * (WAD - fraction) / WAD;
+            auction.remaining = uint64(uint256(auction.remaining) * (WAD - fraction) / WAD);
         }
-        assertLe(paid, auction.base * 3000 / 10_000);
+        assertLe(paid, uint256(auction.base) * 3000 / 10_000);
     }
 
     function testFuzz_discountShareWad_RisesFromFirstToLast(uint256 a, uint256 b) public pure {
@@ -120,8 +120,8 @@ contract AuctionMathPropTest is Test {
     }
 
     function test_discountShareWad_TakesAFallingCurveAndNoDuration() public pure {
-        assertEq(AuctionMath.discountShareWad(AuctionCurve(100, 1000, 0, 0, 0), 50), 0.05e18);
-        assertEq(AuctionMath.discountShareWad(AuctionCurve(0, 1000, 2000, 0, 0), 0), 0.2e18);
+        assertEq(AuctionMath.discountShareWad(AuctionCurve(100, 1000, 0, 0, 0, 0, 0), 50), 0.05e18);
+        assertEq(AuctionMath.discountShareWad(AuctionCurve(0, 1000, 2000, 0, 0, 0, 0), 0), 0.2e18);
     }
 
     /// @notice Own 1000, maintenance x buffer 1050, equity 600, discount 10% and fee 1%: n = 450, r = 600 - 110 = 490,
@@ -129,8 +129,8 @@ contract AuctionMathPropTest is Test {
     function test_quote_WorkedExample() public pure {
         Auction memory auction;
         auction.base = 1000e18;
-        auction.remaining = WAD;
-        auction.curve = AuctionCurve(DURATION, 1000, 1000, 100, 1e18);
+        auction.remaining = uint64(WAD);
+        auction.curve = AuctionCurve(DURATION, 1000, 1000, 100, 1e18, 0, 0);
         Position memory p = Position(-5000e18, 600e18, 600e18, 600e18, 1000e18, 1050e18);
         Quote memory terms = AuctionMath.quote(auction, p, 0);
         assertEq(terms.discount, 100e18);
@@ -145,8 +145,8 @@ contract AuctionMathPropTest is Test {
     function test_quote_CapsTheDiscountAtEquityUntilTheDurationHasPassed() public pure {
         Auction memory auction;
         auction.base = 1000e18;
-        auction.remaining = WAD;
-        auction.curve = AuctionCurve(DURATION, 1000, 1000, 100, 1e18);
+        auction.remaining = uint64(WAD);
+        auction.curve = AuctionCurve(DURATION, 1000, 1000, 100, 1e18, 0, 0);
         Position memory p = Position(0, 30e18, 30e18, 30e18, 1000e18, 1050e18);
         Quote memory early = AuctionMath.quote(auction, p, DURATION - 1);
         assertEq(early.discount, 30e18);
@@ -166,12 +166,24 @@ contract AuctionMathPropTest is Test {
         assertEq(AuctionMath.leastWad(terms, 10e18, 1e18, 0.002e18), 0.002e18);
     }
 
+    /// @notice The reward is a share of the bound, capped, and never more than the equity there is.
+    function testFuzz_reward_IsBounded(uint256 bound_, int256 equity) public pure {
+        bound_ = bound(bound_, 0, 1e40);
+        equity = bound(equity, -1e40, 1e40);
+        uint256 paid = AuctionMath.reward(_curve(), bound_, equity);
+        assertLe(paid, bound_ * 50 / 10_000, "share of the bound");
+        assertLe(paid, 100e18, "the most");
+        if (equity <= 0) assertEq(paid, 0, "no debt for a reward");
+        else assertLe(paid, uint256(equity), "out of equity");
+        if (equity > 100e18 && bound_ >= 20_000e18) assertEq(paid, 100e18);
+    }
+
     /// @notice No number of an account may make the arithmetic revert.
     function testFuzz_quote_DoesNotRevertAtExtremes(uint256 a, uint256 b, uint256 c, uint256 d) public pure {
         uint256 most = 1e52; // 128 legs of the largest quantity (2^127 units of 1e-18) at a price of 1e11
         Auction memory auction;
-        auction.base = bound(a, 0, most);
-        auction.remaining = bound(b, 0, WAD);
+        auction.base = AuctionMath.toUint128(bound(a, 0, most));
+        auction.remaining = uint64(bound(b, 0, WAD));
         auction.curve = _curve();
         Position memory p = Position(
             _signed(c, most),

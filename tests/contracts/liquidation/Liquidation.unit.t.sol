@@ -3,7 +3,8 @@ pragma solidity ^0.8.28;
 
 import {Test} from "forge-std/Test.sol";
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
-import {Auction, ILiquidation} from "../../../contracts/interfaces/ILiquidation.sol";
+import {Auction, ILiquidation, LegLimit} from "../../../contracts/interfaces/ILiquidation.sol";
+import {IBidValuation} from "../../../contracts/interfaces/IBidValuation.sol";
 import {IMarginAccounts} from "../../../contracts/interfaces/IMarginAccounts.sol";
 import {IMarginEngine} from "../../../contracts/interfaces/IMarginEngine.sol";
 import {IRiskParameters} from "../../../contracts/interfaces/IRiskParameters.sol";
@@ -40,7 +41,8 @@ contract LiquidationUnitTest is Test {
             IMarginAccounts(address(ledger)),
             IMarginEngine(address(engine)),
             IRiskParameters(address(parameters)),
-            fund
+            fund,
+            IBidValuation(address(0))
         );
         bytes4[] memory selectors = new bytes4[](1);
         selectors[0] = InsuranceFund.cover.selector;
@@ -56,20 +58,19 @@ contract LiquidationUnitTest is Test {
     }
 
     function _start() private {
-        liquidation.start(account, own);
+        liquidation.start(account, own, 0);
     }
 
     function test_start_SnapshotsBaseBoundAndCurve() public {
         _start();
         Auction memory auction = liquidation.auctionOf(account);
         assertEq(auction.base, 100e18);
-        assertEq(auction.bound, 100e18);
         assertEq(auction.remaining, 1e18);
         assertEq(auction.startedAt, block.timestamp);
         assertEq(auction.curve.durationSeconds, 1800);
         assertTrue(liquidation.inLiquidation(account));
         (uint64 seq,) = liquidation.auditTrail();
-        assertEq(seq, 1);
+        assertEq(seq, 2, "the clock's reading and the start");
     }
 
     function test_start_FailsIf_AccountIsAboveTheBoundAtTheHighPrice() public {
@@ -84,7 +85,48 @@ contract LiquidationUnitTest is Test {
         vm.expectRevert(
             abi.encodeWithSelector(ILiquidation.NotLiquidatable.selector, account, 90e18, int256(91e18))
         );
-        liquidation.start(account, Witness(true, 9));
+        liquidation.start(account, Witness(true, 9), 0);
+    }
+
+    /// @dev 0.5% of the bound of 100; the equity at the worse end is 89.
+    function test_start_PaysTheStarterOutOfEquity() public {
+        uint64 starter = ledger.create(address(0xC));
+        liquidation.start(account, own, starter);
+        assertEq(ledger.cashOf(starter), 0.5e18);
+        assertEq(ledger.cashOf(account), 199.5e18);
+    }
+
+    function test_start_RewardIsNeverADebt() public {
+        uint64 starter = ledger.create(address(0xC));
+        ledger.setCash(account, 111.2e18); // equity 1.2, at the worse end 0.2
+        liquidation.start(account, own, starter);
+        assertEq(ledger.cashOf(starter), 0.2e18);
+        assertEq(engine.marginOf(account).equityLow, 0);
+    }
+
+    function test_start_RewardOfAnInsolventAccountIsNothing() public {
+        uint64 starter = ledger.create(address(0xC));
+        ledger.setCash(account, 100e18);
+        liquidation.start(account, own, starter);
+        assertEq(ledger.cashOf(starter), 0);
+        assertEq(ledger.cashOf(account), 100e18);
+    }
+
+    function test_start_NobodyIsRewardedOutOfItself() public {
+        liquidation.start(account, own, account);
+        assertEq(ledger.cashOf(account), 200e18);
+    }
+
+    function test_challenge_NamesASecondWitness() public {
+        liquidation.start(account, own, 0);
+        vm.expectRevert(
+            abi.encodeWithSelector(ILiquidation.WitnessNotWorse.selector, account, 100e18, 100e18)
+        );
+        liquidation.challenge(account, own);
+        liquidation.challenge(account, Witness(true, 11));
+        assertEq(liquidation.auctionOf(account).challenger.points, 11);
+        assertEq(liquidation.auctionOf(account).witness.points, 0, "the first one stays");
+        assertEq(liquidation.auctionOf(account).base, 100e18, "and so does the base");
     }
 
     function test_start_FailsIf_AlreadyRunning() public {
@@ -97,11 +139,15 @@ contract LiquidationUnitTest is Test {
         _start();
         engine.setMode(Mode.HALTED);
         vm.expectRevert(ILiquidation.Halted.selector);
-        liquidation.start(bidder, own);
+        liquidation.start(bidder, own, 0);
         vm.expectRevert(ILiquidation.Halted.selector);
         liquidation.raiseWitness(account, own);
         vm.expectRevert(ILiquidation.Halted.selector);
+        liquidation.challenge(account, own);
+        vm.expectRevert(ILiquidation.Halted.selector);
         liquidation.bid(account, bidder, 1e18, 0);
+        vm.expectRevert(ILiquidation.Halted.selector);
+        liquidation.bidLegs(account, bidder, new LegLimit[](0), 0, 0);
         vm.expectRevert(ILiquidation.Halted.selector);
         liquidation.end(account);
     }
@@ -114,11 +160,10 @@ contract LiquidationUnitTest is Test {
 
     function test_raiseWitness_KeepsTheWorst() public {
         ledger.setCash(account, 190e18); // equity 80 +- 1
-        liquidation.start(account, Witness(true, 9));
-        assertEq(liquidation.auctionOf(account).base, 90e18);
+        liquidation.start(account, Witness(true, 9), 0);
         liquidation.raiseWitness(account, own);
-        assertEq(liquidation.auctionOf(account).bound, 100e18);
-        assertEq(liquidation.auctionOf(account).base, 100e18, "discounts follow the worst witness");
+        assertEq(liquidation.auctionOf(account).base, 100e18);
+        assertEq(liquidation.auctionOf(account).challenger.points, 9, "what it replaced is the challenger");
         vm.expectRevert(abi.encodeWithSelector(ILiquidation.WitnessNotWorse.selector, account, 90e18, 100e18));
         liquidation.raiseWitness(account, Witness(true, 9));
     }
@@ -143,7 +188,7 @@ contract LiquidationUnitTest is Test {
         uint256 most = liquidation.largestFraction(account);
         assertApproxEqAbs(most, uint256(16e18) / 104, 1e9 + 1);
         assertEq(liquidation.discountNow(account), 1e18);
-        uint256 taken = liquidation.bid(account, bidder, 1e18, most / 1e18);
+        uint256 taken = liquidation.bid(account, bidder, 1e18, 0.01e18);
         assertEq(taken, most);
         assertFalse(liquidation.inLiquidation(account), "cured");
         assertGe(
@@ -157,7 +202,7 @@ contract LiquidationUnitTest is Test {
         _start();
         vm.warp(block.timestamp + 900); // 15.5% of 100
         assertEq(liquidation.discountNow(account), 15.5e18);
-        liquidation.bid(account, bidder, 0.5e18, 7.75e18);
+        liquidation.bid(account, bidder, 0.5e18, 0.155e18);
         assertEq(liquidation.auctionOf(account).remaining, 0.5e18);
         assertEq(liquidation.discountNow(account), 7.75e18);
         assertEq(ledger.cashOf(account), 130e18 - 55e18 - 7.75e18 - 0.5e18);
@@ -175,7 +220,7 @@ contract LiquidationUnitTest is Test {
     function test_bid_FailsIf_BidderIsInLiquidation() public {
         _start();
         ledger.addLeg(bidder, INSTRUMENT, -100e18);
-        liquidation.start(bidder, own);
+        liquidation.start(bidder, own, 0);
         vm.expectRevert(abi.encodeWithSelector(ILiquidation.BidderInLiquidation.selector, bidder));
         liquidation.bid(account, bidder, 1e18, 0);
     }
@@ -198,8 +243,8 @@ contract LiquidationUnitTest is Test {
         liquidation.bid(account, bidder, 0, 0);
         vm.expectRevert(abi.encodeWithSelector(ILiquidation.FractionTooSmall.selector, account, 1, 0.01e18));
         liquidation.bid(account, bidder, 1, 0);
-        vm.expectRevert(abi.encodeWithSelector(ILiquidation.DiscountBelowLimit.selector, 0.05e18, 0.06e18));
-        liquidation.bid(account, bidder, 0.05e18, 0.06e18);
+        vm.expectRevert(abi.encodeWithSelector(ILiquidation.ShareBelowLimit.selector, 0.01e18, 0.011e18));
+        liquidation.bid(account, bidder, 0.05e18, 0.011e18);
     }
 
     function test_bid_FailsIf_TheAccountIsCured() public {
@@ -238,7 +283,7 @@ contract LiquidationUnitTest is Test {
         ledger.setCash(fund.fundAccount(), 50e18);
         _start();
         vm.warp(block.timestamp + 1 days);
-        assertEq(liquidation.bid(account, bidder, 1e18, 30e18), 1e18);
+        assertEq(liquidation.bid(account, bidder, 1e18, 0.3e18), 1e18);
         assertEq(fund.balance(), 0);
         assertEq(ledger.socialisedTotal(), 20e18);
         assertEq(ledger.cashOf(account), 0);

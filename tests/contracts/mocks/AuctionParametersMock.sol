@@ -5,7 +5,7 @@ import {AuctionCurve, MarginModel} from "../../../contracts/interfaces/IRiskPara
 
 /// @notice Serves an auction curve and a cure buffer.
 contract AuctionParametersMock {
-    AuctionCurve private _curve = AuctionCurve(1800, 100, 3000, 100, 1e18);
+    AuctionCurve private _curve = AuctionCurve(1800, 100, 3000, 100, 1e18, 50, 100);
 
     function setAuctionCurve(AuctionCurve calldata curve) external {
         _curve = curve;

@@ -39,6 +39,10 @@ contract LedgerEngineMock is IMarginEngine {
         attestedBps[account][accounts.portfolioNonce(account)] = bps;
     }
 
+    function liveUntil() external view returns (uint64) {
+        return mode == Mode.HALTED ? 0 : uint64(block.timestamp + 1 hours);
+    }
+
     function marginOf(uint64 account) external view returns (MarginState memory) {
         return _margin(account, new Leg[](0), 0);
     }

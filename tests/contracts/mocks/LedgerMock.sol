@@ -25,6 +25,10 @@ contract LedgerMock {
         return false;
     }
 
+    function creditOf(uint64 account, int256 cashChange) external view returns (int256, int256) {
+        return (cashOf[account] + cashChange, cashOf[account] + cashChange);
+    }
+
     function setCash(uint64 account, int256 cash) external {
         cashOf[account] = cash;
     }
@@ -51,6 +55,25 @@ contract LedgerMock {
             if (legs[i].quantity != 0) continue;
             legs[i] = legs[legs.length - 1];
             legs.pop();
+        }
+    }
+
+    function moveLegs(uint64 from, uint64 to, Leg[] calldata moved) external {
+        for (uint256 i = 0; i < moved.length; ++i) {
+            _take(from, moved[i]);
+            addLeg(to, moved[i].instrument, moved[i].quantity);
+        }
+    }
+
+    function _take(uint64 from, Leg calldata moved) private {
+        Leg[] storage legs = _legs[from];
+        for (uint256 i = 0; i < legs.length; ++i) {
+            if (InstrumentId.unwrap(legs[i].instrument) != InstrumentId.unwrap(moved.instrument)) continue;
+            legs[i].quantity -= moved.quantity;
+            if (legs[i].quantity != 0) return;
+            legs[i] = legs[legs.length - 1];
+            legs.pop();
+            return;
         }
     }
 

@@ -43,6 +43,10 @@ contract LinearEngineMock {
         margin.initialRequirement = (margin.ownRequirement * 13 + 9) / 10;
     }
 
+    function liveUntil() external view returns (uint64) {
+        return mode == Mode.HALTED ? 0 : uint64(block.timestamp + 1 days);
+    }
+
     /// @dev A witness names a tenth of the requirement per point.
     function witnessOf(uint64 account, Witness calldata witness)
         external

@@ -55,7 +55,9 @@ library ParameterFixtures {
             startDiscountBps: 100,
             endDiscountBps: 5_000,
             insuranceFeeBps: 100,
-            dustRequirement: 50e18
+            dustRequirement: 50e18,
+            rewardBps: 20,
+            mostReward: 200
         });
     }
 

@@ -127,6 +127,12 @@ contract RiskParameterBoundsTest is ParametersFixture {
         curve = ParameterFixtures.auctionCurve();
         curve.dustRequirement = 100_000e18 + 1;
         _expectCurve(curve, "dustRequirement", 100_000e18 + 1, 0, 100_000e18);
+        curve = ParameterFixtures.auctionCurve();
+        curve.rewardBps = 201;
+        _expectCurve(curve, "rewardBps", 201, 0, 200);
+        curve = ParameterFixtures.auctionCurve();
+        curve.mostReward = 10_001;
+        _expectCurve(curve, "mostReward", 10_001, 0, 10_000);
     }
 
     function testFuzz_anAcceptedMarginModelHasACorridorAroundOne(MarginModel memory model) public {
@@ -151,6 +157,8 @@ contract RiskParameterBoundsTest is ParametersFixture {
         curve.endDiscountBps = uint16(bound(curve.endDiscountBps, 0, 10_001));
         curve.insuranceFeeBps = uint16(bound(curve.insuranceFeeBps, 0, 1_100));
         curve.dustRequirement = uint128(bound(curve.dustRequirement, 0, 110_000e18));
+        curve.rewardBps = uint16(bound(curve.rewardBps, 0, 220));
+        curve.mostReward = uint32(bound(curve.mostReward, 0, 11_000));
         try parameters.setAuctionCurve(curve) {
             assertLe(curve.startDiscountBps, curve.endDiscountBps);
             assertLe(uint256(curve.endDiscountBps) + curve.insuranceFeeBps, 10_000);

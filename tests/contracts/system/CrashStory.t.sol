@@ -34,7 +34,7 @@ contract CrashStoryTest is SystemMarket {
     }
 
     function _start() private {
-        liquidation.start(reckless, engine.worstWitness(reckless));
+        liquidation.start(reckless, engine.worstWitness(reckless), 0);
     }
 
     function _equity(uint64 account) private view returns (int256) {
@@ -55,7 +55,7 @@ contract CrashStoryTest is SystemMarket {
         assertEq(margin.maintenanceRatioBps, 10_000);
         Witness memory witness = engine.worstWitness(reckless);
         vm.expectPartialRevert(ILiquidation.NotLiquidatable.selector);
-        liquidation.start(reckless, witness);
+        liquidation.start(reckless, witness, 0);
     }
 
     function test_story_UnderWaterCuredByTwoPartialFills() public {
@@ -117,8 +117,7 @@ contract CrashStoryTest is SystemMarket {
         _priceBecomes(14_010e18);
         _start();
         assertLe(int256(liquidation.discountNow(reckless)), _equity(reckless));
-        vm.warp(block.timestamp + 30 minutes);
-        publishPrices(14_010e18, 1500e18, 10);
+        passLive(30 minutes, 14_010e18, 1500e18);
         assertGt(int256(liquidation.discountNow(reckless)), _equity(reckless));
         bid(reckless, first, 1e18);
         assertFalse(liquidation.inLiquidation(reckless));
@@ -146,7 +145,7 @@ contract CrashStoryTest is SystemMarket {
     /// @dev Puts the maker under water too: it is short, so the price must rise far above its means.
     function liquidationOf(uint64 account) private {
         _priceBecomes(130_000e18);
-        liquidation.start(account, engine.worstWitness(account));
+        liquidation.start(account, engine.worstWitness(account), 0);
     }
 
     function test_story_StaleDataStopsTheAuctionAndDepositsPass() public {
@@ -167,13 +166,13 @@ contract CrashStoryTest is SystemMarket {
         _priceBecomes(18_500e18);
         Witness memory witness = engine.worstWitness(reckless);
         vm.expectPartialRevert(ILiquidation.NotLiquidatable.selector);
-        liquidation.start(reckless, witness);
+        liquidation.start(reckless, witness, 0);
         publishMargin(MarginRow(reckless, accounts.portfolioNonce(reckless), 16_000, 13_000, 1, 1));
         vm.warp(block.timestamp + 1 minutes);
         vm.expectPartialRevert(ILiquidation.NotLiquidatable.selector);
-        liquidation.start(reckless, witness); // the grace
+        liquidation.start(reckless, witness, 0); // the grace
         vm.warp(block.timestamp + 1 minutes);
-        liquidation.start(reckless, witness);
+        liquidation.start(reckless, witness, 0);
         assertTrue(liquidation.inLiquidation(reckless));
     }
 }

@@ -56,7 +56,7 @@ contract ExpiryStoryTest is SystemMarket {
         contribute(1000e6);
         vm.warp(block.timestamp + 60);
         publishPrices(34_000e18, 1500e18, 10);
-        liquidation.start(writer, engine.worstWitness(writer));
+        liquidation.start(writer, engine.worstWitness(writer), 0);
         _expireAt(34_000e18);
         assertEq(settleAccount(writer), 1);
         assertEq(accounts.cashOf(writer), 10_300e18 - 12_000e18);
@@ -80,7 +80,7 @@ contract ExpiryStoryTest is SystemMarket {
         publishSurfaces(0.7e18);
         settleAccount(writer);
         assertLt(accounts.cashOf(writer), 0);
-        liquidation.start(writer, engine.worstWitness(writer));
+        liquidation.start(writer, engine.worstWitness(writer), 0);
         liquidation.end(writer);
         assertEq(accounts.cashOf(writer), 0);
     }

@@ -52,7 +52,7 @@ contract LargestAccountBoundsTest is SystemMarket {
     }
 
     function _bidGas(uint256 fraction) private returns (uint256 used) {
-        liquidation.start(writer, engine.worstWitness(writer));
+        liquidation.start(writer, engine.worstWitness(writer), 0);
         vm.prank(owners[bidder]);
         uint256 before = gasleft();
         liquidation.bid(writer, bidder, fraction, 0);
@@ -63,7 +63,7 @@ contract LargestAccountBoundsTest is SystemMarket {
         _write(MOST_LEGS);
         Witness memory witness = engine.worstWitness(writer);
         uint256 before = gasleft();
-        liquidation.start(writer, witness);
+        liquidation.start(writer, witness, 0);
         assertLt(before - gasleft(), TRANSACTION_GAS);
     }
 

@@ -47,8 +47,8 @@ abstract contract ModeActions is SystemMarket {
         vm.warp(NEAR + 1 hours);
         publishPrices(LOW, ETHER_PRICE, 10);
         publishSurfaces(0.7e18);
-        liquidation.start(inAuction, weak);
-        liquidation.start(cured, weak);
+        liquidation.start(inAuction, weak, 0);
+        liquidation.start(cured, weak, 0);
         deposit(cured, 40_000e6);
     }
 
@@ -74,7 +74,7 @@ abstract contract ModeActions is SystemMarket {
         else if (action == Action.WITHDRAW_COLLATERAL) _withdrawCollateral();
         else if (action == Action.OPEN_TRADE) trade(long, short, perpetual(BTC), 1e18, LOW);
         else if (action == Action.REDUCING_TRADE) trade(short, long, perpetual(BTC), 0.5e18, LOW);
-        else if (action == Action.START_LIQUIDATION) liquidation.start(sinking, weak);
+        else if (action == Action.START_LIQUIDATION) liquidation.start(sinking, weak, 0);
         else if (action == Action.RAISE_WITNESS) liquidation.raiseWitness(inAuction, _worst());
         else if (action == Action.BID) bid(inAuction, rescuer, 1e18);
         else if (action == Action.END_LIQUIDATION) liquidation.end(cured);

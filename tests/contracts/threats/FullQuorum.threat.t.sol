@@ -49,7 +49,7 @@ contract FullQuorumThreatTest is ThreatFixture {
             round(5 * STEP, 20_000e18);
             publishMargin(MarginRow(victim, accounts.portfolioNonce(victim), 20_000, 20_000, 1, 1));
             if (liquidation.inLiquidation(victim)) continue;
-            try liquidation.start(victim, engine.worstWitness(victim)) {
+            try liquidation.start(victim, engine.worstWitness(victim), 0) {
                 base = liquidation.auctionOf(victim).base;
             } catch {}
         }
@@ -80,7 +80,7 @@ contract FullQuorumThreatTest is ThreatFixture {
         MarginState memory margin = engine.marginOf(honest[1]);
         assertGe(margin.equityLow, int256(margin.ownRequirement * 2));
         publishMargin(MarginRow(honest[1], accounts.portfolioNonce(honest[1]), 20_000, 20_000, 1, 1));
-        bytes memory call = abi.encodeCall(liquidation.start, (honest[1], engine.worstWitness(honest[1])));
+        bytes memory call = abi.encodeCall(liquidation.start, (honest[1], engine.worstWitness(honest[1]), 0));
         (bool started,) = address(liquidation).call(call);
         assertFalse(started);
     }

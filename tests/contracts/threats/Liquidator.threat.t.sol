@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {AuctionCurve} from "../../../contracts/interfaces/IRiskParameters.sol";
-import {AuctionMath} from "../../../contracts/liquidation/AuctionMath.sol";
+import {AuctionMath} from "../../../contracts/libraries/AuctionMath.sol";
 import {ThreatFixture} from "./ThreatFixture.sol";
 
 /// @notice The only bidder, who waits as long as it pays to wait.
@@ -18,14 +18,23 @@ contract LiquidatorThreatTest is ThreatFixture {
         accounts.withdraw(victim, STAKE - own * 135 / 100 / 1e12, LOOT);
         deposit(attacker, 10 * STAKE);
         round(60, price);
-        liquidation.start(victim, engine.worstWitness(victim));
+        liquidation.start(victim, engine.worstWitness(victim), 0);
         base = liquidation.auctionOf(victim).base;
-        round(time, price);
+        _live(time, price);
         before = equity(victim);
         int256 own_ = equity(attacker);
         bid(victim, attacker, 1e18);
         int256 change = equity(attacker) - own_;
         gain = change > 0 ? uint256(change) : 0;
+    }
+
+    /// @dev Rounds and readings of the auction clock every ten minutes: only live time counts.
+    function _live(uint256 time, uint256 price) private {
+        for (uint256 step; time != 0; time -= step) {
+            step = time < 10 minutes ? time : 10 minutes;
+            round(step, price);
+            liquidation.tick();
+        }
     }
 
     function _share(uint256 time) private view returns (uint256) {

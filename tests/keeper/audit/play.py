@@ -266,7 +266,7 @@ class Troupe:
         await self.send("PolicyLane", "execute", *self.policy)
 
     async def open_books(self) -> None:
-        """Four customers against the market makers, a liquidator, and a fund too small for what will come."""
+        """Five customers against the market makers, a liquidator, and a fund too small for what will come."""
         near, option = self.listing.expiries[0], self.listing.option
         plans = [
             _plan("reckless perpetual", "1.02", (perpetual(BITCOIN), "10")),
@@ -275,6 +275,7 @@ class Troupe:
                 "strangle", "1.3", (option(1, near, "0.85", PUT), "-4"), (option(2, near, "1.15", CALL), "-9")
             ),
             _plan("put seller", "1.05", (option(2, self.listing.expiries[1], "0.80", PUT), "-100")),
+            _plan("two perpetuals", "1.02", (perpetual(BITCOIN), "5"), (perpetual(2), "100")),
         ]
         stage = Stage(
             rpc=self.rpc,
@@ -310,9 +311,19 @@ class Troupe:
                 continue
             if not await self.reader.auctions([account]):
                 await self.start(account)
+            await self.bid_leg(account)
             for part in (2, 1):
                 if await self.reader.auctions([account]):
                     await self.bid(account, part)
+
+    async def bid_leg(self, account: int) -> None:
+        """Bids for the half of the leg that pays most, where a leg may be taken alone."""
+        state = next(a for a in await self.reader.accounts(await self.reader.block()) if a.account == account)
+        discounts = await self.reader.leg_discounts(account, state.legs)
+        if len(state.legs) > 1 and discounts:
+            best = max(discounts, key=discounts.__getitem__)
+            half = next(abs(leg.quantity) // 2 for leg in state.legs if leg.instrument == best)
+            await self.send("Liquidation", "bidLegs", account, self.cast.liquidator, [(best, half)], 0, 0)
 
     async def bid(self, account: int, part: int) -> None:
         """Bids for a part of the most; a part too small to be taken is left."""
@@ -328,10 +339,10 @@ class Troupe:
         worst, weak = await self.reader.worst_witness(account), Witness(False, 0)
         bounds = [await self.reader.witness_bound(account, witness) for witness in (weak, worst)]
         if bounds[1].maintenance_bound > bounds[0].maintenance_bound > bounds[0].equity_high:
-            await self.send("Liquidation", "start", account, weak)
+            await self.send("Liquidation", "start", account, weak, self.cast.liquidator)
             await self.send("Liquidation", "raiseWitness", account, worst)
         else:
-            await self.send("Liquidation", "start", account, worst)
+            await self.send("Liquidation", "start", account, worst, self.cast.liquidator)
 
     async def settle(self) -> None:
         count = await self.reader.account_count()

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import pytest
 
-from keeper.audit.auction import Auction, discount_share, terms
+from keeper.audit.auction import Auction, Clock, discount_share, reward, terms
 from keeper.audit.margin import LiveMargin
+from keeper.chain import Witness
 from keeper.parameters import AuctionCurve
 from risk.margin.corridor import Ratios
 
 WAD = 10**18
-CURVE = AuctionCurve(1_800, 200, 5_000, 100, 50 * WAD)
+CURVE = AuctionCurve(1_800, 200, 5_000, 100, 50 * WAD, 20, 200)
 
 
 def auction(**changes):
     return Auction(
         **{
             "id": 1,
-            "started_at": 1_000,
+            "clock_at_start": 1_000,
             "base": 1_000 * WAD,
-            "bound": 0,
             "remaining": WAD,
             "curve": CURVE,
+            "witness": Witness(True, 0),
             **changes,
         }
     )
@@ -46,7 +47,7 @@ def margin(equity, own=1_000.0, mark=5_000.0):
 
 def offered(equity, elapsed, **changes):
     return terms(
-        auction(**changes), margin(equity), cash=equity - 5_000.0, now=1_000 + elapsed, cure_buffer_bps=500
+        auction(**changes), margin(equity), credit=equity - 5_000.0, elapsed=elapsed, cure_buffer_bps=500
     )
 
 
@@ -77,6 +78,21 @@ def test_the_most_is_what_restores_maintenance_with_its_buffer():
 
 def test_a_rest_of_dust_goes_with_the_whole():
     assert offered(15.0, 0).most == 1.0
+
+
+def test_the_clock_stops_where_the_prices_of_its_last_reading_end_and_resumes():
+    clock = Clock().read(1_000, 1_900)
+    assert [clock.seconds(now) for now in (1_000, 1_500, 1_900, 9_000)] == [0, 500, 900, 900]
+    halted = clock.read(5_000, 0)
+    assert halted.seconds(99_000) == 900
+    assert halted.read(99_000, 99_900).seconds(99_100) == 1_000
+
+
+@pytest.mark.parametrize(
+    ("bound", "equity", "paid"), [(1_000, 50, 2), (1_000, 1, 1), (1_000, -1, 0), (10**7, 10**6, 200)]
+)
+def test_the_reward_is_a_share_of_the_bound_out_of_equity(bound, equity, paid):
+    assert reward(CURVE, bound * WAD, equity * WAD) == paid * WAD
 
 
 def test_shares_sold_shrink_what_remains():

@@ -14,7 +14,8 @@ from risk.instruments import CALL, PERPETUAL, Instrument
 
 NOW = 1_773_993_600  # 20 March 2026, 08:00 UTC
 PERP = LegState(Instrument(1, 0, 0, PERPETUAL).encode(), WAD)
-CURVE = AuctionCurve(1_800, 200, 5_000, 100, 50 * WAD)
+CURVE = AuctionCurve(1_800, 200, 5_000, 100, 50 * WAD, 20, 200)
+WITNESS = Witness(True, 7)
 BOT, FUND = 1, 2
 
 
@@ -40,6 +41,7 @@ class Chain:
         self._accounts, self._margins = accounts, margins
         self._auctions, self._discount, self._fraction = set(auctions), discount, fraction
         self._settled = set(settled)
+        self.clock_until, self.leg_prices = NOW + 7_200, {}
 
     async def block(self, number="latest"):
         return Block(9, "0x" + "ab" * 32, NOW)
@@ -51,13 +53,27 @@ class Chain:
         return {i: self._margins[i] for i in ids}
 
     async def auctions(self, ids, block):
-        return {i: Auction(NOW - 60, 1, 100 * WAD, 0, WAD, CURVE) for i in ids if i in self._auctions}
+        return {
+            i: Auction(NOW - 60, 0, 1, WAD, 100 * WAD, CURVE, WITNESS, WITNESS)
+            for i in ids
+            if i in self._auctions
+        }
 
     async def discount_now(self, number, block):
         return self._discount * WAD
 
     async def largest_fraction(self, number, block):
         return self._fraction
+
+    async def clock_runs_until(self, block):
+        return self.clock_until
+
+    async def leg_discounts(self, number, legs):
+        return {
+            leg.instrument: self.leg_prices[leg.instrument]
+            for leg in legs
+            if leg.instrument in self.leg_prices
+        }
 
     async def worst_witness(self, number, block=None):
         return Witness(True, 7)
@@ -97,7 +113,7 @@ async def test_an_account_under_water_is_started_with_its_worst_witness():
     chain, sent = Chain([account(5)], {5: margin(50, 100)}), Transactions()
     result = await bot(chain, sent).step()
     assert (result.started, result.filled, result.ended, result.unknown) == ((5,), (), (), ())
-    assert sent.sent == [("Liquidation.start", 5, (True, 7))]
+    assert sent.sent == [("Liquidation.start", 5, (True, 7), BOT)]
 
 
 async def test_healthy_accounts_are_left_alone():
@@ -139,6 +155,32 @@ async def test_a_bid_that_never_fits_costs_nothing():
     sent = Transactions(simulate_bid=99)
     result = await bot(Chain([account(5)], {5: margin(50, 100)}, auctions=[5]), sent).step()
     assert (result.filled, sent.sent, len(sent.simulated)) == ((), [], 5)
+
+
+MANY = tuple(option(NOW + 86_400 * day) for day in range(1, 13))
+
+
+async def test_of_many_legs_it_bids_for_the_one_that_pays_most():
+    chain = Chain([account(5, *MANY)], {5: margin(50, 100)}, auctions=[5])
+    chain.leg_prices = {leg.instrument: WAD + day for day, leg in enumerate(MANY[:7])}
+    sent = Transactions(simulate_bidLegs=1)
+    result = await bot(chain, sent).step()
+    assert result.filled == (5,)
+    assert sent.sent == [("Liquidation.bidLegs", 5, BOT, [(MANY[6].instrument, WAD // 2)], 0, 0)]
+
+
+async def test_where_no_single_leg_may_be_taken_it_takes_a_share_of_all():
+    sent = Transactions()
+    await bot(Chain([account(5, *MANY)], {5: margin(50, 100)}, auctions=[5]), sent).step()
+    assert sent.sent == [("Liquidation.bid", 5, BOT, WAD, 0)]
+
+
+async def test_it_reads_the_auction_clock_before_its_last_reading_ends():
+    sent = Transactions()
+    chain = Chain([account(5)], {5: margin(50, 100)}, auctions=[5], discount=4)
+    chain.clock_until = NOW + 600
+    await bot(chain, sent).step()
+    assert sent.sent == [("Liquidation.tick",)]
 
 
 async def test_it_waits_while_the_discount_does_not_pay():

@@ -7,7 +7,7 @@ import {Auction} from "../interfaces/ILiquidation.sol";
 
 /// @notice What an auction needs to know of the account, WAD money.
 /// @param mark V, value of all legs at the signed price
-/// @param equityMark E, cash plus V
+/// @param equityMark E, cash and collateral as they count for new risk, plus V
 /// @param own present own requirement
 /// @param cureTarget maintenance x (1 + cureBuffer), rounded up
 struct Position {
@@ -39,8 +39,8 @@ struct Fill {
 
 /// @title The arithmetic of the auction, without state
 /// @notice Let d and g be discount and fee for everything and f the fraction. Legs worth f V leave against cash
-/// f V - f d, and f g is paid as fee. With any price p at which the account's equity is E_p = cash + V_p,
-///   E_p' = cash + f V - f d - f g + (1 - f) V_p = (1 - f) E_p + f r,   r = E - d - g.
+/// f V - f d, and f g is paid as fee. With any price p at which the account's equity is E_p = credit + V_p,
+///   E_p' = credit + f V - f d - f g + (1 - f) V_p = (1 - f) E_p + f r,   r = E - d - g.
 /// Within the duration and for E >= 0, `quote` keeps d + g <= E, so r >= 0 and
 ///   E_p' >= (1 - f) E_p at every price: no equity that was non-negative becomes negative, and as requirements are
 ///   homogeneous of degree one in the legs, equity / requirement does not fall.
@@ -67,19 +67,48 @@ library AuctionMath {
         return first + (last - first) * elapsed / curve.durationSeconds;
     }
 
-    /// @notice Terms for everything, `elapsed` seconds after the start.
+    /// @notice Terms for everything, with the auction's clock `elapsed` seconds after its start.
     function quote(Auction memory auction, Position memory position, uint256 elapsed)
         internal
         pure
         returns (Quote memory terms)
     {
-        uint256 scale = auction.base.fullMulDiv(auction.remaining, WAD).min(position.own);
-        uint256 equity = position.equityMark > 0 ? uint256(position.equityMark) : 0;
-        terms.discount = scale.fullMulDiv(discountShareWad(auction.curve, elapsed), WAD);
-        if (_isCapped(auction, position, elapsed)) terms.discount = terms.discount.min(equity);
-        terms.fee =
-            scale.fullMulDiv(auction.curve.insuranceFeeBps, BPS).min(equity.zeroFloorSub(terms.discount));
+        bool insolvent = position.equityMark < 0 && position.equityHigh < 0;
+        (terms.discount, terms.fee) =
+            costOfAll(auction, position.own, position.equityMark, insolvent, elapsed);
         terms.most = _mostWad(position, terms, auction.curve.dustRequirement);
+    }
+
+    /// @notice Discount and fee for relieving the account of all of `required`.
+    function costOfAll(
+        Auction memory auction,
+        uint256 required,
+        int256 equityMark,
+        bool insolvent,
+        uint256 elapsed
+    ) internal pure returns (uint256 discount, uint256 fee) {
+        uint256 scale = uint256(auction.base).fullMulDiv(auction.remaining, WAD).min(required);
+        uint256 equity = equityMark > 0 ? uint256(equityMark) : 0;
+        discount = scale.fullMulDiv(discountShareWad(auction.curve, elapsed), WAD);
+        if (!insolvent && elapsed < auction.curve.durationSeconds) discount = discount.min(equity);
+        fee = scale.fullMulDiv(auction.curve.insuranceFeeBps, BPS).min(equity.zeroFloorSub(discount));
+    }
+
+    /// @notice What the starter is paid: a share of the bound, at most `mostReward` and the equity. Rounded down.
+    function reward(AuctionCurve memory curve, uint256 bound, int256 equity) internal pure returns (uint256) {
+        if (equity <= 0) return 0;
+        uint256 share = bound.fullMulDiv(curve.rewardBps, BPS);
+        return share.min(uint256(curve.mostReward) * WAD).min(uint256(equity));
+    }
+
+    /// @notice maintenance x (1 + buffer), rounded up.
+    function cureTarget(uint256 maintenance, uint256 bufferBps) internal pure returns (uint256) {
+        return maintenance.fullMulDivUp(BPS + bufferBps, BPS);
+    }
+
+    /// @notice Saturated: a requirement of 3.4e20 quote is beyond any account, and discounts of it are enough.
+    function toUint128(uint256 value) internal pure returns (uint128) {
+        return uint128(value.min(type(uint128).max));
     }
 
     /// @notice The least a bidder may take when it would take `fraction`: everything if the rest would be dust.
@@ -107,15 +136,6 @@ library AuctionMath {
     function mulWadUpSigned(int256 value, uint256 fraction) internal pure returns (int256) {
         if (value < 0) return -int256(uint256(-value).fullMulDiv(fraction, WAD));
         return int256(uint256(value).fullMulDivUp(fraction, WAD));
-    }
-
-    function _isCapped(Auction memory auction, Position memory position, uint256 elapsed)
-        private
-        pure
-        returns (bool)
-    {
-        bool insolvent = position.equityMark < 0 && position.equityHigh < 0;
-        return !insolvent && elapsed < auction.curve.durationSeconds;
     }
 
     /// @dev f = n / (n + r), see above; r <= 0 means that no partial fill cures.

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {BidScene} from "../types/BidScene.sol";
+import {Witness} from "../types/Margin.sol";
+import {LegLimit} from "./ILiquidation.sol";
+
+/// @title What a bid for named legs is judged by
+interface IBidReader {
+    /// @notice The account and the legs asked of it, each valued once at the mark and once by each witness that is a grid point.
+    /// @param witnesses the auction's and the challenger's
+    function sceneOf(uint64 account, LegLimit[] calldata asked, Witness[2] calldata witnesses)
+        external
+        view
+        returns (BidScene memory);
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {IBidReader} from "../interfaces/IBidReader.sol";
+import {LegLimit} from "../interfaces/ILiquidation.sol";
+import {IMarginAccounts} from "../interfaces/IMarginAccounts.sol";
+import {IMarginEngine} from "../interfaces/IMarginEngine.sol";
+import {IMarginTerms} from "../interfaces/IMarginTerms.sol";
+import {IPriceIntervals} from "../interfaces/IPriceIntervals.sol";
+import {IRiskParameters} from "../interfaces/IRiskParameters.sol";
+import {ISignedLanes} from "../interfaces/ISignedLanes.sol";
+import {LinearBook} from "../libraries/LinearBook.sol";
+import {OwnRequirement} from "../libraries/OwnRequirement.sol";
+import {PriceEnds} from "../libraries/PriceEnds.sol";
+import {SignedWad} from "../libraries/SignedWad.sol";
+import {BidScene, LinearSums} from "../types/BidScene.sol";
+import {Shock, UnderlyingBook} from "../types/Book.sol";
+import {Leg} from "../types/Instrument.sol";
+import {Witness} from "../types/Margin.sol";
+import {AskedLegs} from "./AskedLegs.sol";
+import {PortfolioReader} from "./PortfolioReader.sol";
+
+/// @title Reads what a bid for named legs is judged by
+/// @notice Holds no state and trusts no caller. Apart from `BidValuation` because of its size.
+contract BidReader is IBidReader, PortfolioReader {
+    using LinearBook for LinearSums[];
+
+    constructor(
+        IMarginAccounts accounts_,
+        ISignedLanes lanes_,
+        IRiskParameters parameters_,
+        IPriceIntervals prices_,
+        IMarginTerms terms_
+    ) PortfolioReader(accounts_, lanes_, parameters_, prices_, terms_) {}
+
+    /// @inheritdoc IBidReader
+    function sceneOf(uint64 account, LegLimit[] calldata asked, Witness[2] calldata witnesses)
+        external
+        view
+        returns (BidScene memory scene)
+    {
+        Rules memory rules = _rules();
+        Portfolio memory portfolio = _read(account, new Leg[](0), 0, rules);
+        (, scene.maintenanceBps,) = _ratios(account, portfolio.nonce, false, rules);
+        _setRules(scene, rules);
+        scene.covariance = parameters.covariance();
+        uint256[] memory words;
+        (words, scene.whole) = AskedLegs.within(asked, portfolio.words);
+        scene.shocks = _shocksOf(portfolio.books, witnesses);
+        scene.held = _sums(scene, portfolio.books, portfolio.books);
+        scene.asked = _sums(scene, _booksOf(0, words, rules), portfolio.books);
+        scene.onlyBought = scene.held.mostLoss() != type(uint256).max;
+        scene.equity = portfolio.creditLow + scene.held.netValue();
+        scene.insolvent = scene.equity < 0 && _isInsolventAtBothEnds(portfolio.creditHigh, portfolio.books);
+        scene.legs = AskedLegs.toLegs(words);
+    }
+
+    function _setRules(BidScene memory scene, Rules memory rules) private pure {
+        scene.cureBufferBps = rules.model.cureBufferBps;
+        scene.shortOptionChargeBps = rules.model.shortOptionChargeBps;
+        scene.minimumNotionalBps = rules.model.minimumNotionalBps;
+        scene.tailMultiplier = rules.model.expectedShortfallMultiplier;
+    }
+
+    function _isInsolventAtBothEnds(int256 creditHigh, UnderlyingBook[] memory books)
+        private
+        pure
+        returns (bool)
+    {
+        (, int256 high,) = PriceEnds.valueAt(books);
+        return creditHigh + high < 0;
+    }
+
+    /// @dev Sums of `books`, which are on underlyings of `account`'s books. A perpetual's entry value leaves in proportion.
+    function _sums(BidScene memory scene, UnderlyingBook[] memory books, UnderlyingBook[] memory account)
+        private
+        pure
+        returns (LinearSums[] memory sums)
+    {
+        sums = new LinearSums[](books.length);
+        uint256 place;
+        for (uint256 i; i < books.length; ++i) {
+            while (account[place].underlying != books[i].underlying) ++place;
+            uint256 deviation = OwnRequirement.horizonDeviation(scene.covariance, books[i].underlying);
+            sums[i] = LinearBook.ofBook(books[i], scene.shocks[place], deviation);
+            if (books[i].perpetualUnits == 0) continue;
+            sums[i].entryValue = SignedWad.share(
+                account[place].entryValue,
+                int256(books[i].perpetualUnits),
+                int256(account[place].perpetualUnits)
+            );
+        }
+    }
+
+    /// @dev The grid points of both witnesses; zero, weight included, for one that is delta-gamma-vega.
+    function _shocksOf(UnderlyingBook[] memory books, Witness[2] calldata witnesses)
+        private
+        view
+        returns (Shock[2][] memory shocks)
+    {
+        shocks = new Shock[2][](books.length);
+        if (!witnesses[0].isScenario && !witnesses[1].isScenario) return shocks;
+        Shock[] memory grid = _grid();
+        for (uint256 i; i < 2 * books.length; ++i) {
+            Witness calldata witness = witnesses[i % 2];
+            if (!witness.isScenario) continue;
+            uint256 point = uint8(witness.points >> (8 * (books[i / 2].underlying - 1)));
+            if (point >= grid.length) revert IMarginEngine.InvalidWitness(point, grid.length);
+            shocks[i / 2][i % 2] = grid[point];
+        }
+    }
+}
