@@ -1,0 +1,1 @@
+"""What every storage slot of the system must hold, from logs and calldata alone."""
