@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from keeper.daemon.progress import Stage
+from keeper.types import Mode
 
 # A round is a keeper's whole work; one may fail, and another keeper leads the next.
 MOST_ROUNDS_BEHIND = 3
+PUBLISHING = frozenset({Mode.NORMAL, Mode.DEGRADED})
 
 
 def obstacle(*, overdue: Mapping[Stage, float], number: int | None, finished: int | None) -> str:
