@@ -13,7 +13,7 @@ export NUMBA_CACHE_DIR ?= $(CURDIR)/.venv/numba-cache
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help setup demo test test-contracts test-python check format fuzz-api bench chaos bench-scaling coverage-risk surfaces gas gas-check replay invariants-deep audit audit-slither mutants lock clean
+.PHONY: help setup demo test test-contracts test-python check format fuzz-api bench chaos bench-scaling coverage-risk surfaces gas gas-check replay invariants-deep audit audit-slither symbolic mutants lock clean
 
 help: ## Lists the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -104,6 +104,9 @@ audit: .audit-venv/.installed ## Installs the analysers (AGPL-3.0) into .audit-v
 
 audit-slither: audit node_modules/.installed ## Static analysis of contracts/: fails on any finding that is not answered
 	FOUNDRY_OUT=out-audit FOUNDRY_CACHE_PATH=cache-audit PATH="$(CURDIR)/tools:$(CURDIR)/.audit-venv/bin:$$PATH" .audit-venv/bin/slither . --config-file tools/slither.json
+
+symbolic: audit node_modules/.installed ## Proves tests/contracts/symbolic with halmos
+	tools/symbolic
 
 mutants: setup ## Takes out one guard at a time: each must be noticed by its test
 	$(BIN)/python -m tests.mutation.run

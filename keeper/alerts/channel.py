@@ -45,6 +45,9 @@ class AppriseChannel:
                     f"alert address {place} of {len(addresses)} is none that apprise knows: correct alerts.urls"
                 )
 
+    def __len__(self) -> int:
+        return len(self._notifiers)
+
     async def send(self, *, title: str, body: str, severity: Severity) -> int:
         """All addresses at once; one that refuses, is silent or cannot be reached is tried again, alone."""
         taken = await asyncio.gather(

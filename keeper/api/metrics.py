@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Summary
 
 
 class KeeperMetrics:
@@ -42,6 +42,41 @@ class KeeperMetrics:
         )
         self.alerts = Counter(
             "tailguard_alerts", "Alarms by what became of them.", ["alarm", "outcome"], registry=r
+        )
+        self.stage_seconds = Summary(
+            "tailguard_stage_seconds", "Wall time of a stage of the work.", ["stage"], registry=r
+        )
+        self.stage_running = Gauge(
+            "tailguard_stage_running_seconds", "How long a stage runs already.", ["stage"], registry=r
+        )
+        self.stage_limit = Gauge(
+            "tailguard_stage_limit_seconds", "Longest honest time of a stage.", ["stage"], registry=r
+        )
+        self.ready = Gauge("tailguard_ready", "1 while /readyz says so.", registry=r)
+        self.dry_run = Gauge("tailguard_dry_run", "1 where nothing is published.", registry=r)
+        self.head_age = Gauge(
+            "tailguard_head_age_seconds", "Age of the newest block when the round began.", registry=r
+        )
+        self.newly_liquidatable = Gauge(
+            "tailguard_preflight_newly_liquidatable", "Accounts that ratios alone would open.", registry=r
+        )
+        self.drawn_in = Gauge(
+            "tailguard_preflight_drawn_in", "Accounts that closing those would draw in.", registry=r
+        )
+        self.cascade_move = Gauge(
+            "tailguard_preflight_move", "Largest relative price move of closing them.", registry=r
+        )
+        self.over_budget = Gauge(
+            "tailguard_preflight_over_budget", "1 while no verdict is signed.", registry=r
+        )
+        self.unfinished = Gauge("tailguard_outbox_unfinished", "Transactions that are not mined.", registry=r)
+        self.balance = Gauge("tailguard_sender_balance_wei", "Balance of the sender.", registry=r)
+        self.least_balance = Gauge(
+            "tailguard_sender_least_wei", "Balance below which people are woken.", registry=r
+        )
+        self.spent = Gauge("tailguard_spent_wei", "Most that rounds of the last 24 hours cost.", registry=r)
+        self.routine_budget = Gauge(
+            "tailguard_routine_budget_wei", "Cost of a day from which what is routine waits.", registry=r
         )
         self.gas = Counter(
             "tailguard_gas_used", "Gas of accepted transactions by lane.", ["lane"], registry=r

@@ -32,6 +32,9 @@ class KeeperService(Protocol):
     def is_live(self) -> bool:
         """Whether the loop has made progress lately."""
 
+    def obstacle(self) -> str:
+        """Why the keeper is not ready whatever its mode, empty where nothing is in its way."""
+
     def status(self) -> dict[str, Any]:
         """Mode, rounds, sequences, prices with their sources."""
 

@@ -16,8 +16,8 @@ from keeper.amounts import to_wad
 from keeper.chain import Artifacts, ChainReader, read_deployment
 from keeper.cli.chain_access import nodes_of
 from keeper.cli.keys import key_opener
+from keeper.cli.logs import configure_logs
 from keeper.cli.policy import LOCAL_CHAINS
-from keeper.cli.run import configure_logs
 from keeper.config import LiquidatorSettings, load_liquidator_settings
 from keeper.daemon.schedule import stop_on_signals
 from keeper.errors import ConfigurationError

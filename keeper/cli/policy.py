@@ -19,6 +19,11 @@ LOCAL_CHAINS = frozenset({31_337, 1_337, 131_277_322_940_537})
 _CHAINLINK_HEARTBEAT_SECONDS = 3_600 + 300
 
 
+def publishing(settings: KeeperSettings, wanted: bool) -> KeeperSettings:
+    """The settings with publication switched on where the command line asks for it."""
+    return settings.model_copy(update={"dry_run": False}) if wanted else settings
+
+
 def policy_of(settings: KeeperSettings) -> KeeperPolicy:
     """The keeper's settings as its rooms need them. Unset, `dry_run` is true on every chain that is not local."""
     rounds = settings.rounds
@@ -62,6 +67,7 @@ def policy_of(settings: KeeperSettings) -> KeeperPolicy:
             most_wei=settings.fees.most_cost_wei,
         ),
         routine_wei_per_day=settings.fees.routine_wei_per_day,
+        low_balance_wei=settings.fees.low_balance_wei,
         native_underlying=settings.fees.native_underlying,
         peers=tuple(Peer(peer.signer, peer.url) for peer in settings.peers),
     )

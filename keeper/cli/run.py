@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import sys
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
-import structlog
 import typer
 
+from keeper.alarms import Severity
+from keeper.cli.alerting import channel_of
 from keeper.cli.connect import JsonOption
 from keeper.cli.key_check import key_findings
+from keeper.cli.logs import configure_logs
 from keeper.cli.output import show, show_facts
-from keeper.cli.policy import policy_of
+from keeper.cli.policy import policy_of, publishing
 from keeper.cli.remembering import pruned
+from keeper.cli.service_manager import ServiceManager
 from keeper.cli.serving import served
 from keeper.cli.wiring import wired
 from keeper.config import KeeperSettings, load_settings
@@ -22,6 +25,9 @@ from keeper.daemon.schedule import run_until_stopped, stop_on_signals
 from keeper.errors import ConfigurationError
 
 app = typer.Typer(help="The keeper daemon.", no_args_is_help=True)
+PublishOption = Annotated[
+    bool, typer.Option("--publish", help="Publish, whatever dry_run and the chain say.")
+]
 ConfigOption = Annotated[Path, typer.Option("--config", help="Configuration file (TOML).")]
 
 # Keepers on clocks further apart than this would refuse each other's rounds.
@@ -30,20 +36,33 @@ _LEAST_SENDER_WEI = 10**16
 
 
 @app.command()
-def run(config: ConfigOption) -> None:
-    """Runs until SIGINT or SIGTERM; the round in hand is finished first."""
-    settings = load_settings(config)
+def run(config: ConfigOption, publish: PublishOption = False) -> None:
+    """Runs until SIGINT or SIGTERM; the round in hand and what was sent are finished first."""
+    settings = publishing(load_settings(config), publish)
     configure_logs()
     asyncio.run(_run(settings))
 
 
 @app.command()
-def once(config: ConfigOption, json: JsonOption = False) -> None:
+def once(config: ConfigOption, publish: PublishOption = False, json: JsonOption = False) -> None:
     """One round: observes, assesses, publishes if it is this keeper's turn, and shows what it saw."""
-    settings = load_settings(config)
+    settings = publishing(load_settings(config), publish)
     configure_logs()
     document = asyncio.run(_once(settings))
     show_facts(document, title="Round", as_json=json)
+
+
+@app.command()
+def alert(config: ConfigOption, json: JsonOption = False) -> None:
+    """Sends a test to every configured alert address, whatever hour it is."""
+    channel = channel_of(load_settings(config))
+    if channel is None:
+        raise ConfigurationError("no alert address is configured: see [alerts] in docs/configuration.md")
+    text = "A test: this address is told when the keeper needs a human."
+    failed = asyncio.run(channel.send(title="Tailguard test", body=text, severity=Severity.INFO))
+    show_facts({"addresses": len(channel), "not_taken": failed}, title="Test alert", as_json=json)
+    if failed:
+        raise ConfigurationError(f"{failed} of {len(channel)} alert addresses did not take the test")
 
 
 @app.command()
@@ -60,20 +79,6 @@ def check(config: ConfigOption, json: JsonOption = False) -> None:
         raise ConfigurationError("the configuration does not fit the chain; see the failed checks above")
 
 
-def configure_logs() -> None:
-    """JSON lines on standard error; keys and passwords never reach a log because no record holds them."""
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(sort_keys=True),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
-        cache_logger_on_first_use=True,
-    )
-
-
 async def _run(settings: KeeperSettings) -> None:
     stop = asyncio.Event()
     stop_on_signals(stop)
@@ -82,7 +87,15 @@ async def _run(settings: KeeperSettings) -> None:
         served(settings, keeper),
         pruned(settings, keeper.keeper, keeper.store),
     ):
-        await run_until_stopped(keeper.keeper, poll_seconds=settings.poll_seconds, stop=stop)
+        manager = ServiceManager.of(os.environ)
+        manager.tell("READY=1")
+        await run_until_stopped(
+            keeper.keeper,
+            poll_seconds=settings.poll_seconds,
+            stop=stop,
+            beat=lambda: manager.tell("WATCHDOG=1"),
+        )
+        manager.tell("STOPPING=1")
 
 
 async def _once(settings: KeeperSettings) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from keeper.chain import Artifacts, ChainClock, ChainReader, Deployment, read_de
 from keeper.cli.alerting import opened_desk
 from keeper.cli.chain_access import indexed_accounts, nodes_of
 from keeper.cli.keys import OpenedKeys, open_keys
-from keeper.cli.observability import PrometheusObservability
+from keeper.cli.observability import PrometheusObservability, expose
 from keeper.cli.policy import policy_of
 from keeper.cli.remembering import opened_store
 from keeper.cli.sending import opened_relay, outbox_of
@@ -78,6 +78,16 @@ class _ChainTime:
         return await self._clock.refresh()
 
 
+class _Purse:
+    """Implements the daemon's `Purse` port for one address."""
+
+    def __init__(self, reader: ChainReader, address: str) -> None:
+        self._reader, self._address = reader, address
+
+    async def balance_wei(self) -> int:
+        return int(await self._reader.rpc.call("eth_getBalance", self._address, "latest"), 16)
+
+
 class _WallTime:
     def __init__(self) -> None:
         self._clock = WallClock()
@@ -129,7 +139,9 @@ async def wired(settings: KeeperSettings, *, resume: bool = True) -> AsyncIterat
                 alarms=desk,
                 session=session,
                 accounts=indexed_accounts(reader, deployment, store),
+                purse=_Purse(reader, outbox.sender),
             )
+            expose(metrics, keeper)
             yield WiredKeeper(keeper, metrics, reader, deployment, outbox, keys, assessor, store)
 
 

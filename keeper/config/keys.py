@@ -55,14 +55,13 @@ Key = Annotated[KeystoreKey | Web3SignerKey | KmsKey, Field(discriminator="kind"
 
 
 class KeySettings(_Section):
-    """The key that signs rounds, and one that pays for each urgency of transaction.
+    """The key that signs rounds, and one that pays for each urgency of transaction; a liquidator has its own.
 
     Transactions of one key are mined in order, so whatever shares a key waits behind what is stuck.
     """
 
     signer: Key
     rounds: Key
-    liquidation: Key | None = None
     emergency: Key | None = None
     password_file: Path | None = Field(
         default=None, description="of the keystores; else TAILGUARD_KEY_PASSWORD, else a prompt on a terminal"

@@ -129,6 +129,7 @@ class FeeSettings(_Section):
     least_cost_wei: int = Field(default=10**16, gt=0)
     most_cost_wei: int = Field(default=5 * 10**18, gt=0)
     routine_wei_per_day: int = Field(default=10 * 10**18, ge=0)
+    low_balance_wei: int = Field(default=10**17, ge=0)
     native_underlying: int | None = Field(
         default=None, description="the underlying whose price is that of the chain's own currency"
     )

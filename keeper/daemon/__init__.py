@@ -11,6 +11,7 @@ alarms      what of a round people should know
 quorum      collecting endorsements from peers
 publish     signed lanes to transactions
 memory      what survives a restart
+progress    which stage runs and for how long; readiness, why a keeper is not ready
 keeper      one cycle, and the service the HTTP face shows
 schedule    APScheduler on wall time around it
 """

@@ -7,6 +7,7 @@ from typing import Any
 
 import aiohttp
 import structlog
+from structlog.contextvars import bound_contextvars
 
 from keeper.alarms import Alarm
 from keeper.assess import Assessor
@@ -15,11 +16,14 @@ from keeper.daemon.accounts import AccountSource
 from keeper.daemon.answer import Follower
 from keeper.daemon.lead import Leader
 from keeper.daemon.policy import KeeperPolicy
-from keeper.daemon.ports import Alarms, Memory, Observability, Observer, Publisher, TimeSource
+from keeper.daemon.ports import Alarms, Memory, Observability, Observer, Publisher, Purse, TimeSource
 from keeper.daemon.present import PresentRound
+from keeper.daemon.progress import Progress
 from keeper.daemon.proofs import margin_proof
+from keeper.daemon.readiness import PUBLISHING, obstacle
 from keeper.daemon.round import Round
 from keeper.daemon.status import account_table, status_document
+from keeper.daemon.upkeep import Upkeep
 from keeper.decide.turn import is_done, is_due, rank, round_number
 from keeper.errors import ConsensusError, KeeperError
 from keeper.messages import Endorsement, Proposal
@@ -46,12 +50,22 @@ class Keeper:
         observability: Observability,
         alarms: Alarms,
         session: aiohttp.ClientSession,
+        progress: Progress | None = None,
+        purse: Purse | None = None,
         accounts: AccountSource | None = None,
     ) -> None:
         self.policy = policy
+        self.progress = progress or Progress(finished=observability.stage)
         self._time = time_source
         self._reader = reader
-        self._publisher = publisher
+        self._upkeep = Upkeep(
+            policy=policy,
+            publisher=publisher,
+            purse=purse,
+            observability=observability,
+            alarms=alarms,
+            progress=self.progress,
+        )
         self._memory = memory
         self._observability = observability
         self._alarms = alarms
@@ -65,6 +79,7 @@ class Keeper:
             memory=memory,
             observability=observability,
             alarms=alarms,
+            progress=self.progress,
             accounts=accounts,
         )
         self._leader = Leader(
@@ -76,6 +91,7 @@ class Keeper:
             memory=memory,
             observability=observability,
             alarms=alarms,
+            progress=self.progress,
             session=session,
         )
         self._follower = Follower(
@@ -86,8 +102,10 @@ class Keeper:
             observability=observability,
             preimage=self._leader.preimage,
         )
-        self._last_progress = time.monotonic()
         self._done_number = -1
+        self._seen_number: int | None = None
+        self._first_number: int | None = None
+        self._attempts = 0
         self._cycle_seconds: float | None = None
 
     # ---- the loop ----
@@ -97,20 +115,42 @@ class Keeper:
 
         Returns whether anything was done. Every failure is logged with its remedy and leaves nothing half-written.
         """
-        self._last_progress = time.monotonic()
+        self.progress.look()
         try:
-            number = round_number(now=await self._time.now(), interval_seconds=self.policy.interval_seconds)
-            return number != self._done_number and await self._timed_cycle(number)
+            number = await self._present_number()
+            if number == self._done_number:
+                return False
+            self._attempts += 1
+            with bound_contextvars(cycle=f"{number}.{self._attempts}"):
+                return await self._logged_cycle(number)
         except KeeperError as error:
-            kind = type(error).__name__
-            log.error("cycle.failed", error=kind, reason=str(error))
-            self._alarms.raise_alarm(Alarm.CYCLE_FAILED, str(error), subject=kind)
-            return True
+            return self._failed(error)
+
+    async def _present_number(self) -> int:
+        number = round_number(now=await self._time.now(), interval_seconds=self.policy.interval_seconds)
+        if number != self._seen_number:
+            self._seen_number, self._attempts = number, 0
+            self._first_number = number if self._first_number is None else self._first_number
+        return number
+
+    async def _logged_cycle(self, number: int) -> bool:
+        """Every line that is logged within carries the cycle."""
+        try:
+            return await self._timed_cycle(number)
+        except KeeperError as error:
+            return self._failed(error)
+
+    def _failed(self, error: KeeperError) -> bool:
+        kind = type(error).__name__
+        log.error("cycle.failed", error=kind, reason=str(error))
+        self._alarms.raise_alarm(Alarm.CYCLE_FAILED, str(error), subject=kind)
+        return True
 
     async def once(self) -> None:
         """The present round again. Raises the KeeperError that ended it, ConsensusError if HALTED."""
-        now = await self._time.now()
-        await self._timed_cycle(round_number(now=now, interval_seconds=self.policy.interval_seconds))
+        number = await self._present_number()
+        with bound_contextvars(cycle=f"{number}.once"):
+            await self._timed_cycle(number)
         if self._newest is not None and self._newest.assessment is None:
             raise ConsensusError(f"{self._newest.mode.reason}: {dict(self._newest.missing)}")
 
@@ -125,16 +165,23 @@ class Keeper:
             self._done_number = number
             self._cycle_seconds = time.perf_counter() - started
             self._observability.cycle("done", self._cycle_seconds)
+            await self._upkeep.look_into_purse()
         return done
 
     async def tend(self) -> None:
-        """Looks after transactions that are not final; a node that does not answer is asked again next time."""
-        try:
-            await self._publisher.tend()
-        except KeeperError as error:
-            kind = type(error).__name__
-            log.error("outbox.untended", error=kind, reason=str(error))
-            self._alarms.raise_alarm(Alarm.OUTBOX_UNTENDED, str(error), subject=kind)
+        """Looks after transactions that are not final."""
+        await self._upkeep.tend()
+
+    async def drain(self, timeout_seconds: float, *, poll_seconds: float = 1.0) -> int:
+        """Before a stop; gives how many transactions are left for the next start."""
+        return await self._upkeep.drain(timeout_seconds, poll_seconds=poll_seconds)
+
+    def watch(self) -> bool:
+        """Wakes people for a stage that hangs; gives whether the keeper is live."""
+        for stage, seconds in self.progress.overdue().items():
+            text = f"{stage.value} runs for {seconds:.0f} s, at most {self.progress.limits[stage]:.0f} s are honest"
+            self._alarms.raise_alarm(Alarm.STUCK, text, subject=stage.value)
+        return self.is_live()
 
     async def now(self) -> int:
         """The keeper's present."""
@@ -169,14 +216,25 @@ class Keeper:
         try:
             now = await self._time.now()
             number = round_number(now=now, interval_seconds=self.policy.interval_seconds)
-            own = await self.present.of(number)
+            with bound_contextvars(cycle=f"{number}.answer"):
+                return await self._follower.answer(proposal, await self.present.of(number))
         except KeeperError as error:
             return self._follower.refuse(proposal, error)
-        return await self._follower.answer(proposal, own)
 
     def is_live(self) -> bool:
-        """Whether the loop looked at the clock within the last minute."""
-        return time.monotonic() - self._last_progress < 60.0
+        """False where only a restart helps."""
+        return self.progress.is_live()
+
+    def obstacle(self) -> str:
+        """Why this keeper is not ready, whatever its mode; empty where nothing is in its way."""
+        first = None if self._first_number is None else self._first_number - 1
+        finished = first if first is None else max(first, self._done_number)
+        return obstacle(overdue=self.progress.overdue(), number=self._seen_number, finished=finished)
+
+    def is_ready(self) -> bool:
+        """Whether it takes part in rounds: nothing in its way, and a mode in which it publishes."""
+        own = self._newest
+        return own is not None and own.mode.mode in PUBLISHING and not self.obstacle()
 
     def status(self) -> dict[str, Any]:
         return {

@@ -14,6 +14,7 @@ from keeper.daemon.due import due_rows
 from keeper.daemon.endorse import canonical_text, observed_at_of
 from keeper.daemon.policy import KeeperPolicy
 from keeper.daemon.ports import Alarms, Memory, Observability, Publisher
+from keeper.daemon.progress import Progress, Stage
 from keeper.daemon.proposal import CONTRACTS, LaneRound
 from keeper.daemon.quorum import Collected, collect
 from keeper.daemon.round import Round
@@ -42,6 +43,7 @@ class Leader:
         memory: Memory,
         observability: Observability,
         alarms: Alarms,
+        progress: Progress,
         session: aiohttp.ClientSession,
     ) -> None:
         self._policy = policy
@@ -52,6 +54,7 @@ class Leader:
         self._memory = memory
         self._observability = observability
         self._alarms = alarms
+        self._progress = progress
         self._session = session
 
     async def lead(self, own: Round) -> None:
@@ -67,9 +70,11 @@ class Leader:
             return
         preimages = {lane.header.lane: self.preimage(lane) for lane in lanes}
         self._memory.remember_proposed(lanes, bundle)
-        collected = await self._collect(own, lanes, bundle, preimages)
+        with self._progress.stage(Stage.SIGN):
+            collected = await self._collect(own, lanes, bundle, preimages)
         for lane in lanes:
-            await self._publish(lane, collected, own)
+            with self._progress.stage(Stage.PUBLISH):
+                await self._publish(lane, collected, own)
 
     def preimage(self, lane: LaneRound) -> bytes:
         """What a signer is given of a lane; refuses rows that are no round."""
@@ -84,6 +89,7 @@ class Leader:
     def _causes_that_wait(self, now: int) -> frozenset[Cause]:
         spent = self._memory.spent_wei(since=now - DAY_SECONDS)
         budget = self._policy.routine_wei_per_day
+        self._observability.paid(spent_wei=spent)
         waiting = causes_that_wait(spent_wei=spent, routine_wei_per_day=budget)
         if waiting:
             text = f"the last 24 hours cost up to {spent} wei, the budget is {budget}: what is routine waits"

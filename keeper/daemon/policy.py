@@ -31,5 +31,6 @@ class KeeperPolicy:
     endorsement: EndorsementPolicy
     cost: CostPolicy
     routine_wei_per_day: int
+    low_balance_wei: int
     native_underlying: int | None
     peers: tuple[Peer, ...]

@@ -9,6 +9,7 @@ from typing import Protocol
 from keeper.alarms import Alarm
 from keeper.assess import HourlyMark
 from keeper.consensus import LastChange
+from keeper.daemon.progress import Stage
 from keeper.daemon.proposal import LaneRound
 from keeper.daemon.round import Round
 from keeper.decide.mode import LastMode
@@ -45,8 +46,15 @@ class Publisher(Protocol):
 
     async def publish(self, lane: LaneRound, quorum: QuorumSignature, *, most_cost_wei: int) -> Published: ...
 
-    async def tend(self) -> None:
-        """Looks after everything sent and not yet final: resends, replaces, follows reorganisations."""
+    async def tend(self) -> int:
+        """Looks after everything sent and not yet final: resends, replaces, follows reorganisations. Gives the number
+        of transactions that are still not mined."""
+
+
+class Purse(Protocol):
+    """What the sender has to pay with. Raises ChainError."""
+
+    async def balance_wei(self) -> int: ...
 
 
 class Memory(Protocol):
@@ -93,3 +101,11 @@ class Observability(Protocol):
     def published(self, published: Published) -> None: ...
 
     def endorsed(self, result: str) -> None: ...
+
+    def stage(self, stage: Stage, seconds: float) -> None: ...
+
+    def tended(self, unfinished: int) -> None: ...
+
+    def paid(self, *, spent_wei: int) -> None: ...
+
+    def balance(self, wei: int) -> None: ...

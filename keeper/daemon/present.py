@@ -11,6 +11,7 @@ from keeper.daemon.alarms import notices_of
 from keeper.daemon.compute import compute_round
 from keeper.daemon.policy import KeeperPolicy
 from keeper.daemon.ports import Alarms, Memory, Observability, Observer, TimeSource
+from keeper.daemon.progress import Progress, Stage
 from keeper.daemon.round import Round, RoundContext
 from keeper.daemon.view import read_view
 from keeper.parameters import ParametersSnapshot
@@ -31,6 +32,7 @@ class PresentRound:
         memory: Memory,
         observability: Observability,
         alarms: Alarms,
+        progress: Progress,
         accounts: AccountSource | None = None,
     ) -> None:
         self._policy = policy
@@ -41,6 +43,7 @@ class PresentRound:
         self._memory = memory
         self._observability = observability
         self._alarms = alarms
+        self._progress = progress
         self._accounts = accounts
         self._parameters: ParametersSnapshot | None = None
         self._computing = asyncio.Lock()
@@ -58,7 +61,8 @@ class PresentRound:
         return own.context.view.lanes.sequences[LANE_PRICES]
 
     async def _compute(self, number: int) -> Round:
-        view = await read_view(self._reader, known=self._parameters, accounts=self._accounts)
+        with self._progress.stage(Stage.READ):
+            view = await read_view(self._reader, known=self._parameters, accounts=self._accounts)
         self._parameters = view.parameters
         now = await self._time.now()
         context = RoundContext(
@@ -69,15 +73,17 @@ class PresentRound:
             recent=self._memory.recent_marks(),
             last=self._memory.last_mode(),
         )
-        observation = await self._observer.observe(underlyings=view.underlyings, now=now)
-        computed = await compute_round(
-            context=context,
-            observation=observation,
-            consensus=self._policy.consensus,
-            assessor=self._assessor,
-            thresholds=self._policy.modes,
-            budget=self._policy.budget,
-        )
+        with self._progress.stage(Stage.OBSERVE):
+            observation = await self._observer.observe(underlyings=view.underlyings, now=now)
+        with self._progress.stage(Stage.ASSESS):
+            computed = await compute_round(
+                context=context,
+                observation=observation,
+                consensus=self._policy.consensus,
+                assessor=self._assessor,
+                thresholds=self._policy.modes,
+                budget=self._policy.budget,
+            )
         self._memory.remember_observed(computed)
         self._observability.observed(computed)
         for notice in notices_of(computed):

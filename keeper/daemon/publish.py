@@ -9,6 +9,7 @@ from keeper.daemon.ports import Published
 from keeper.daemon.proposal import CONTRACTS, LaneRound
 from keeper.outbox import Outbox, Transaction
 from keeper.store import Message
+from keeper.store.records import PENDING
 from keeper.wire import (
     LANE_MARGIN_ROOTS,
     LANE_MARGINS,
@@ -35,8 +36,8 @@ class OutboxPublisher:
         self._outbox = outbox
         self._contracts = contracts
 
-    async def tend(self) -> None:
-        await self._outbox.tend()
+    async def tend(self) -> int:
+        return sum(message.status in PENDING for message in await self._outbox.tend())
 
     async def publish(self, lane: LaneRound, quorum: QuorumSignature, *, most_cost_wei: int) -> Published:
         """Delivers one lane. The intent's key is (configuration, lane, sequence): retried, it is sent once."""

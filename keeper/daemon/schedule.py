@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import signal
+from collections.abc import Callable
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -16,15 +17,23 @@ log = structlog.get_logger()
 
 # Faster than blocks come, so that a stuck transaction is seen within one block of its patience running out.
 _TEND_SECONDS = 5
+# A transaction is outbid after half a minute of silence: two tries.
+_DRAIN_SECONDS = 60.0
 
 
 async def run_until_stopped(
-    keeper: Keeper, *, poll_seconds: float, stop: asyncio.Event, tend_seconds: float = _TEND_SECONDS
+    keeper: Keeper,
+    *,
+    poll_seconds: float,
+    stop: asyncio.Event,
+    tend_seconds: float = _TEND_SECONDS,
+    drain_seconds: float = _DRAIN_SECONDS,
+    beat: Callable[[], None] = lambda: None,
 ) -> None:
     """Ticks every `poll_seconds`, never two at once, and looks after sent transactions every `tend_seconds`.
 
-    A missed tick is not made up for. What is running when `stop` is set is finished first, so nothing is left
-    half-published.
+    A missed tick is not made up for. What is running when `stop` is set is finished first, and then the outbox, for
+    `drain_seconds` at most. `beat` is called as often as transactions are looked after, while the keeper is live.
     """
     # A tick that outlasts the poll interval is normal: the next one is skipped, and need not be told of.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
@@ -39,7 +48,11 @@ async def run_until_stopped(
         async with tending:
             await keeper.tend()
 
-    for job, seconds in ((tick, poll_seconds), (tend, tend_seconds)):
+    async def watch() -> None:
+        if keeper.watch():
+            beat()
+
+    for job, seconds in ((tick, poll_seconds), (tend, tend_seconds), (watch, tend_seconds)):
         scheduler.add_job(
             job, "interval", seconds=seconds, max_instances=1, coalesce=True, misfire_grace_time=None
         )
@@ -51,6 +64,7 @@ async def run_until_stopped(
         scheduler.pause()
         async with ticking, tending:
             scheduler.shutdown(wait=False)
+        await keeper.drain(drain_seconds)
         log.info("keeper.stopped", signer=keeper.policy.signer)
 
 

@@ -10,6 +10,7 @@ from keeper.daemon.round import Round
 from keeper.types import ConsensusPrice, Mode, Rejection
 
 HEALTHY, WARNING, LIQUIDATABLE, UNKNOWN = "healthy", "below_initial", "liquidatable", "unknown"
+HEALTHS = (HEALTHY, WARNING, LIQUIDATABLE, UNKNOWN)
 
 
 def status_document(own: Round | None, *, signer: int, done_number: int) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""How urgent a transaction is. Each urgency has a key of its own: a stuck round never delays a liquidation."""
+"""How urgent a transaction is. Each urgency has a key of its own: a stuck round never delays a pause."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from keeper.errors import ConfigurationError
 
 
 class Urgency(StrEnum):
-    """What a key pays for. Nonces are a key's own, so the urgencies never wait for one another."""
+    """What a keeper's key pays for. Nonces are a key's own, so the urgencies never wait for one another.
+
+    The third, liquidation, is another process's, with a configuration and a key of its own.
+    """
 
     ROUNDS = "rounds"
-    LIQUIDATION = "liquidation"
     EMERGENCY = "emergency"
 
 

@@ -25,7 +25,11 @@ def router(service: KeeperService, registry: CollectorRegistry) -> APIRouter:
 
     @routes.get("/readyz", response_class=PlainTextResponse, responses=_FAILING)
     async def readyz() -> Response:
-        """Whether the keeper is in a mode in which it publishes; answers the mode."""
+        """Whether the keeper takes part in rounds: no stage hangs, no round is far behind, and its mode publishes.
+        Answers the mode, or what is in its way."""
+        obstacle = service.obstacle()
+        if obstacle:
+            return PlainTextResponse(obstacle, status_code=503)
         mode = service.status()["mode"]
         return PlainTextResponse(mode, status_code=200 if mode in ("normal", "degraded") else 503)
 

@@ -70,8 +70,8 @@ def board(*tables, **limits) -> Board:
 class Service:
     """A keeper as the routes see it."""
 
-    def __init__(self, *, live: bool = True, mode: str = "normal"):
-        self.live, self.mode, self.asked = live, mode, []
+    def __init__(self, *, live: bool = True, mode: str = "normal", obstacle: str = ""):
+        self.live, self.mode, self.asked, self.found = live, mode, [], obstacle
 
     async def endorse(self, proposal: Proposal) -> Endorsement:
         self.asked.append(proposal)
@@ -79,6 +79,9 @@ class Service:
 
     def is_live(self) -> bool:
         return self.live
+
+    def obstacle(self) -> str:
+        return self.found
 
     def status(self):
         return {"mode": self.mode}

@@ -21,7 +21,7 @@ from tests.keeper.cli.conftest import EMERGENCY, PASSWORD, REPOSITORY, SENDER
 from tests.keeper.signing.fakes import CREDENTIALS, KEY_ID, FakeKms, FakeWeb3Signer
 
 TOKEN = "bearer-token-5d41402abc4b2a76"
-ROUNDS_SECRET, LIQUIDATION_SECRET = 0xC2, 0xC4
+ROUNDS_SECRET, REMOTE_SECRET = 0xC2, 0xC4
 
 
 @pytest.fixture
@@ -81,18 +81,18 @@ async def opened(**given):
 async def test_every_kind_of_key_beside_every_other(folder):
     async with (
         FakeWeb3Signer([ROUNDS_SECRET], token=TOKEN) as remote,
-        FakeKms(LIQUIDATION_SECRET) as service,
+        FakeKms(REMOTE_SECRET) as service,
     ):
         keys = await opened(
             signer=keystore(folder, "signer"),
             rounds=web3signer(folder, remote),
-            liquidation=kms(folder, service),
+            emergency=kms(folder, service),
             password_file=folder / "password",
         )
     assert keys.signer.address == KeystoreSigner.from_secret(0xC1).address
     assert {urgency: sender.address for urgency, sender in keys.senders.items()} == {
         Urgency.ROUNDS: SENDER.address,
-        Urgency.LIQUIDATION: KeystoreSigner.from_secret(LIQUIDATION_SECRET).address,
+        Urgency.EMERGENCY: KeystoreSigner.from_secret(REMOTE_SECRET).address,
     }
     shown = repr(keys) + repr(keys.senders)
     for secret in (PASSWORD, TOKEN, CREDENTIALS.secret_key, CREDENTIALS.session_token):
@@ -118,20 +118,20 @@ async def test_remote_keys_alone_need_no_password(folder):
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"AccessKeyId": "x"}'])
 async def test_credentials_in_another_form_are_refused_unseen(folder, content):
     (folder / "credentials").write_text(content)
-    async with FakeKms(LIQUIDATION_SECRET) as service:
+    async with FakeKms(REMOTE_SECRET) as service:
         with pytest.raises(SigningError, match=r"credentials file .*credentials is no JSON object"):
             await opened(signer=kms(folder, service), rounds=kms(folder, service))
 
 
 async def test_credentials_come_from_the_environment_without_a_file(folder, monkeypatch):
-    async with FakeKms(LIQUIDATION_SECRET) as service:
+    async with FakeKms(REMOTE_SECRET) as service:
         key = {**kms(folder, service), "credentials_file": None}
         with pytest.raises(SigningError, match="set AWS_ACCESS_KEY_ID"):
             await opened(signer=key, rounds=key)
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", CREDENTIALS.access_key)
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", CREDENTIALS.secret_key)
         keys = await opened(signer=key, rounds=key)
-    assert keys.signer.address == KeystoreSigner.from_secret(LIQUIDATION_SECRET).address
+    assert keys.signer.address == KeystoreSigner.from_secret(REMOTE_SECRET).address
 
 
 @pytest.mark.chain
@@ -146,7 +146,10 @@ def test_check_tries_every_key(chain, keeper_file, tailguard):
     assert rows["signer key"]["detail"].endswith("signs")
     assert rows["rounds key"]["detail"] == f"{SENDER.address} signs"
     assert rows["emergency balance"]["detail"].startswith(EMERGENCY.address)
-    assert "keys.liquidation is unset" in rows["liquidation key"]["detail"]
+    rows = {
+        row["check"]: row for row in tailguard("keeper", "check", "--config", keeper_file(), "--json").json
+    }
+    assert "keys.emergency is unset" in rows["emergency key"]["detail"]
 
 
 @pytest.mark.chain
@@ -195,7 +198,7 @@ def test_a_whole_round_at_debug_level_says_and_writes_nothing_secret(chain, keep
             }
         ),
     )
-    remote, service = FakeWeb3Signer([ROUNDS_SECRET], token=TOKEN), FakeKms(LIQUIDATION_SECRET)
+    remote, service = FakeWeb3Signer([ROUNDS_SECRET], token=TOKEN), FakeKms(REMOTE_SECRET)
     chain.loop.run(remote.__aenter__())
     chain.loop.run(service.__aenter__())
     try:
@@ -203,15 +206,15 @@ def test_a_whole_round_at_debug_level_says_and_writes_nothing_secret(chain, keep
             f'rounds = {{ kind = "web3signer", url = "{remote.url}", address = "{SENDER.address}", '
             'token_file = "token" }'
         )
-        liquidation = (
-            f'liquidation = {{ kind = "kms", key_id = "{KEY_ID}", region = "eu-west-1", url = "{service.url}", '
+        emergency = (
+            f'emergency = {{ kind = "kms", key_id = "{KEY_ID}", region = "eu-west-1", url = "{service.url}", '
             'credentials_file = "credentials" }'
         )
         config = keeper_file(
-            ('rounds = { kind = "keystore", file = "sender.json" }', f"{rounds}\n{liquidation}"), dry=False
+            ('rounds = { kind = "keystore", file = "sender.json" }', f"{rounds}\n{emergency}"), dry=False
         )
         chain.show_market()
-        chain.call("anvil_setBalance", KeystoreSigner.from_secret(LIQUIDATION_SECRET).address, hex(10**18))
+        chain.call("anvil_setBalance", KeystoreSigner.from_secret(REMOTE_SECRET).address, hex(10**18))
         said = [debugged(command, config) for command in (("keeper", "check"), ("keeper", "once"))]
         remote.troubles = [503, 401]  # and the ways to fail
         said.append(debugged(("keeper", "once"), config, code=5))
@@ -224,7 +227,7 @@ def test_a_whole_round_at_debug_level_says_and_writes_nothing_secret(chain, keep
     )
     for secret in (PASSWORD, TOKEN, CREDENTIALS.secret_key, CREDENTIALS.session_token):
         assert secret not in everything
-    for key in (0xC1, ROUNDS_SECRET, 0xC3, LIQUIDATION_SECRET):
+    for key in (0xC1, ROUNDS_SECRET, 0xC3, REMOTE_SECRET):
         assert f"{key:064x}" not in everything.lower()
     assert '"event": "signer.retried"' in everything
 

@@ -72,7 +72,7 @@ class Sources:
 
 class Publishes:
     def __init__(self, error: Exception | None = None):
-        self.error, self.lanes, self.bounds, self.tended = error, [], [], 0
+        self.error, self.lanes, self.bounds, self.tended, self.unfinished = error, [], [], 0, 0
 
     async def publish(self, lane, quorum, *, most_cost_wei):
         if self.error is not None:
@@ -85,11 +85,13 @@ class Publishes:
         self.tended += 1
         if self.error is not None:
             raise self.error
+        return max(0, self.unfinished - self.tended)
 
 
 class Figures:
     def __init__(self):
-        self.cycles, self.endorsements, self.rounds = [], [], []
+        self.cycles, self.endorsements, self.rounds, self.stages = [], [], [], []
+        self.unfinished = self.spent = self.wei = None
 
     def cycle(self, result, seconds):
         self.cycles.append(result)
@@ -102,6 +104,18 @@ class Figures:
 
     def endorsed(self, result):
         self.endorsements.append(result)
+
+    def stage(self, stage, seconds):
+        self.stages.append(stage)
+
+    def tended(self, unfinished):
+        self.unfinished = unfinished
+
+    def paid(self, *, spent_wei):
+        self.spent = spent_wei
+
+    def balance(self, wei):
+        self.wei = wei
 
 
 class Woken:
@@ -185,6 +199,7 @@ def policy(signer: int, dry_run: bool) -> KeeperPolicy:
         endorsement=cases.POLICY,
         cost=CostPolicy(Decimal("0.001"), 10**16, 10**18),
         routine_wei_per_day=10**18,
+        low_balance_wei=10**17,
         native_underlying=2,
         peers=(),
     )

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from keeper.alarms import Alarm
 from keeper.daemon.lead import Leader
 from keeper.daemon.ports import Published
+from keeper.daemon.progress import Progress
 from keeper.decide.mode import LastMode, ModeDecision
 from keeper.decide.preflight import AccountEffect, Preflight, PreflightBudget, preflight
 from keeper.decide.rounds import PublishedMargin
@@ -93,6 +94,7 @@ def led(own, *, spent: int = 0, **thresholds) -> Led:
         memory=memory,
         observability=Figures(),
         alarms=woken,
+        progress=Progress(),
         session=None,
     )
     asyncio.run(leader.lead(_alone(own)))

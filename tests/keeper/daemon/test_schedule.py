@@ -20,9 +20,17 @@ class Ticking:
         self.seconds, self.failing = seconds, failing
         self.running = self.most = self.begun = self.ended = self.tended = 0
         self.started = asyncio.Event()
+        self.live, self.drained = True, None
 
     async def tend(self):
         self.tended += 1
+
+    def watch(self) -> bool:
+        return self.live
+
+    async def drain(self, timeout_seconds):
+        assert self.running == 0
+        self.drained = timeout_seconds
 
     async def tick(self) -> bool:
         self.begun += 1
