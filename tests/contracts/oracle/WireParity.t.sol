@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {PriceBandMock} from "../mocks/PriceBandMock.sol";
 import {TradeSettlement} from "contracts/accounts/TradeSettlement.sol";
 import {Order} from "contracts/interfaces/ITradeSettlement.sol";
 import {Policy, PolicyLimits} from "contracts/interfaces/IPolicyLane.sol";
@@ -141,12 +142,8 @@ contract WireParityTest is LanesFixture {
 
     function test_orderHash() public {
         address target = vm.parseJsonAddress(vectors, ".order.contract");
-        _construct(
-            target,
-            abi.encodePacked(
-                type(TradeSettlement).creationCode, abi.encode(ledger, parameters, address(0), address(0))
-            )
-        );
+        bytes memory arguments = abi.encode(ledger, parameters, address(0), new PriceBandMock());
+        _construct(target, abi.encodePacked(type(TradeSettlement).creationCode, arguments));
         Order memory order = abi.decode(_bytes(".order.encodedOrder"), (Order));
         assertEq(TradeSettlement(target).orderHash(order), _bytes32(".order.orderHash"));
     }
