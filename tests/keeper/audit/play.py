@@ -137,7 +137,8 @@ async def _play(played: Played, operator: str) -> None:
         for step in (20, 50, 55):
             await troupe.round(step)
         await troupe.liquidate()
-        for step in (66, 80, 95, 104, 106, 107, 109):
+        # The first expiry is at step 104: half an hour of rounds before it, so that it is settled.
+        for step in (66, 80, 95, 102, 103, 104, 106, 107, 109):
             await troupe.round(step, as_root=step == 106)
             if step == 104:
                 await troupe.execute_policy()  # a day's grace has passed
