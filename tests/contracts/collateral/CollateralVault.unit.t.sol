@@ -153,8 +153,8 @@ contract CollateralVaultTest is CollateralFixture {
         liquidation.start(account, Witness(false, 0), 0);
         vm.expectPartialRevert(ILiquidation.StillUnderWater.selector);
         liquidation.end(account);
-        assertApproxEqAbs(fund.balance(), 20_000e18, 0.01e18, "interest of seconds and nothing else");
-        assertApproxEqAbs(accounts.cashOf(account), -15_984e18, 0.05e18, "interest of seconds and nothing else");
+        assertEq(fund.balance(), 20_000e18);
+        assertEq(accounts.cashOf(account), -15_984e18);
         _publish(21_000e18, 1500e18, 1e18);
         liquidation.end(account);
         _take(bitcoinToken, 1);
