@@ -11,13 +11,13 @@ import json
 import pytest
 
 from keeper.audit import gather, silent
-from keeper.audit.replay import Replayer, decode_transactions
 
 from .conftest import reading
 from .play import REPOSITORY
-from .rebuild import ledger, market, policy, rights
+from .rebuild import auctions, cash, ledger, margin, market, policy, rights
 from .rebuild.layouts import storage_layouts
-from .rebuild.record import Foreign, Record
+from .rebuild.record import Foreign
+from .rebuild.replayed import replayed
 from .rebuild.slots import slots_of
 
 pytestmark = pytest.mark.chain
@@ -30,8 +30,11 @@ VARIABLES = {
     "Payouts": ledger.payouts,
     "CollateralVault": ledger.collateral_vault,
     "TradeSettlement": ledger.trade_settlement,
-    "Liquidation": ledger.liquidation,
+    "Liquidation": auctions.liquidation,
     "LedgerTerms": ledger.ledger_terms,
+    "InterestRates": cash.interest_rates,
+    "MarginTerms": margin.margin_terms,
+    "SettlementFallback": margin.settlement_fallback,
     "SignedLanes": market.signed_lanes,
     "PriceIntervals": market.price_intervals,
     "RiskParameters": market.risk_parameters,
@@ -53,8 +56,7 @@ async def _record(played):
             first_block=played.deployment.first_block,
             progress=silent,
         )
-        replay = Replayer(log, decode_transactions(log), silent).run(policy.waiting_since(log))
-        return Record(log, replay.world, replay.moments, await _foreign(reader, played))
+        return replayed(log, await _foreign(reader, played))
 
 
 async def _foreign(reader, played):
@@ -160,6 +162,5 @@ def test_one_event_left_out_changes_more_than_the_trail(record, contract, name):
     last = record.events(contract, name)[-1]
     kept = tuple(event for event in record.log.events if event is not last)
     shorter = dataclasses.replace(record.log, events=kept)
-    replay = Replayer(shorter, decode_transactions(shorter), silent).run(policy.waiting_since(shorter))
-    partial = Record(shorter, replay.world, replay.moments, record.foreign)
+    partial = replayed(shorter, record.foreign)
     assert VARIABLES[contract](partial) != VARIABLES[contract](record)

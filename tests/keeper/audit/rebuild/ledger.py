@@ -1,18 +1,15 @@
-"""Accounts and money: the ledger, payouts, collateral, trade orders, auctions, terms of trading."""
+"""Accounts and money: the ledger, payouts, collateral, trade orders, terms of trading."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from eth_utils.address import to_checksum_address
 
-from keeper.audit.ledger import REASON_SOCIALISED, Survival
-from keeper.chain import AuditEvent
-from keeper.types import WAD, LegState
+from keeper.types import LegState
 
+from .cash import accrual, written_cash
 from .record import Record, camel, of_names
 
 LEDGER = "MarginAccounts"
@@ -32,12 +29,12 @@ def margin_accounts(record: Record) -> dict[str, Any]:
         "accountCount": len(ledger.accounts),
         "ownerEpoch": epochs,
         "_delegates": _delegates(record),
-        "_written": _written(record),
-        "_survival": asdict(ledger.survival),
-        "totalPositiveCash": ledger.total_positive,
+        "_written": written_cash(record),
+        "_stored": accrual(ledger.stored),
         "marginEngine": record.last(LEDGER, "MarginEngineSet", "engine"),
         "liquidation": record.last(LEDGER, "LiquidationModuleSet", "liquidation"),
         "collateral": record.last(LEDGER, "CollateralVaultSet", "vault"),
+        "interestRates": record.last(LEDGER, "InterestRatesSet", "rates"),
         "_portfolios": {
             number: {"nonce": a.nonce, "legs": [_packed(leg) for leg in a.legs]}
             for number, a in ledger.accounts.items()
@@ -71,25 +68,6 @@ def _delegates(record: Record) -> dict[int, Any]:
         values = event.arguments
         allowed[values["account"]][0][values["delegate"]] = values["allowed"]
     return allowed
-
-
-def _written(record: Record) -> dict[int, Any]:
-    """Cash as last written, and the product of loss factors it was written under. A socialised loss changes the
-    product before it books the indebted account, though its event comes after."""
-    survival, written = Survival(), {}
-    events = record.events(LEDGER, "CashChanged", "LossSocialised")
-    for place, event in enumerate(events):
-        if event.name == "LossSocialised":
-            survival = survival.after(event.arguments["survival"])
-            continue
-        then = survival
-        if event.arguments["reason"] == REASON_SOCIALISED:
-            then = survival.after(events[place + 1].arguments["survival"])
-        written[event.arguments["account"]] = {
-            "cash": event.arguments["cashAfter"],
-            "survival": asdict(then),
-        }
-    return written
 
 
 def _packed(leg: LegState) -> int:
@@ -143,35 +121,6 @@ def trade_settlement(record: Record) -> dict[str, Any]:
         "_versionFallback": "",
         "filled": filled,
         "cancelled": dict.fromkeys(voided, True),
-    }
-
-
-def liquidation(record: Record) -> dict[str, Any]:
-    auctions: dict[int, Any] = {}
-    for event in record.events("Liquidation"):
-        values, account = event.arguments, event.arguments["account"]
-        if event.name == "LiquidationStarted":
-            auctions[account] = _started(record, event)
-        elif event.name == "WitnessRaised":
-            auctions[account]["base"] = auctions[account]["bound"] = values["maintenanceBound"]
-        elif event.name == "LiquidationFilled":
-            left = auctions[account]["remaining"]
-            auctions[account]["remaining"] = left * (WAD - values["fraction"]) // WAD
-        elif event.name == "LiquidationEnded":
-            del auctions[account]
-    count = len(record.events("Liquidation", "LiquidationStarted"))
-    return {"_auctionCount": count, "_auctions": auctions}
-
-
-def _started(record: Record, event: AuditEvent) -> dict[str, Any]:
-    values: Mapping[str, Any] = event.arguments
-    return {
-        "startedAt": record.time(event),
-        "id": values["auctionId"],
-        "base": values["base"],
-        "bound": values["maintenanceBound"],
-        "remaining": WAD,
-        "curve": camel(record.world.parameters.curve),
     }
 
 

@@ -9,17 +9,18 @@ from eth_abi.abi import decode, encode
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
+from keeper.audit.continuity import SETTLED
 from keeper.audit.integers import divide_up
-from keeper.audit.lanes import CONFIDENCE_SCALE
 from keeper.audit.parameters import FIRST_PRICE_ONLY
 from keeper.chain.events import lane_trail
 from keeper.types import WAD, Attestation
-from keeper.wire import LANE_MARGIN_ROOTS, PriceRow
+from keeper.wire import LANE_MARGIN_ROOTS
 
+from .continuity import left_prices, price_word
 from .record import Record, camel
 
 LANES = "SignedLanes"
-SURFACE_FIELDS = ("basis", "a", "b", "rho", "m", "sigma")
+BOXES = 2
 DAY, WEEK = 86_400, 7 * 86_400
 TERMS_PER_SLOT, TERMS_BITS, POINTS_PER_WORD, POINT_BITS = 5, 51, 4, 64
 
@@ -28,11 +29,9 @@ def signed_lanes(record: Record) -> dict[str, Any]:
     lanes = record.world.lanes
     surfaces, settlements = defaultdict(dict), defaultdict(dict)
     for (underlying, expiry), (row, at) in lanes.surfaces.items():
-        named = camel(row)
         surfaces[underlying][expiry] = {
-            **{name: named[name] for name in SURFACE_FIELDS},
-            "observedAt": at,
-            "slowReference": lanes.references[underlying, expiry],
+            "first": _words(row.basis, row.a, row.b, row.rho),
+            "second": _words(row.m, row.sigma, at, lanes.references[underlying, expiry]),
         }
     for (underlying, expiry), price in lanes.settlements.items():
         settlements[underlying][expiry] = price
@@ -48,7 +47,11 @@ def signed_lanes(record: Record) -> dict[str, Any]:
             for u, a in lanes._averages.items()
         },
         "_settlementPrices": settlements,
-        "_prices": {u: _price_word(*held, lanes.funding.get(u, 0)) for u, held in lanes.prices.items()},
+        "_left": left_prices(record),
+        "_prices": {
+            u: price_word(*held, lanes.funding.get(u, 0), lanes.standings.get(u, SETTLED))
+            for u, held in lanes.prices.items()
+        },
         "_surfaces": surfaces,
         "_attestations": {account: _attestation_word(kept) for account, kept in lanes.attestations.items()},
         "_newest": _newest_root(record),
@@ -56,8 +59,8 @@ def signed_lanes(record: Record) -> dict[str, Any]:
 
 
 def signer_list(record: Record) -> str:
-    """The contract whose code is the signers: `SignedLanes` creates its surface box first, then one list an epoch."""
-    nonce = 1 + record.world.lanes.epoch
+    """The contract whose code is the signers: `SignedLanes` creates its two boxes first, then one list an epoch."""
+    nonce = BOXES + record.world.lanes.epoch
     if nonce >= 0x80:
         raise ValueError("a nonce of one byte is encoded here")
     creator = bytes.fromhex(record.world.addresses[LANES][2:])
@@ -71,9 +74,9 @@ def signer_code(record: Record) -> bytes:
     )
 
 
-def _price_word(row: PriceRow, observed_at: int, funding: int) -> int:
-    millionths = divide_up(row.confidence * CONFIDENCE_SCALE, row.price)
-    return row.price << 160 | millionths << 140 | observed_at << 96 | funding % (1 << 96)
+def _words(*parts: int) -> int:
+    """Four numbers of 64 bits in one word, from the lower bits up."""
+    return sum(part % (1 << 64) << 64 * place for place, part in enumerate(parts))
 
 
 def _attestation_word(kept: Attestation) -> int:
