@@ -27,18 +27,22 @@ class LaneProposal(_Strict):
     rows: list[list[DecimalString]]
 
 
+class LaneSignature(_Strict):
+    lane: int
+    signature: Hex
+
+
 class Proposal(_Strict):
-    """A leader's round: its lanes and the canonical JSON of the evidence bundle that `snapshot` names."""
+    """A leader's round: its lanes and the canonical JSON of the evidence bundle that `snapshot` names.
+
+    `signatures` are the leader's own of each lane: who proposes without them is answered with a refusal.
+    """
 
     leader: int
     round_number: int
     lanes: list[LaneProposal]
     bundle: str
-
-
-class LaneSignature(_Strict):
-    lane: int
-    signature: Hex
+    signatures: list[LaneSignature] = []
 
 
 class Endorsement(_Strict):

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from eth_abi.abi import decode
-from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
 from keeper.chain.abi import Entry
 from keeper.chain.contracts import Contract
+from keeper.chain.log_decoder import plans_of
 from keeper.chain.rpc import Node
 from keeper.errors import ChainError
 
@@ -102,26 +102,36 @@ def is_audit_event(entry: Entry) -> bool:
 
 def decode_log(contracts: Mapping[str, Contract], log: Mapping[str, Any]) -> AuditEvent | None:
     """The audit event of a raw log of one of these contracts; None for other events (token transfers)."""
-    address = to_checksum_address(log["address"])
-    contract = next((c for c in contracts.values() if c.address == address), None)
-    topics = [bytes.fromhex(topic[2:]) for topic in log["topics"]]
-    entry = contract.artifact.events.get(topics[0]) if contract is not None and topics else None
-    if contract is None or entry is None or not (is_audit_event(entry) or entry.name == MARGIN_PROVEN):
-        return None
-    data = bytes.fromhex(log["data"][2:])
-    arguments = _arguments(entry, topics[1:], data)
-    return AuditEvent(
-        contract=contract.artifact.name,
-        address=address,
-        name=entry.name,
-        seq=arguments.pop("seq", 0),
-        running_hash=arguments.pop("runningHash", EMPTY_HASH),
-        arguments=arguments,
-        payload_hash=keccak(b"".join(topics) + data[:-TRAIL_BYTES]),
-        block_number=int(log["blockNumber"], 16),
-        log_index=int(log["logIndex"], 16),
-        transaction_hash=log["transactionHash"],
-    )
+    return LogDecoder(contracts).decode(log)
+
+
+class LogDecoder:
+    """The same for many logs of the same contracts."""
+
+    def __init__(self, contracts: Mapping[str, Contract]) -> None:
+        self._plans = plans_of(contracts, lambda e: is_audit_event(e) or e.name == MARGIN_PROVEN)
+
+    def decode(self, log: Mapping[str, Any]) -> AuditEvent | None:
+        known = self._plans.get(log["address"].lower())
+        plan = known[1].get(log["topics"][0].lower()) if known is not None and log["topics"] else None
+        if known is None or plan is None:
+            return None
+        contract = known[0]
+        topics = [bytes.fromhex(topic[2:]) for topic in log["topics"]]
+        data = bytes.fromhex(log["data"][2:])
+        arguments = plan.arguments(topics[1:], data)
+        return AuditEvent(
+            contract=contract.artifact.name,
+            address=contract.address,
+            name=plan.entry.name,
+            seq=arguments.pop("seq", 0),
+            running_hash=arguments.pop("runningHash", EMPTY_HASH),
+            arguments=arguments,
+            payload_hash=keccak(b"".join(topics) + data[:-TRAIL_BYTES]),
+            block_number=int(log["blockNumber"], 16),
+            log_index=int(log["logIndex"], 16),
+            transaction_hash=log["transactionHash"],
+        )
 
 
 class EventReader:
@@ -130,6 +140,7 @@ class EventReader:
     def __init__(self, rpc: Node, contracts: Mapping[str, Contract]) -> None:
         self._rpc = rpc
         self._contracts = contracts
+        self._decoder = LogDecoder(contracts)
 
     def doubt(self, reason: str) -> None:
         """What was last read did not add up: another node is asked next, where there is one."""
@@ -147,7 +158,7 @@ class EventReader:
             "address": [contract.address for contract in self._contracts.values()],
         }
         logs = await self._rpc.call("eth_getLogs", query)
-        decoded = [decode_log(self._contracts, log) for log in logs]
+        decoded = [self._decoder.decode(log) for log in logs]
         events = [event for event in decoded if event is not None]
         rows = [data for log in logs if (data := logged_rows(log)) is not None]
         ordered = sorted(events, key=lambda event: (event.block_number, event.log_index))
@@ -169,12 +180,3 @@ def verify_trails(
 def lane_trail(contract: str, lane: int) -> str:
     """The name of a lane's own trail."""
     return f"{contract} lane {lane}"
-
-
-def _arguments(entry: Entry, topics: list[bytes], data: bytes) -> dict[str, Any]:
-    indexed = [parameter for parameter in entry.inputs if parameter.indexed]
-    plain = [parameter for parameter in entry.inputs if not parameter.indexed]
-    values = dict(zip((p.name for p in plain), decode([p.type for p in plain], data), strict=True))
-    for parameter, topic in zip(indexed, topics, strict=True):
-        values[parameter.name] = decode([parameter.type], topic)[0]
-    return {parameter.name: parameter.present(values[parameter.name]) for parameter in entry.inputs}

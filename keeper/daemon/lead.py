@@ -22,7 +22,7 @@ from keeper.decide.cause import Cause
 from keeper.decide.cost import most_cost_wei
 from keeper.decide.spending import DAY_SECONDS, causes_that_wait
 from keeper.errors import ProposalRefused
-from keeper.messages import Proposal
+from keeper.messages import LaneSignature, Proposal
 from keeper.signing import Signer, assemble_quorum
 from keeper.wire import Header
 
@@ -117,6 +117,7 @@ class Leader:
             round_number=own.context.number,
             lanes=[lane.to_message() for lane in lanes],
             bundle=bundle,
+            signatures=[LaneSignature(lane=lane, signature="0x" + made.hex()) for lane, made in mine.items()],
         )
         collected = await collect(
             session=self._session,

@@ -17,6 +17,7 @@ from tests.chaos.verdict import Verdict, deposits, judged
 
 REORG_DEPTHS = (1, 2, 8, 64)
 _LASTING_SECONDS = 2.5
+_LONGEST_PAUSE_SECONDS = 150.0
 _QUIET = {"debug", "info"}
 
 
@@ -81,7 +82,7 @@ async def _recorded(rig: Rig, name: str, nodes: int, trial: Trial) -> FaultRecor
         pass
     ended = time.monotonic()
     during = sum(line.event == "update.delivered" for line in rig.worker.lines[since:])
-    await rig.progress(timeout_seconds=90.0)
+    await rig.progress(timeout_seconds=240.0)
     lost, doubled = await _settled(rig)
     recovery = time.monotonic() - ended
     loud = [line for line in rig.worker.lines[since:] if line.fields.get("level") not in _QUIET]
@@ -108,9 +109,11 @@ def _transport(name: str, nodes: int) -> Trial:
     @asynccontextmanager
     async def lasting(rig: Rig) -> AsyncIterator[None]:
         rig.set_fault(name, nodes=nodes)
-        met = sum(proxy.met[name] for proxy in rig.proxies)
+        met, deadline = rig.met(name), time.monotonic() + _LONGEST_PAUSE_SECONDS
+        while rig.met(name) == met:  # the node may still be paused for the fault before
+            assert time.monotonic() < deadline, f"{name} was never met"
+            await asyncio.sleep(0.1)
         await asyncio.sleep(_LASTING_SECONDS)
-        assert sum(proxy.met[name] for proxy in rig.proxies) > met, f"{name} was never met"
         yield
         rig.set_fault("", nodes=3)
 

@@ -65,7 +65,7 @@ async def killed(folder: Path, *, times: int, seed: int) -> Kills:
     """Kills the worker `times` times, each named step in turn, and judges what is left."""
     draw = random.Random(seed)  # noqa: S311 - moments, not secrets
     counts, started = Counter[str](), time.monotonic()
-    async with opened(folder, confirmations=8) as rig:
+    async with opened(folder, confirmations=8, timeout_seconds=15.0) as rig:
         rig.worker.start()
         for _ in range(3):
             await rig.progress()

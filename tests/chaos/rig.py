@@ -80,7 +80,7 @@ class Worker:
         self._reader.close()
         self._process, self._partial = None, b""
 
-    async def line(self, event: str | None, *, since: int, timeout_seconds: float = 30.0) -> Line:
+    async def line(self, event: str | None, *, since: int, timeout_seconds: float = 240.0) -> Line:
         """The first line of this event (None: any) from position `since` of the log on."""
         position, deadline = since, time.monotonic() + timeout_seconds
         while True:
@@ -133,7 +133,11 @@ class Rig:
         for proxy in self.proxies[:nodes]:
             proxy.fault = name
 
-    async def progress(self, *, timeout_seconds: float = 60.0) -> float:
+    def met(self, name: str) -> int:
+        """How often a request ran into the fault."""
+        return sum(proxy.met[name] for proxy in self.proxies)
+
+    async def progress(self, *, timeout_seconds: float = 240.0) -> float:
         """Seconds until one more update is delivered and the index has followed."""
         since, started = len(self.worker.lines), time.monotonic()
         delivered = await self.worker.line("update.delivered", since=since, timeout_seconds=timeout_seconds)
@@ -211,7 +215,7 @@ async def until_mined(rpc: Rpc, transaction_hash: str) -> None:
     await until(lambda: rpc.call("eth_getTransactionReceipt", transaction_hash))
 
 
-async def until(question: Callable[[], Any], timeout_seconds: float = 30.0) -> Any:
+async def until(question: Callable[[], Any], timeout_seconds: float = 120.0) -> Any:
     """The first answer that is true."""
     deadline = time.monotonic() + timeout_seconds
     while not (answer := await question()):

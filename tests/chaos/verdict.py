@@ -60,7 +60,7 @@ async def _brought_to_rest(rig: Rig) -> None:
     await rig.control.mine()
     rig.worker.start()
     for _ in range(2):
-        await rig.progress(timeout_seconds=90.0)
+        await rig.progress(timeout_seconds=240.0)
     for _ in range(50):
         since = len(rig.worker.lines)
         await rig.worker.line("index.advanced", since=since)

@@ -26,7 +26,7 @@ async def test_readiness_names_the_mode(mode, status):
 
 async def test_readiness_names_what_is_in_the_way_before_the_mode():
     stuck = Service(obstacle="stuck: sign for 61 s")
-    assert await get("/readyz", stuck) == (503, "stuck: sign for 61 s")
+    assert await get("/readyz", service=stuck) == (503, "stuck: sign for 61 s")
 
 
 async def test_metrics_are_exposed_under_their_names():

@@ -17,7 +17,7 @@ from keeper.daemon.view import ChainView
 from keeper.decide.agreement import Tolerances
 from keeper.decide.mode import LastMode, ModeThresholds
 from keeper.decide.preflight import PreflightBudget
-from keeper.messages import Proposal
+from keeper.messages import LaneSignature, Proposal
 from keeper.signing import KeystoreSigner
 from keeper.types import Mode
 from keeper.wire import LANE_MARGINS, LANE_PRICES, LANE_SURFACES, Header
@@ -121,4 +121,13 @@ def lanes_of(own: Round, bundle: str | None = None, **changes) -> list[LaneRound
 def proposal_of(own: Round, lanes=None, bundle: str | None = None, number: int = NUMBER) -> Proposal:
     text = canonical_text(own.bundle) if bundle is None else bundle
     given = lanes_of(own, text) if lanes is None else lanes
-    return Proposal(leader=0, round_number=number, lanes=[lane.to_message() for lane in given], bundle=text)
+    signatures = [
+        LaneSignature(
+            lane=lane.header.lane,
+            signature="0x" + SIGNERS[0].sign_digest(lane.digest(chain_id=CHAIN_ID, contract=CONTRACT)).hex(),
+        )
+        for lane in given
+        if lane.rows
+    ]
+    messages = [lane.to_message() for lane in given]
+    return Proposal(leader=0, round_number=number, lanes=messages, bundle=text, signatures=signatures)
