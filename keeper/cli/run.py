@@ -19,6 +19,7 @@ from keeper.cli.policy import policy_of, publishing
 from keeper.cli.remembering import pruned
 from keeper.cli.service_manager import ServiceManager
 from keeper.cli.serving import served
+from keeper.cli.surroundings import surroundings
 from keeper.cli.wiring import wired
 from keeper.config import KeeperSettings, load_settings
 from keeper.daemon.schedule import run_until_stopped, stop_on_signals
@@ -75,7 +76,7 @@ def check(config: ConfigOption, json: JsonOption = False) -> None:
         title="keeper check",
         as_json=json,
     )
-    if any(finding["result"] != "ok" for finding in findings):
+    if any(finding["result"] == "failed" for finding in findings):
         raise ConfigurationError("the configuration does not fit the chain; see the failed checks above")
 
 
@@ -141,6 +142,12 @@ async def _check(settings: KeeperSettings) -> list[dict[str, str]]:
                 "history",
                 history.underlyings == len(parameters.underlyings),
                 f"{history.bars} bars of {history.underlyings} underlyings",
+            ),
+            *(
+                {"check": name, "result": result, "detail": detail}
+                for name, result, detail in await surroundings(
+                    keeper.reader, keeper.deployment, settings, sender
+                )
             ),
             _finding("mode", True, "dry run" if policy_of(settings).dry_run else "publishes"),
         ]
