@@ -35,7 +35,6 @@ def margin(equity, own=1_000.0, mark=5_000.0):
         credited_equity=equity - 1,
         bounded_low=equity - 2,
         bounded_high=equity + 2,
-        credited_equity=equity - 1,
         mark=mark,
         own=own,
         delta_gamma_vega=own,
