@@ -28,6 +28,13 @@ contract BidValuation is IBidValuation {
         uint256 tail;
     }
 
+    /// @dev What comes on top of a loss, the least that is asked, and the most.
+    struct Surcharge {
+        uint256 charges;
+        uint256 floor;
+        uint256 most;
+    }
+
     IBidReader public immutable reader;
 
     constructor(IBidReader reader_) {
@@ -140,17 +147,31 @@ contract BidValuation is IBidValuation {
         returns (Bounds memory bounds)
     {
         LinearSums[] memory books = portion == 0 ? scene.held : scene.held.less(scene.asked, portion);
-        (uint256 charges, uint256 floor) =
-            books.chargesAndFloor(scene.shortOptionChargeBps, scene.minimumNotionalBps);
+        Surcharge memory surcharge = _surcharge(scene, books);
         uint256 tail = books.tailLoss(scene.covariance, scene.tailMultiplier);
-        uint256 first = _lossBy(scene, books, auction.witness, 0, tail, false);
-        uint256 second = _lossBy(scene, books, auction.challenger, 1, tail, false);
-        uint256 most = books.mostLoss();
-        bounds.witness = _maintenance(scene, (first + charges).max(floor).min(most));
-        bounds.challenger = _maintenance(scene, (second + charges).max(floor).min(most));
-        bounds.tail = _maintenance(scene, (tail + charges).max(floor).min(most));
-        first = (_lossBy(scene, books, auction.witness, 0, tail, true) + charges).max(floor);
-        bounds.convex = _maintenance(scene, scene.onlyBought ? first.min(most) : first);
+        bounds.tail = _maintenance(scene, _own(surcharge, tail));
+        bounds.witness =
+            _maintenance(scene, _own(surcharge, _lossBy(scene, books, auction.witness, 0, tail, false)));
+        bounds.challenger =
+            _maintenance(scene, _own(surcharge, _lossBy(scene, books, auction.challenger, 1, tail, false)));
+        // A cap is no convex function of the portion where something sold stays.
+        if (!scene.onlyBought) surcharge.most = type(uint256).max;
+        bounds.convex =
+            _maintenance(scene, _own(surcharge, _lossBy(scene, books, auction.witness, 0, tail, true)));
+    }
+
+    function _surcharge(BidScene memory scene, LinearSums[] memory books)
+        private
+        pure
+        returns (Surcharge memory surcharge)
+    {
+        (surcharge.charges, surcharge.floor) =
+            books.chargesAndFloor(scene.shortOptionChargeBps, scene.minimumNotionalBps);
+        surcharge.most = books.mostLoss();
+    }
+
+    function _own(Surcharge memory surcharge, uint256 loss) private pure returns (uint256) {
+        return (loss + surcharge.charges).max(surcharge.floor).min(surcharge.most);
     }
 
     function _lossBy(

@@ -11,6 +11,7 @@ from keeper.cli import accounts, chain, database, liquidator, quote, run
 from keeper.cli.audit import audit
 from keeper.cli.demo import demo
 from keeper.cli.emergency import pause
+from keeper.cli.logs import configure_logs
 from keeper.cli.output import err
 from keeper.cli.shadow import shadow
 from keeper.errors import KeeperError
@@ -42,6 +43,7 @@ def main() -> None:
     """Exit codes: docs/commands.md."""
     # A dependency raises the limit on import, past what the stack holds: deeply nested JSON would end the process.
     sys.setrecursionlimit(_RECURSION_LIMIT)
+    configure_logs()  # standard output is the answer's alone
     try:
         app(standalone_mode=True)
     except KeeperError as error:

@@ -16,7 +16,6 @@ from keeper.amounts import to_wad
 from keeper.chain import Artifacts, ChainReader, read_deployment
 from keeper.cli.chain_access import nodes_of
 from keeper.cli.keys import key_opener
-from keeper.cli.logs import configure_logs
 from keeper.cli.policy import LOCAL_CHAINS
 from keeper.config import LiquidatorSettings, load_liquidator_settings
 from keeper.daemon.schedule import stop_on_signals
@@ -47,7 +46,6 @@ def run(
 ) -> None:
     """Liquidates what keepers name and its strategy wants, until SIGINT or SIGTERM; what is in hand is finished."""
     settings = load_liquidator_settings(config)
-    configure_logs()
     asyncio.run(_run(settings))
 
 

@@ -13,7 +13,6 @@ from keeper.alarms import Severity
 from keeper.cli.alerting import channel_of
 from keeper.cli.connect import JsonOption
 from keeper.cli.key_check import key_findings
-from keeper.cli.logs import configure_logs
 from keeper.cli.output import show, show_facts
 from keeper.cli.policy import policy_of, publishing
 from keeper.cli.remembering import pruned
@@ -40,7 +39,6 @@ _LEAST_SENDER_WEI = 10**16
 def run(config: ConfigOption, publish: PublishOption = False) -> None:
     """Runs until SIGINT or SIGTERM; the round in hand and what was sent are finished first."""
     settings = publishing(load_settings(config), publish)
-    configure_logs()
     asyncio.run(_run(settings))
 
 
@@ -48,7 +46,6 @@ def run(config: ConfigOption, publish: PublishOption = False) -> None:
 def once(config: ConfigOption, publish: PublishOption = False, json: JsonOption = False) -> None:
     """One round: observes, assesses, publishes if it is this keeper's turn, and shows what it saw."""
     settings = publishing(load_settings(config), publish)
-    configure_logs()
     document = asyncio.run(_once(settings))
     show_facts(document, title="Round", as_json=json)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from decimal import Decimal
@@ -53,9 +54,10 @@ async def act(chain, owner, call):
         "data": "0x" + call.encoded(chain.reader.contracts).hex(),
         "gas": hex(20_000_000),
     }
-    receipt = await chain.rpc.call(
-        "eth_getTransactionReceipt", await chain.rpc.call("eth_sendTransaction", transaction)
-    )
+    sent = await chain.rpc.call("eth_sendTransaction", transaction)
+    async with asyncio.timeout(30):
+        while (receipt := await chain.rpc.call("eth_getTransactionReceipt", sent)) is None:
+            await asyncio.sleep(0.05)  # mined at once, known a moment later
     assert int(receipt["status"], 16) == 1
     return int(receipt["gasUsed"], 16)
 

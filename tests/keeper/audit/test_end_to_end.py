@@ -63,7 +63,7 @@ async def test_everything_that_happened_follows(played):
         )
     assert report.unexplained == ()
     assert {r.verdict for r in report.round_results} == {Verdict.VERIFIED}
-    assert report.rounds == report.rounds_verified == len(report.bundles) == 13
+    assert report.rounds == report.rounds_verified == len(report.bundles) == 18
     assert report.lanes["margins"]["verified"] >= 10
     assert (report.trades, report.accounts) == (8, 11)
     assert report.liquidations >= 3
