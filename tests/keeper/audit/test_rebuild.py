@@ -156,7 +156,15 @@ def test_a_member_that_nothing_rebuilds_is_noticed(record, layouts):
 
 
 @pytest.mark.parametrize(
-    ("contract", "name"), [("Payouts", "FlowNoted"), ("TradeSettlement", "TradeSettled")]
+    ("contract", "name"),
+    [
+        ("Payouts", "FlowNoted"),
+        ("TradeSettlement", "TradeSettled"),
+        ("MarginAccounts", "CashChanged"),
+        ("MarginTerms", "CreditMarked"),
+        ("Liquidation", "ClockAdvanced"),
+        ("InterestRates", "InterestModelSet"),
+    ],
 )
 def test_one_event_left_out_changes_more_than_the_trail(record, contract, name):
     last = record.events(contract, name)[-1]
