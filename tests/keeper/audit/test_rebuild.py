@@ -11,6 +11,7 @@ import json
 import pytest
 
 from keeper.audit import gather, silent
+from keeper.types import WAD
 
 from .conftest import reading
 from .play import REPOSITORY
@@ -135,6 +136,37 @@ def test_every_slot_of_every_contract_follows_from_logs_and_calldata(played, rec
     assert sum(map(len, found.values())) > 300
 
 
+def test_auctions_are_rebuilt_while_they_run(played, record, layouts):
+    blocks = {event.block_number for event in record.events("Liquidation")}
+    earlier = {block: until(record, block) for block in blocks}
+    layout = layouts["Liquidation"]
+    wanted = {block: rebuilt_slots(earlier[block], layout, "Liquidation") for block in blocks}
+    assert asyncio.run(_stored_at(played, "Liquidation", wanted)) == wanted
+    running = [auctions.liquidation(then)["_auctions"].values() for then in earlier.values()]
+    assert any(auction["remaining"] < WAD for books in running for auction in books)
+    assert any(auction["witness"] != auctions.NO_WITNESS for books in running for auction in books)
+
+
+def until(record, block):
+    """The same record, its events ending with a block; its replay is still that of the end."""
+    events = tuple(event for event in record.log.events if event.block_number <= block)
+    return dataclasses.replace(record, log=dataclasses.replace(record.log, events=events))
+
+
+async def _stored_at(played, name, wanted):
+    """At each block, what every slot held that is ever wanted."""
+    address, slots = played.deployment.addresses[name], sorted(set().union(*wanted.values()))
+    found = {}
+    async with reading(played) as reader:
+        for block in wanted:
+            words = {}
+            for slot in slots:
+                word = await reader.rpc.call("eth_getStorageAt", address, hex(slot), hex(block))
+                words[slot] = int(word, 16)
+            found[block] = {slot: word for slot, word in words.items() if word}
+    return found
+
+
 def test_the_signers_are_the_code_of_the_contract_that_the_listing_names(record, stored):
     code = stored[market.signer_list(record).lower()]["code"]
     assert bytes.fromhex(code.removeprefix("0x")) == market.signer_code(record)
@@ -156,7 +188,15 @@ def test_a_member_that_nothing_rebuilds_is_noticed(record, layouts):
 
 
 @pytest.mark.parametrize(
-    ("contract", "name"), [("Payouts", "FlowNoted"), ("TradeSettlement", "TradeSettled")]
+    ("contract", "name"),
+    [
+        ("Payouts", "FlowNoted"),
+        ("TradeSettlement", "TradeSettled"),
+        ("MarginAccounts", "CashChanged"),
+        ("MarginTerms", "CreditMarked"),
+        ("Liquidation", "ClockAdvanced"),
+        ("InterestRates", "InterestModelSet"),
+    ],
 )
 def test_one_event_left_out_changes_more_than_the_trail(record, contract, name):
     last = record.events(contract, name)[-1]

@@ -30,12 +30,12 @@ def written_cash(record: Record) -> dict[int, dict[str, int]]:
     """Cash as last written: a debt under the debt index, everything else under the factor of positive cash."""
     accounts, survived = record.world.ledger.accounts, _survived(record)
     return {
-        number: _written(accounts[number], survived.get(number))
+        number: written(accounts[number], survived.get(number))
         for number in {e.arguments["account"] for e in record.events(LEDGER, "CashChanged")}
     }
 
 
-def _written(account: LedgerAccount, survived: int | None) -> dict[str, int]:
+def written(account: LedgerAccount, survived: int | None) -> dict[str, int]:
     if account.written < 0:
         return {"cash": account.written, "index": account.debt_index, "generation": 0}
     then = account.survival if survived is None else account.survival.after(survived)

@@ -76,7 +76,8 @@ def _packed(leg: LegState) -> int:
 
 def payouts(record: Record) -> dict[str, Any]:
     replay = record.world.payouts
-    flows, claims = defaultdict(dict), defaultdict(dict)
+    flows: dict[str, Any] = defaultdict(dict)
+    claims: dict[str, Any] = defaultdict(dict)
     for (vault, token), (net, at) in replay.flows.items():
         flows[vault][token] = {"net": net, "updatedAt": at}
     for (recipient, token), claim in replay.claims.items():

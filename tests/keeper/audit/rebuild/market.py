@@ -27,7 +27,8 @@ TERMS_PER_SLOT, TERMS_BITS, POINTS_PER_WORD, POINT_BITS = 5, 51, 4, 64
 
 def signed_lanes(record: Record) -> dict[str, Any]:
     lanes = record.world.lanes
-    surfaces, settlements = defaultdict(dict), defaultdict(dict)
+    surfaces: dict[int, Any] = defaultdict(dict)
+    settlements: dict[int, Any] = defaultdict(dict)
     for (underlying, expiry), (row, at) in lanes.surfaces.items():
         surfaces[underlying][expiry] = {
             "first": _words(row.basis, row.a, row.b, row.rho),
@@ -187,7 +188,9 @@ class Bucket:
     @classmethod
     def of_falls(cls, record: Record, capacity: int, period: int) -> dict[str, int]:
         """What each state round's largest fall of a standard deviation charged: old / new - 1, rounded up."""
-        bucket, falls, times = cls(capacity, period), defaultdict(int), {}
+        bucket = cls(capacity, period)
+        falls: dict[int, int] = defaultdict(int)
+        times: dict[int, int] = {}
         for event in record.events("StateLane", "DeviationChanged"):
             values, seq = event.arguments, event.arguments["laneSeq"]
             old, new = values["oldValue"], values["newValue"]
