@@ -69,21 +69,7 @@ def live_margin(world: World, account: int, now: int) -> LiveMargin:
     cash, entries = state.cash / WAD, [value / WAD for value in state.entry_values]
     credit_low, credit_high = (credit / WAD for credit in world.credit(account, now))
     if not state.legs:
-        return LiveMargin(
-            credit_low,
-            credit_high,
-            credit_low,
-            credit_low,
-            credit_high,
-            0.0,
-            0.0,
-            0.0,
-            0.0,
-            0.0,
-            0.0,
-            ratios,
-            _tolerance(credit_high),
-        )
+        return _without_legs(credit_low, credit_high, ratios)
     table, positions = _book(state)
     market, parameters = market_at(world, now), margin_parameters(world.parameters.snapshot())
     own = own_requirement(table=table, market=market, parameters=parameters, quantities=positions)
@@ -101,7 +87,6 @@ def live_margin(world: World, account: int, now: int) -> LiveMargin:
     low, high = credit_ends(world, now)
     credited = float(equity_interval(**{**holding, "low": low, "high": high}).low[0])
     amounts = [cash, credit_high, *entries, float(own.gross_notional[0]), float(own.mark[0])]
-    scale = sum(map(abs, amounts))
     return LiveMargin(
         equity_low=credit_low + float(equity.low[0]),
         equity_high=credit_high + float(equity.high[0]),
@@ -115,7 +100,25 @@ def live_margin(world: World, account: int, now: int) -> LiveMargin:
         floor=float(own.gross_notional[0]) * parameters.minimum_notional_bps / 10_000,
         most=float(own.most[0]),
         ratios=ratios,
-        tolerance=_tolerance(scale),
+        tolerance=_tolerance(sum(map(abs, amounts))),
+    )
+
+
+def _without_legs(low: float, high: float, ratios: Ratios) -> LiveMargin:
+    return LiveMargin(
+        equity_low=low,
+        equity_high=high,
+        credited_equity=low,
+        bounded_low=low,
+        bounded_high=high,
+        mark=0.0,
+        own=0.0,
+        delta_gamma_vega=0.0,
+        charges=0.0,
+        floor=0.0,
+        most=0.0,
+        ratios=ratios,
+        tolerance=_tolerance(high),
     )
 
 
