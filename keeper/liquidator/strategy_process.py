@@ -76,7 +76,8 @@ class ProcessStrategy:
         if process.stdin is None or process.stdout is None:
             raise ValueError("the strategy process has no pipes")
         process.stdin.write(opportunity.model_dump_json().encode() + b"\n")
-        await process.stdin.drain()
+        with contextlib.suppress(ConnectionError):  # it has ended; its output says after what
+            await process.stdin.drain()
         line = await process.stdout.readline()  # ValueError beyond the limit
         if not line.endswith(b"\n"):
             raise ValueError(f"the strategy process ended after {line[:80]!r}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -67,4 +69,4 @@ def test_it_ends_and_is_a_fixed_point(book, first):
 
 @given(book=books, first=st.sets(st.integers(0, 11)))
 def test_an_endlessly_deep_market_draws_nobody_in(book, first):
-    assert cascade(closed=first, exposures=book, depth=Depth({}, 1e300)).drawn_in == ()
+    assert cascade(closed=first, exposures=book, depth=Depth({}, math.inf)).drawn_in == ()
