@@ -19,8 +19,9 @@ def configure_logs() -> None:
     rendered = structlog.processors.JSONRenderer(sort_keys=True)
     structlog.configure(
         processors=[*_SHARED, structlog.processors.format_exc_info, rendered],
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
-        cache_logger_on_first_use=True,
+        # Looked up for each line: whoever runs a command within a process may put another stream in its place.
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+        cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
