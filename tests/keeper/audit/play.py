@@ -131,11 +131,11 @@ async def _play(played: Played, operator: str) -> None:
         troupe = Troupe(played, rpc, operator)
         await troupe.round(0)
         await troupe.open_books()
-        # The expiries are at steps 8 and 104: each needs half an hour of rounds before it to be settled.
-        for step in (1, 2, 6, 7, 8):
+        for step in (1, 2):
             await troupe.round(step)
         await troupe.tighten()
-        for step in (20, 50, 55):
+        # The expiries are at steps 8 and 104: each needs half an hour of rounds before it to be settled.
+        for step in (6, 7, 8, 20, 50, 55):
             await troupe.round(step)
         await troupe.liquidate()
         for step in (66, 80, 95, 102, 103, 104, 106, 107, 109):
