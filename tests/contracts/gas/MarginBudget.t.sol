@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {LegLimit} from "contracts/interfaces/ILiquidation.sol";
 import {ScenarioPoint} from "contracts/interfaces/IRiskParameters.sol";
 import {Order} from "contracts/interfaces/ITradeSettlement.sol";
 import {RoundRows} from "contracts/libraries/RoundRows.sol";
@@ -64,6 +65,18 @@ contract MarginBudgetTest is SystemMarket, Budget {
         assertTrue(witness.isScenario);
         liquidation.start(writer, witness, 0);
         assertLt(recordLastCall("start_liquidation_64"), 1_500_000);
+    }
+
+    /// @dev The bidder's account holds cash only.
+    function test_bidOneLeg() public {
+        uint64 writer = _writer(64);
+        uint64 bidder = open("bidder", 1_000_000e6);
+        liquidation.start(writer, engine.worstWitness(writer), 0);
+        LegLimit[] memory legs = new LegLimit[](1);
+        legs[0] = LegLimit(_option(0), uint128(UNIT));
+        vm.prank(owners[bidder]);
+        liquidation.bidLegs(writer, bidder, legs, 0, 0);
+        assertLt(recordLastCall("bid_one_leg_64"), 2_000_000);
     }
 
     /// @dev Two accounts of 64 legs trade with each other: half of the transaction each.
