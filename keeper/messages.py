@@ -46,7 +46,7 @@ class Proposal(_Strict):
 
 
 class Endorsement(_Strict):
-    """A signer's answer: a signature for each lane, or the reason it refuses."""
+    """A signer's answer: a signature for each lane that it confirms, and the reason why it does not sign the others."""
 
     signer: int
     signatures: list[LaneSignature]

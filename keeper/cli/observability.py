@@ -100,7 +100,7 @@ def expose(metrics: KeeperMetrics, keeper: Keeper) -> None:
         metrics.stage_seconds.labels(stage.value)
     for result in ("done", "failed"):
         metrics.cycles.labels(result)
-    for result in ("signed", "refused"):
+    for result in ("signed", "withheld", "refused"):
         metrics.endorsements.labels(result)
     for lane in sorted(CONTRACTS):
         metrics.rounds.labels(str(lane))

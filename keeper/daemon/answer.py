@@ -1,4 +1,4 @@
-"""A peer's proposal answered: recomputed, compared, then the leader's bytes are signed or refused."""
+"""A peer's proposal answered: recomputed, compared, then the leader's bytes are signed, withheld or refused."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 import structlog
 from eth_utils.crypto import keccak
 
-from keeper.daemon.endorse import require_endorsable
+from keeper.alarms import Alarm
+from keeper.daemon.endorse import lanes_withheld, require_endorsable
 from keeper.daemon.policy import KeeperPolicy
-from keeper.daemon.ports import Memory, Observability
+from keeper.daemon.ports import Alarms, Memory, Observability
 from keeper.daemon.proposal import LaneRound
 from keeper.daemon.round import Round
 from keeper.errors import KeeperError, ProposalRefused, SigningError
@@ -30,6 +31,7 @@ class Follower:
         signer: Signer,
         memory: Memory,
         observability: Observability,
+        alarms: Alarms,
         preimage: Callable[[LaneRound], bytes],
     ) -> None:
         self._policy = policy
@@ -37,16 +39,19 @@ class Follower:
         self._signer = signer
         self._memory = memory
         self._observability = observability
+        self._alarms = alarms
         self._preimage = preimage
 
     async def answer(self, proposal: Proposal, own: Round) -> Endorsement:
-        """Signatures for every lane, or the reason why there is none."""
+        """A signature for every lane that this keeper confirms; what it withholds, or refuses, with the reason."""
         try:
-            signatures = await self._signatures(proposal, own)
+            signatures, held = await self._signatures(proposal, own)
         except KeeperError as error:
             return self.refuse(proposal, error)
-        self._observability.endorsed("signed")
-        return Endorsement(signer=self._policy.signer, signatures=signatures)
+        if held:
+            log.warning("proposal.withheld", leader=proposal.leader, lanes=held)
+        self._observability.endorsed("withheld" if held else "signed")
+        return Endorsement(signer=self._policy.signer, signatures=signatures, refusal=_worded(held))
 
     def refuse(self, proposal: Proposal, error: KeeperError) -> Endorsement:
         """The answer where this keeper disagrees, or has no round of its own to compare with."""
@@ -54,19 +59,42 @@ class Follower:
         self._observability.endorsed("refused")
         return Endorsement(signer=self._policy.signer, signatures=[], refusal=str(error))
 
-    async def _signatures(self, proposal: Proposal, own: Round) -> list[LaneSignature]:
+    async def _signatures(
+        self, proposal: Proposal, own: Round
+    ) -> tuple[list[LaneSignature], Mapping[int, str]]:
         lanes = [LaneRound.from_message(message) for message in proposal.lanes]
         # Refuses rows that are no round.
         preimages = {lane.header.lane: self._preimage(lane) for lane in lanes}
         require_signed(proposal, preimages, own.context.view.lanes.signers)
-        require_endorsable(
-            proposal=proposal, lanes=lanes, own=own, policy=self._policy.endorsement, model=self._model
-        )
-        self._memory.remember_proposed(lanes, proposal.bundle)
-        return [
-            LaneSignature(lane=lane, signature="0x" + (await self._signer.sign(preimage)).hex())
-            for lane, preimage in preimages.items()
-        ]
+        held = lanes_withheld(lanes, own)
+        judged = [lane for lane in lanes if lane.header.lane not in held]
+        if held and not judged:
+            raise ProposalRefused(_worded(held))
+        self._require_endorsable(proposal, judged, own)
+        self._memory.remember_proposed(judged, proposal.bundle)
+        return [await self._signed(lane.header.lane, preimages) for lane in judged], held
+
+    def _require_endorsable(self, proposal: Proposal, lanes: Sequence[LaneRound], own: Round) -> None:
+        """What the leader has signed and this keeper finds otherwise, people are told of with the leader's name."""
+        try:
+            require_endorsable(
+                proposal=proposal, lanes=lanes, own=own, policy=self._policy.endorsement, model=self._model
+            )
+        except KeeperError as error:
+            if own.assessment is not None:
+                name = f"signer {proposal.leader}"
+                self._alarms.raise_alarm(
+                    Alarm.PEER_DISAGREES, f"{name} leads with what is refused here: {error}", subject=name
+                )
+            raise
+
+    async def _signed(self, lane: int, preimages: Mapping[int, bytes]) -> LaneSignature:
+        signature = await self._signer.sign(preimages[lane])
+        return LaneSignature(lane=lane, signature="0x" + signature.hex())
+
+
+def _worded(held: Mapping[int, str]) -> str:
+    return "; ".join(f"lane {lane} is withheld: {reason}" for lane, reason in sorted(held.items()))
 
 
 def require_signed(proposal: Proposal, preimages: Mapping[int, bytes], signers: Sequence[str]) -> None:

@@ -20,11 +20,10 @@ from keeper.decide.agreement import (
     compare_surfaces,
 )
 from keeper.decide.state_round import StateTolerances, compare_states
+from keeper.decide.withheld import VERDICT_LANES, withheld
 from keeper.errors import ProposalRefused
 from keeper.messages import Proposal
 from keeper.wire import (
-    LANE_MARGIN_ROOTS,
-    LANE_MARGINS,
     LANE_PRICES,
     LANE_STATE,
     LANE_SURFACES,
@@ -34,8 +33,6 @@ from keeper.wire import (
     StateRow,
     SurfaceRow,
 )
-
-MARGIN_LANES = (LANE_MARGINS, LANE_MARGIN_ROOTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +44,21 @@ class EndorsementPolicy:
     clock_skew_seconds: int = 30
 
 
+def lanes_withheld(lanes: Sequence[LaneRound], own: Round) -> dict[int, str]:
+    """Lanes that this keeper cannot judge now, with the reason; it signs the others."""
+    accounts = {
+        lane.header.lane: [row.account for row in lane.rows if isinstance(row, MarginRow)] for lane in lanes
+    }
+    return withheld(accounts=accounts, over_budget=own.over_budget, unknown=own.context.view.unknown)
+
+
 def require_endorsable(
     *, proposal: Proposal, lanes: Sequence[LaneRound], own: Round, policy: EndorsementPolicy, model: bytes
 ) -> None:
-    """Raises ProposalRefused with the first reason not to sign."""
+    """Raises ProposalRefused with the first reason not to sign `lanes`, those of the proposal that are not withheld.
+
+    One lane that this keeper disagrees with is a reason to sign none: its leader computes something else.
+    """
     if own.assessment is None:
         raise ProposalRefused(f"no own assessment: {own.mode.reason}")
     if proposal.round_number != own.context.number:
@@ -61,8 +69,6 @@ def require_endorsable(
         raise ProposalRefused("lanes must ascend and appear once")
     snapshot = _snapshot_of(proposal.bundle)
     for lane in lanes:
-        if lane.header.lane in MARGIN_LANES and own.over_budget:
-            raise ProposalRefused(f"preflight: {own.over_budget}")
         _check_header(lane.header, own, policy, snapshot, model)
         found = _disagreements(lane, own, own.assessment, policy.tolerances)
         if found:
@@ -139,7 +145,7 @@ def _disagreements(
         return compare_surfaces(
             theirs=surfaces, ours=own.surface_rows, now=own.context.now, tolerances=tolerances
         )
-    if number in MARGIN_LANES:
+    if number in VERDICT_LANES:
         margins = [row for row in lane.rows if isinstance(row, MarginRow)]
         return compare_margins(theirs=margins, ours=own.margin_rows, tolerances=tolerances)
     if number == LANE_STATE:

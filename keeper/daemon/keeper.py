@@ -100,6 +100,7 @@ class Keeper:
             signer=signer,
             memory=memory,
             observability=observability,
+            alarms=alarms,
             preimage=self._leader.preimage,
         )
         self._done_number = -1

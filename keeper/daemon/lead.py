@@ -58,7 +58,8 @@ class Leader:
         self._session = session
 
     async def lead(self, own: Round) -> None:
-        """Raises ProposalRefused where a lane finds no quorum, ChainError where the chain refuses it."""
+        """Publishes every lane that finds a quorum, then raises ProposalRefused if one found none; ChainError where the
+        chain refuses one."""
         if own.assessment is None:
             return
         bundle = canonical_text(own.bundle)
@@ -72,9 +73,7 @@ class Leader:
         self._memory.remember_proposed(lanes, bundle)
         with self._progress.stage(Stage.SIGN):
             collected = await self._collect(own, lanes, bundle, preimages)
-        for lane in lanes:
-            with self._progress.stage(Stage.PUBLISH):
-                await self._publish(lane, collected, own)
+        await self._publish_signed(lanes, collected, own)
 
     def preimage(self, lane: LaneRound) -> bytes:
         """What a signer is given of a lane; refuses rows that are no round."""
@@ -134,16 +133,21 @@ class Leader:
             )
         return collected
 
-    async def _publish(self, lane: LaneRound, collected: Collected, own: Round) -> None:
-        threshold = own.context.view.lanes.threshold
-        signatures = collected.signatures.get(lane.header.lane, {})
-        if len(signatures) < threshold:
-            text = (
-                f"lane {lane.header.lane}: signers {sorted(signatures)}, {threshold} are needed; "
-                f"the others said {collected.refusals}"
-            )
+    async def _publish_signed(self, lanes: Sequence[LaneRound], collected: Collected, own: Round) -> None:
+        lacks = {lane.header.lane: _lack(lane, collected, own) for lane in lanes}
+        text = "; ".join(lack for lack in lacks.values() if lack)
+        if text:
             self._alarms.raise_alarm(Alarm.NO_QUORUM, text)
+        for lane in lanes:
+            if not lacks[lane.header.lane]:
+                with self._progress.stage(Stage.PUBLISH):
+                    await self._publish(lane, collected, own)
+        if text:
             raise ProposalRefused(text)
+
+    async def _publish(self, lane: LaneRound, collected: Collected, own: Round) -> None:
+        signatures = collected.signatures[lane.header.lane]
+        threshold = own.context.view.lanes.threshold
         bound = most_cost_wei(
             value_at_risk=own.value_at_risk,
             native_price=own.price_of(self._policy.native_underlying),
@@ -154,3 +158,15 @@ class Leader:
         )
         self._memory.remember_published(lane, published)
         self._observability.published(published)
+
+
+def _lack(lane: LaneRound, collected: Collected, own: Round) -> str:
+    """Why the lane cannot be published, empty where it can."""
+    threshold = own.context.view.lanes.threshold
+    signatures = collected.signatures.get(lane.header.lane, {})
+    if len(signatures) >= threshold:
+        return ""
+    return (
+        f"lane {lane.header.lane}: signers {sorted(signatures)}, {threshold} are needed; "
+        f"the others said {collected.refusals}"
+    )

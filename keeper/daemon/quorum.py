@@ -56,8 +56,6 @@ async def collect(
     for peer, answer in zip(peers, answers, strict=True):
         if isinstance(answer, str):
             collected.refusals[peer.signer] = answer
-        elif answer.refusal:
-            collected.refusals[peer.signer] = answer.refusal
         else:
             _keep_verified(collected, peer, answer, digests, signers)
     for signer, reason in sorted(collected.refusals.items()):
@@ -111,8 +109,9 @@ def _keep_verified(
     digests: Mapping[int, bytes],
     signers: Sequence[str],
 ) -> None:
-    if not answer.signatures:
-        collected.refusals[peer.signer] = "signed nothing and gave no reason"
+    """Lanes that the peer withholds come with its reason; what it signed beside them counts."""
+    if answer.refusal or not answer.signatures:
+        collected.refusals[peer.signer] = answer.refusal or "signed nothing and gave no reason"
     for item in answer.signatures:
         digest = digests.get(item.lane)
         if digest is None or peer.signer >= len(signers):

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from keeper.daemon.endorse import canonical_text, require_endorsable
+from keeper.daemon.endorse import canonical_text, lanes_withheld, require_endorsable
 from keeper.daemon.proposal import LaneRound
 from keeper.decide.preflight import Preflight
 from keeper.decide.rounds import PublishedMargin
@@ -187,10 +187,23 @@ def test_an_understated_tail():
     refused("expected_shortfall", lanes=changed_rows(LANE_MARGINS, lowered))
 
 
-def test_an_exceeded_preflight_refuses_margins_and_nothing_else():
+def test_an_exceeded_preflight_withholds_margins_and_nothing_else():
     over = dataclasses.replace(own_round(), preflight=Preflight((1, 2), 5.0, 900, "2 accounts, budget 1"))
-    check(over, lanes=lanes_of(own_round())[:2])
-    refused("preflight: 2 accounts", own=over)
+    lanes = lanes_of(own_round())
+    assert lanes_withheld(lanes, over) == {LANE_MARGINS: "preflight: 2 accounts, budget 1"}
+    assert lanes_withheld(lanes, own_round()) == {}
+    check(over, lanes=lanes[:2])
+
+
+def test_an_account_that_is_unknown_here_withholds_verdicts_and_nothing_else():
+    doubted = own_round().margin_rows[0].account
+    own = computed(view=view(unknown={doubted: "its legs are not those of its events"}))
+    lanes = lanes_of(own_round())
+    (reason,) = lanes_withheld(lanes, own).values()
+    assert reason.startswith(f"account {doubted} is unknown here: its legs")
+    check(own, lanes=lanes[:2])
+    others = LaneRound(lanes[2].header, tuple(row for row in lanes[2].rows if row.account != doubted))
+    assert lanes_withheld([*lanes[:2], others], own) == {}
 
 
 def test_an_unknown_lane_is_not_signed():

@@ -16,6 +16,8 @@ from keeper.daemon.keeper import Keeper
 from keeper.daemon.memory import StoreMemory
 from keeper.daemon.policy import KeeperPolicy
 from keeper.daemon.ports import Published
+from keeper.daemon.proposal import LaneRound
+from keeper.daemon.quorum import Collected
 from keeper.decide.cost import CostPolicy
 from keeper.decide.preflight import Preflight
 from keeper.decide.rounds import PublishThresholds
@@ -305,6 +307,16 @@ async def test_a_dry_run_writes_no_round_and_sends_nothing(scene):
         assert len(s.keeper.accounts()) == 4
 
 
+def over_budget(own):
+    return dataclasses.replace(own, preflight=Preflight((1, 2), 5.0, 900, "2 accounts, budget 1"))
+
+
+def doubting(own):
+    unknown = {own.margin_rows[0].account: "its legs are not those of its events"}
+    seen = dataclasses.replace(own.context.view, unknown=unknown)
+    return dataclasses.replace(own, context=dataclasses.replace(own.context, view=seen))
+
+
 async def leaders_proposal(scene) -> Proposal:
     return cases.proposal_of(cases.own_round())
 
@@ -315,6 +327,54 @@ async def test_an_honest_proposal_is_signed_and_its_evidence_kept(scene):
         assert (answer.refusal, [item.lane for item in answer.signatures]) == ("", [0, 1, 4])
         assert s.figures.endorsements == ["signed"]
         assert s.store.rounds(0, seq=5)[0].status is RoundStatus.SIGNED
+
+
+@pytest.mark.parametrize("withhold", [over_budget, doubting], ids=["over budget", "unknown account"])
+async def test_a_keeper_that_cannot_judge_verdicts_signs_prices_and_surfaces(scene, withhold):
+    async with scene(signer=1) as s:
+        s.keeper.present.newest = withhold(await s.keeper.present.of(NOW // cases.INTERVAL))
+        answer = await s.keeper.endorse(await leaders_proposal(scene))
+        assert [item.lane for item in answer.signatures] == [0, 1]
+        assert answer.refusal.startswith("lane 4 is withheld: ")
+        assert s.figures.endorsements == ["withheld"]
+        assert [len(s.store.rounds(lane)) for lane in (0, 1, 4)] == [1, 1, 0]
+        assert s.woken.alarms == []
+
+
+async def test_a_proposal_of_nothing_but_withheld_lanes_is_refused_and_no_disagreement(scene):
+    async with scene(signer=1) as s:
+        s.keeper.present.newest = over_budget(await s.keeper.present.of(NOW // cases.INTERVAL))
+        whole = await leaders_proposal(scene)
+        answer = await s.keeper.endorse(whole.model_copy(update={"lanes": whole.lanes[2:]}))
+        assert (answer.signatures, s.figures.endorsements, s.woken.alarms) == ([], ["refused"], [])
+        assert answer.refusal.startswith("lane 4 is withheld: preflight")
+
+
+async def test_a_leader_that_signed_something_else_is_reported_by_name_and_a_stranger_is_not(scene):
+    """Whoever did not sign what it proposes could blame anybody."""
+    row = cases.own_round().assessment.price_rows[0]
+    lanes = cases.lanes_of(cases.own_round())
+    wrong = dataclasses.replace(row, price=row.price * 103 // 100)
+    lanes[0] = LaneRound(lanes[0].header, (wrong, *lanes[0].rows[1:]))
+    lie = cases.proposal_of(cases.own_round(), lanes)
+    async with scene(signer=1) as s:
+        assert (await s.keeper.endorse(lie)).signatures == []
+        assert s.woken.alarms == [(Alarm.PEER_DISAGREES, "signer 0")]
+        await s.keeper.endorse(lie.model_copy(update={"leader": 2}))
+        assert len(s.woken.alarms) == 1
+
+
+async def test_lanes_with_a_quorum_are_published_beside_one_without(scene, monkeypatch):
+    async def withheld(**given):
+        own = {lane: {0: signature} for lane, signature in given["own"].items() if lane != 4}
+        return Collected({**own, 4: {}}, {1: "lane 4 is withheld: preflight"})
+
+    monkeypatch.setattr("keeper.daemon.lead.collect", withheld)
+    async with scene() as s:
+        with pytest.raises(ProposalRefused, match=r"lane 4: signers \[\], 1 are needed"):
+            await s.keeper.once()
+        assert [lane.header.lane for lane, _ in s.publishes.lanes] == [0, 1]
+        assert (Alarm.NO_QUORUM, "") in s.woken.alarms
 
 
 @pytest.mark.parametrize(

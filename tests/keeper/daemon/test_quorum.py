@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import aiohttp
@@ -91,6 +92,20 @@ async def test_a_peer_that_signs_some_lanes_counts_for_those():
     collected = await asked(signing(SIGNERS[1], 1, lanes=(0,)))
     assert sorted(collected.signatures[0]) == [0, 1]
     assert sorted(collected.signatures[4]) == [0]
+
+
+async def test_a_peer_that_withholds_a_lane_counts_for_the_others_and_says_why():
+    async def withholding(request: web.Request) -> web.Response:
+        answer = json.loads((await signing(SIGNERS[1], 1, lanes=(0, 1))(request)).text)
+        return web.json_response({**answer, "refusal": "lane 4 is withheld: preflight"})
+
+    collected = await asked(withholding)
+    assert {lane: sorted(found) for lane, found in collected.signatures.items()} == {
+        0: [0, 1],
+        1: [0, 1],
+        4: [0],
+    }
+    assert collected.refusals == {1: "lane 4 is withheld: preflight"}
 
 
 BAD = {
