@@ -27,6 +27,13 @@ class KeeperMetrics:
         self.rejections = Counter(
             "tailguard_source_rejections", "Sources that got no vote.", ["source", "reason"], registry=r
         )
+        self._prices(self.registry)
+        self._progress(self.registry)
+        self._preflight(self.registry)
+        self._money(self.registry)
+        self._index(self.registry)
+
+    def _prices(self, r: CollectorRegistry) -> None:
         self.price = Gauge("tailguard_price_quote", "Consensus price.", ["underlying"], registry=r)
         self.confidence = Gauge(
             "tailguard_price_confidence_quote",
@@ -40,6 +47,8 @@ class KeeperMetrics:
         self.last_round_at = Gauge(
             "tailguard_last_round_observed_at", "Observed-at of the last round.", registry=r
         )
+
+    def _progress(self, r: CollectorRegistry) -> None:
         self.alerts = Counter(
             "tailguard_alerts", "Alarms by what became of them.", ["alarm", "outcome"], registry=r
         )
@@ -57,6 +66,8 @@ class KeeperMetrics:
         self.head_age = Gauge(
             "tailguard_head_age_seconds", "Age of the newest block when the round began.", registry=r
         )
+
+    def _preflight(self, r: CollectorRegistry) -> None:
         self.newly_liquidatable = Gauge(
             "tailguard_preflight_newly_liquidatable", "Accounts that ratios alone would open.", registry=r
         )
@@ -69,6 +80,8 @@ class KeeperMetrics:
         self.over_budget = Gauge(
             "tailguard_preflight_over_budget", "1 while no verdict is signed.", registry=r
         )
+
+    def _money(self, r: CollectorRegistry) -> None:
         self.unfinished = Gauge("tailguard_outbox_unfinished", "Transactions that are not mined.", registry=r)
         self.balance = Gauge("tailguard_sender_balance_wei", "Balance of the sender.", registry=r)
         self.least_balance = Gauge(
@@ -81,6 +94,8 @@ class KeeperMetrics:
         self.gas = Counter(
             "tailguard_gas_used", "Gas of accepted transactions by lane.", ["lane"], registry=r
         )
+
+    def _index(self, r: CollectorRegistry) -> None:
         self.index_complete = Gauge(
             "tailguard_index_complete",
             "1 while the event index is complete at the round's block and agrees with the contracts.",

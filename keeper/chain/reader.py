@@ -8,6 +8,7 @@ from typing import Any
 
 from keeper.chain.abi import Artifacts
 from keeper.chain.contracts import Block, Call, Caller, contracts_at
+from keeper.chain.decoded import account_from, auction_from, is_absent
 from keeper.chain.records import (
     Auction,
     ChainMode,
@@ -38,7 +39,6 @@ from keeper.wire import LANE_MARGIN_ROOTS, LANE_MARGINS, LANE_PRICES, LANE_SURFA
 
 ACCOUNTS_PER_CALL = 50  # about 64 legs each stay below a node's gas and size limits of one call
 LANES = (LANE_PRICES, LANE_SURFACES, LANE_MARGINS, LANE_MARGIN_ROOTS)
-ABSENT = frozenset({"NoPrice", "NoSurface"})  # reverts that mean "nothing published yet"
 
 
 class ChainReader:
@@ -76,14 +76,14 @@ class ChainReader:
             *(self.caller.call(lens, "accounts", start, ACCOUNTS_PER_CALL, block=block) for start in starts)
         )
         views = [*page, *(view for following, _ in pages for view in following)]
-        return tuple(_account(view) for view in views)
+        return tuple(account_from(view) for view in views)
 
     async def accounts_of(self, ids: Iterable[int], block: Block) -> tuple[AccountState, ...]:
         """These accounts, in the order given."""
         lens = self.contracts["AccountLens"]
         calls = [Call(lens, "accounts", (account, 1)) for account in ids]
         answers = await self.caller.call_many(calls, block=block)
-        return tuple(_account(view) for page, _ in answers for view in page)
+        return tuple(account_from(view) for page, _ in answers for view in page)
 
     async def parameters(self, block: Block | None = None) -> ParametersSnapshot:
         """All risk parameters in force."""
@@ -141,7 +141,7 @@ class ChainReader:
         return {
             underlying: from_struct(PriceInterval, answer)
             for underlying, answer in zip(ids, answers, strict=True)
-            if not _is_absent(answer)
+            if not is_absent(answer)
         }
 
     async def surfaces(
@@ -157,7 +157,7 @@ class ChainReader:
             for key, answer, reference in zip(
                 wanted, answers[: len(wanted)], answers[len(wanted) :], strict=True
             )
-            if not _is_absent(answer)
+            if not is_absent(answer)
         }
 
     async def attestations(
@@ -211,7 +211,7 @@ class ChainReader:
         ids = list(accounts)
         answers = await self._each("Liquidation", "auctionOf", ids, block)
         return {
-            account: _auction(answer)
+            account: auction_from(answer)
             for account, answer in zip(ids, answers, strict=True)
             if answer["startedAt"]
         }
@@ -272,29 +272,3 @@ class ChainReader:
     ) -> list[Any]:
         calls = [Call(self.contracts[name], function, (identifier,)) for identifier in ids]
         return await self.caller.call_many(calls, block=block, keep_reverts=keep_reverts)
-
-
-def _is_absent(answer: object) -> bool:
-    if not isinstance(answer, TransactionFailed):
-        return False
-    if answer.error_name not in ABSENT:
-        raise answer
-    return True
-
-
-def _account(view: Mapping[str, Any]) -> AccountState:
-    return AccountState(
-        account=view["account"],
-        owner=view["owner"],
-        cash=view["cash"],
-        portfolio_nonce=view["portfolioNonce"],
-        owner_epoch=view["ownerEpoch"],
-        entry_values=tuple(view["entryValues"]),
-        legs=tuple(LegState(leg["instrument"], leg["quantity"]) for leg in view["legs"]),
-    )
-
-
-def _auction(struct: Mapping[str, Any]) -> Auction:
-    curve = from_struct(AuctionCurve, struct["curve"])
-    named = {name: from_struct(Witness, struct[name]) for name in ("witness", "challenger")}
-    return from_struct(Auction, {**struct, **named, "curve": curve})

@@ -5,25 +5,25 @@ from __future__ import annotations
 from eth_utils.crypto import keccak
 
 from keeper.chain import ChainReader
+from keeper.cli.finding import Finding, found
 from keeper.cli.wiring import WiredKeeper
 from keeper.errors import KeeperError
 from keeper.outbox import Urgency
 from keeper.signing import Signer, verify
 
-Finding = tuple[str, bool, str]
 # No round and no transaction: both begin with a byte of their own (EIP-191, EIP-2718).
 _PROBE = b"tailguard keeper check"
 _LEAST_WEI = 10**16
 
 
 async def key_findings(keeper: WiredKeeper) -> list[Finding]:
-    """Name, whether it holds, detail; for the signer and for each urgency, configured or not."""
+    """For the signer and for each urgency, configured or not."""
     findings = [await _signs("signer key", keeper.keys.signer)]
     for urgency in Urgency:
         sender = keeper.keys.senders.get(urgency)
         if sender is None:
             findings.append(
-                (f"{urgency} key", True, f"none: keys.{urgency} is unset, its commands are refused")
+                found(f"{urgency} key", True, f"none: keys.{urgency} is unset, its commands are refused")
             )
             continue
         findings.append(await _signs(f"{urgency} key", sender))
@@ -35,10 +35,10 @@ async def _signs(name: str, signer: Signer) -> Finding:
     try:
         verify(bytes(keccak(_PROBE)), await signer.sign(_PROBE), signer.address)
     except KeeperError as error:
-        return name, False, str(error)
-    return name, True, f"{signer.address} signs"
+        return found(name, False, str(error))
+    return found(name, True, f"{signer.address} signs")
 
 
 async def _pays(name: str, address: str, reader: ChainReader) -> Finding:
     balance = int(await reader.rpc.call("eth_getBalance", address, "latest"), 16)
-    return name, balance >= _LEAST_WEI, f"{address} has {balance / 1e18:.4f}"
+    return found(name, balance >= _LEAST_WEI, f"{address} has {balance / 1e18:.4f}")

@@ -37,15 +37,7 @@ def policy_of(settings: KeeperSettings) -> KeeperPolicy:
         peer_timeout_seconds=max(settings.feeds.timeout_seconds * 4, 10.0),
         dry_run=not local if settings.dry_run is None else settings.dry_run,
         consensus=consensus_of(settings),
-        publish=PublishThresholds(
-            price_deviation_bps=rounds.price_deviation_bps,
-            price_heartbeat_seconds=rounds.price_heartbeat_seconds,
-            surface_heartbeat_seconds=rounds.surface_heartbeat_seconds,
-            state_heartbeat_seconds=rounds.state_heartbeat_seconds,
-            ratio_bps=rounds.ratio_bps,
-            margin_root_above=rounds.margin_root_above,
-            attestation_seconds=rounds.attestation_seconds,
-        ),
+        publish=_publish_thresholds(settings),
         modes=ModeThresholds(
             dispersion=rounds.dispersion_degraded,
             warm_up_rounds=rounds.warm_up_rounds,
@@ -70,6 +62,19 @@ def policy_of(settings: KeeperSettings) -> KeeperPolicy:
         low_balance_wei=settings.fees.low_balance_wei,
         native_underlying=settings.fees.native_underlying,
         peers=tuple(Peer(peer.signer, peer.url) for peer in settings.peers),
+    )
+
+
+def _publish_thresholds(settings: KeeperSettings) -> PublishThresholds:
+    rounds = settings.rounds
+    return PublishThresholds(
+        price_deviation_bps=rounds.price_deviation_bps,
+        price_heartbeat_seconds=rounds.price_heartbeat_seconds,
+        surface_heartbeat_seconds=rounds.surface_heartbeat_seconds,
+        state_heartbeat_seconds=rounds.state_heartbeat_seconds,
+        ratio_bps=rounds.ratio_bps,
+        margin_root_above=rounds.margin_root_above,
+        attestation_seconds=rounds.attestation_seconds,
     )
 
 

@@ -11,14 +11,13 @@ import typer
 
 from keeper.alarms import Severity
 from keeper.cli.alerting import channel_of
+from keeper.cli.check import findings_of
 from keeper.cli.connect import JsonOption
-from keeper.cli.key_check import key_findings
 from keeper.cli.output import show, show_facts
 from keeper.cli.policy import policy_of, publishing
 from keeper.cli.remembering import pruned
 from keeper.cli.service_manager import ServiceManager
 from keeper.cli.serving import served
-from keeper.cli.surroundings import surroundings
 from keeper.cli.wiring import wired
 from keeper.config import KeeperSettings, load_settings
 from keeper.daemon.schedule import run_until_stopped, stop_on_signals
@@ -29,10 +28,6 @@ PublishOption = Annotated[
     bool, typer.Option("--publish", help="Publish, whatever dry_run and the chain say.")
 ]
 ConfigOption = Annotated[Path, typer.Option("--config", help="Configuration file (TOML).")]
-
-# Keepers on clocks further apart than this would refuse each other's rounds.
-_MOST_CLOCK_SKEW_SECONDS = 30
-_LEAST_SENDER_WEI = 10**16
 
 
 @app.command()
@@ -66,14 +61,14 @@ def alert(config: ConfigOption, json: JsonOption = False) -> None:
 @app.command()
 def check(config: ConfigOption, json: JsonOption = False) -> None:
     """Compares the configuration with the chain: contracts, signer, balance, clock, history. Sends nothing."""
-    findings = asyncio.run(_check(load_settings(config)))
+    findings = asyncio.run(findings_of(load_settings(config)))
     show(
-        findings,
+        [finding._asdict() for finding in findings],
         columns={"check": "check", "result": "result", "detail": "detail"},
         title="keeper check",
         as_json=json,
     )
-    if any(finding["result"] == "failed" for finding in findings):
+    if any(finding.result == "failed" for finding in findings):
         raise ConfigurationError("the configuration does not fit the chain; see the failed checks above")
 
 
@@ -100,55 +95,3 @@ async def _once(settings: KeeperSettings) -> dict[str, Any]:
     async with wired(settings, resume=not policy_of(settings).dry_run) as keeper:
         await keeper.keeper.once()
         return keeper.keeper.status()
-
-
-async def _check(settings: KeeperSettings) -> list[dict[str, str]]:
-    async with wired(settings, resume=False) as keeper:
-        lanes = await keeper.reader.lanes()
-        block = await keeper.reader.block()
-        now = await keeper.keeper.now()
-        sender, signer, history = keeper.outbox.sender, keeper.keys.signer.address, keeper.assessor.history
-        balance = int(await keeper.reader.rpc.call("eth_getBalance", sender, "latest"), 16)
-        listed = lanes.signers[settings.signer] if settings.signer < len(lanes.signers) else "nobody"
-        parameters = await keeper.reader.parameters(block)
-        return [
-            _finding("deployment", True, f"{len(keeper.deployment.contracts)} contracts have code"),
-            _finding(
-                "signer",
-                listed.lower() == signer.lower(),
-                f"index {settings.signer} on chain is {listed}, the configured key is {signer}",
-            ),
-            _finding(
-                "quorum",
-                len(settings.peers) + 1 >= lanes.threshold,
-                f"{len(settings.peers)} peers and this keeper, {lanes.threshold} signatures needed",
-            ),
-            _finding("sender balance", balance >= _LEAST_SENDER_WEI, f"{sender} has {balance / 1e18:.4f}"),
-            *(_finding(*found) for found in await key_findings(keeper)),
-            _finding(
-                "clock",
-                abs(now - block.timestamp) <= _MOST_CLOCK_SKEW_SECONDS,
-                f"{now - block.timestamp} s off",
-            ),
-            _finding(
-                "validity",
-                settings.rounds.validity_seconds <= parameters.limits.max_time_to_live,
-                f"{settings.rounds.validity_seconds} s, the contract allows {parameters.limits.max_time_to_live} s",
-            ),
-            _finding(
-                "history",
-                history.underlyings == len(parameters.underlyings),
-                f"{history.bars} bars of {history.underlyings} underlyings",
-            ),
-            *(
-                {"check": name, "result": result, "detail": detail}
-                for name, result, detail in await surroundings(
-                    keeper.reader, keeper.deployment, settings, sender
-                )
-            ),
-            _finding("mode", True, "dry run" if policy_of(settings).dry_run else "publishes"),
-        ]
-
-
-def _finding(check_name: str, holds: bool, detail: str) -> dict[str, str]:
-    return {"check": check_name, "result": "ok" if holds else "failed", "detail": detail}

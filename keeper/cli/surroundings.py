@@ -9,13 +9,12 @@ import aiohttp
 from eth_utils.crypto import keccak
 
 from keeper.chain import ChainReader, Deployment
+from keeper.cli.finding import Finding, found
 from keeper.config import KeeperSettings, PeerSettings
 from keeper.decide.cause import EXPIRING_BEATS
 from keeper.errors import ChainError
 from keeper.parameters import LaneLimits
 
-# Name, result (ok, warning or failed), detail.
-Finding = tuple[str, str, str]
 # Prices, surfaces and a handful of verdicts of one round.
 _GAS_A_ROUND = 1_500_000
 _DAY_SECONDS = 86_400
@@ -37,11 +36,13 @@ async def code_finding(reader: ChainReader, deployment: Deployment) -> Finding:
 
 def compare_code(recorded: Mapping[str, str], codes: Mapping[str, str]) -> Finding:
     """`recorded`: keccak-256 by contract; `codes`: what the chain has. Both 0x-hex."""
-    found = {name: "0x" + keccak(hexstr=code).hex() for name, code in codes.items()}
-    other = sorted(name for name, digest in recorded.items() if found[name].lower() != digest.lower())
+    present = {name: "0x" + keccak(hexstr=code).hex() for name, code in codes.items()}
+    other = sorted(name for name, digest in recorded.items() if present[name].lower() != digest.lower())
     if other:
-        return "code", "failed", f"{', '.join(other)}: the chain has other code than the deployment record"
-    return "code", "ok", f"{len(recorded)} contracts have the recorded code"
+        return found(
+            "code", False, f"{', '.join(other)}: the chain has other code than the deployment record"
+        )
+    return found("code", True, f"{len(recorded)} contracts have the recorded code")
 
 
 def gas_finding(*, balance_wei: int, gas_price_wei: int, heartbeat_seconds: int) -> Finding:
@@ -49,7 +50,7 @@ def gas_finding(*, balance_wei: int, gas_price_wei: int, heartbeat_seconds: int)
     a_day = _GAS_A_ROUND * max(gas_price_wei, 1) * _DAY_SECONDS // heartbeat_seconds
     days = balance_wei / a_day
     detail = f"lasts {days:,.1f} days of heartbeats at {gas_price_wei / 1e9:.2f} gwei"
-    return "gas money", "ok" if days >= _LEAST_DAYS else "failed", detail
+    return found("gas money", days >= _LEAST_DAYS, detail)
 
 
 def rhythm_finding(settings: KeeperSettings, limits: LaneLimits) -> Finding:
@@ -64,7 +65,7 @@ def rhythm_finding(settings: KeeperSettings, limits: LaneLimits) -> Finding:
         for n, s, most in pairs
         if EXPIRING_BEATS * s > most
     ]
-    return "rhythm", "failed" if late else "ok", "; ".join(late) or "a missed heartbeat is in time"
+    return found("rhythm", not late, "; ".join(late) or "a missed heartbeat is in time")
 
 
 async def peer_findings(session: aiohttp.ClientSession, peers: Sequence[PeerSettings]) -> list[Finding]:
@@ -78,9 +79,9 @@ async def _peer(session: aiohttp.ClientSession, peer: PeerSettings) -> Finding:
         timeout = aiohttp.ClientTimeout(total=_PEER_SECONDS)
         async with session.get(f"{peer.url}/livez", timeout=timeout) as response:
             answered = f"{peer.url} answers {response.status}"
-            return name, "ok" if response.status == 200 else "warning", answered
+            return Finding(name, "ok" if response.status == 200 else "warning", answered)
     except (aiohttp.ClientError, TimeoutError) as error:
-        return name, "warning", f"{peer.url} does not answer: {type(error).__name__}"
+        return Finding(name, "warning", f"{peer.url} does not answer: {type(error).__name__}")
 
 
 async def surroundings(

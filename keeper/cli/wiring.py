@@ -103,12 +103,7 @@ async def wired(settings: KeeperSettings, *, resume: bool = True) -> AsyncIterat
     Nothing is written before everything that can be refused was read. `resume` goes on with transactions that an
     earlier run committed; without it nothing is sent.
     """
-    deployment = read_deployment(settings.chain.deployment)
-    if deployment.chain_id != settings.chain.chain_id:
-        raise ConfigurationError(
-            f"chain.chain_id is {settings.chain.chain_id}, but {settings.chain.deployment} is a deployment on "
-            f"chain {deployment.chain_id}; correct one of them"
-        )
+    deployment = _deployment_of(settings)
     assessor = assessor_of(settings)
     artifacts = Artifacts(settings.chain.artifacts)
     metrics = KeeperMetrics()
@@ -143,6 +138,16 @@ async def wired(settings: KeeperSettings, *, resume: bool = True) -> AsyncIterat
             )
             expose(metrics, keeper)
             yield WiredKeeper(keeper, metrics, reader, deployment, outbox, keys, assessor, store)
+
+
+def _deployment_of(settings: KeeperSettings) -> Deployment:
+    deployment = read_deployment(settings.chain.deployment)
+    if deployment.chain_id != settings.chain.chain_id:
+        raise ConfigurationError(
+            f"chain.chain_id is {settings.chain.chain_id}, but {settings.chain.deployment} is a deployment on "
+            f"chain {deployment.chain_id}; correct one of them"
+        )
+    return deployment
 
 
 @contextmanager

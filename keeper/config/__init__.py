@@ -5,8 +5,7 @@
 
 from keeper.config.keys import Key, KeySettings, KeystoreKey, KmsKey, Web3SignerKey
 from keeper.config.liquidator import LiquidatorSettings, load_liquidator_settings
-from keeper.config.load import load_settings
-from keeper.config.settings import KeeperSettings, PeerSettings, VenueSettings
+from keeper.config.settings import KeeperSettings, PeerSettings, VenueSettings, load_settings
 
 __all__ = [
     "KeeperSettings",

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from decimal import Decimal
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic_settings import SettingsConfigDict
 
 from keeper.config.keys import Key
-from keeper.config.load import anchored, explain
+from keeper.config.load import FileSettings, read_settings
 from keeper.config.settings import ChainSettings
 from keeper.errors import ConfigurationError
 
@@ -61,7 +60,7 @@ class LiquidatorStore(_Section):
     database: Path
 
 
-class LiquidatorSettings(BaseSettings):
+class LiquidatorSettings(FileSettings):
     """Everything one liquidator needs to know."""
 
     model_config = SettingsConfigDict(
@@ -78,40 +77,12 @@ class LiquidatorSettings(BaseSettings):
     strategy: StrategySettings = StrategySettings()
     store: LiquidatorStore
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment wins over the file."""
-        del settings_cls, dotenv_settings, file_secret_settings
-        return env_settings, init_settings
-
 
 def load_liquidator_settings(path: Path) -> LiquidatorSettings:
     """The settings of a TOML file; relative paths are taken from its folder. Raises ConfigurationError."""
-    try:
-        settings = LiquidatorSettings(**tomllib.loads(path.read_text(encoding="utf8")))
-    except FileNotFoundError as error:
-        raise ConfigurationError(f"no configuration file {path}; docs/liquidators.md shows one") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"configuration file {path} cannot be read: {error}") from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(f"{path} is not valid TOML: {error}") from error
-    except ValidationError as error:
-        raise ConfigurationError(
-            explain(path, error, root=LiquidatorSettings, page="docs/liquidators.md")
-        ) from error
-    except SettingsError as error:
-        raise ConfigurationError(
-            f"{error}: a list in the environment is JSON; see docs/liquidators.md"
-        ) from error
+    settings = read_settings(LiquidatorSettings, path, page="docs/liquidators.md")
     if settings.model.native_price is None and settings.model.native_underlying is None:
         raise ConfigurationError(
             f"{path}: set model.native_price or model.native_underlying: without a price of gas no profit is known"
         )
-    return anchored(settings, path.resolve().parent)
+    return settings

@@ -15,14 +15,14 @@ from pydantic_settings import (
 )
 
 from keeper.config.names import nearest
-from keeper.config.settings import KeeperSettings
 from keeper.errors import ConfigurationError
 
 AnySection = TypeVar("AnySection", bound=BaseModel)
+AnySettings = TypeVar("AnySettings", bound="FileSettings")
 
 
-class _FileFirst(KeeperSettings):
-    """The environment wins over the file."""
+class FileSettings(BaseSettings):
+    """Settings of a file, over which the environment wins."""
 
     @classmethod
     def settings_customise_sources(
@@ -37,34 +37,32 @@ class _FileFirst(KeeperSettings):
         return env_settings, init_settings
 
 
-def load_settings(path: Path) -> KeeperSettings:
-    """The settings of a TOML file. Relative paths in it are taken from the file's folder.
+def read_settings(kind: type[AnySettings], path: Path, *, page: str) -> AnySettings:
+    """The settings of a TOML file. Relative paths in it are taken from the file's folder; `page` documents the keys.
 
     Raises ConfigurationError naming the file, the key, its value and the remedy.
     """
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf8"))
+        settings = kind(**tomllib.loads(path.read_text(encoding="utf8")))
     except FileNotFoundError as error:
-        raise ConfigurationError(f"no configuration file {path}; docs/configuration.md shows one") from error
+        raise ConfigurationError(f"no configuration file {path}; {page} shows one") from error
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"configuration file {path} cannot be read: {error}") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"{path} is not valid TOML: {error}") from error
-    try:
-        settings = _FileFirst(**raw)
     except ValidationError as error:
-        raise ConfigurationError(explain(path, error)) from error
+        raise ConfigurationError(explain(path, error, root=kind, page=page)) from error
     except SettingsError as error:
         raise ConfigurationError(
-            f"{path}: {error}: a list or table in the environment is JSON, look at {', '.join(_overrides())}; "
-            "see docs/configuration.md"
+            f"{path}: {error}: a list or table in the environment is JSON, look at {', '.join(_overrides(kind))}; "
+            f"see {page}"
         ) from error
     return anchored(settings, path.resolve().parent)
 
 
-def _overrides() -> list[str]:
+def _overrides(kind: type[BaseSettings]) -> list[str]:
     """Names of the variables that override settings now."""
-    prefixes = tuple(f"TAILGUARD_{name}".upper() for name in KeeperSettings.model_fields)
+    prefixes = tuple(f"{kind.model_config['env_prefix']}{name}".upper() for name in kind.model_fields)
     return sorted(name for name in os.environ if name.upper().startswith(prefixes))
 
 
@@ -72,8 +70,8 @@ def explain(
     path: Path,
     error: ValidationError,
     *,
-    root: type[BaseModel] = KeeperSettings,
-    page: str = "docs/configuration.md",
+    root: type[BaseModel],
+    page: str,
 ) -> str:
     """One line a problem: file, key, value, and the page that documents it."""
     lines = []

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from keeper.config.keys import KeySettings
+from keeper.config.load import FileSettings, read_settings
 
 _TIME_OF_DAY = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 
@@ -199,7 +200,7 @@ class StoreSettings(_Section):
         return given
 
 
-class KeeperSettings(BaseSettings):
+class KeeperSettings(FileSettings):
     """Everything one keeper process needs to know."""
 
     model_config = SettingsConfigDict(
@@ -223,3 +224,8 @@ class KeeperSettings(BaseSettings):
     serve: ServeSettings = ServeSettings()
     alerts: AlertSettings = AlertSettings()
     store: StoreSettings
+
+
+def load_settings(path: Path) -> KeeperSettings:
+    """The keeper's settings. Raises ConfigurationError."""
+    return read_settings(KeeperSettings, path, page="docs/configuration.md")

@@ -8,9 +8,8 @@ import structlog
 from eth_utils.crypto import keccak
 
 from keeper.alarms import Alarm
+from keeper.daemon.common import Common
 from keeper.daemon.endorse import lanes_withheld, require_endorsable
-from keeper.daemon.policy import KeeperPolicy
-from keeper.daemon.ports import Alarms, Memory, Observability
 from keeper.daemon.proposal import LaneRound
 from keeper.daemon.round import Round
 from keeper.errors import KeeperError, ProposalRefused, SigningError
@@ -25,21 +24,15 @@ class Follower:
 
     def __init__(
         self,
+        common: Common,
         *,
-        policy: KeeperPolicy,
         model: bytes,
         signer: Signer,
-        memory: Memory,
-        observability: Observability,
-        alarms: Alarms,
         preimage: Callable[[LaneRound], bytes],
     ) -> None:
-        self._policy = policy
+        self._common = common
         self._model = model
         self._signer = signer
-        self._memory = memory
-        self._observability = observability
-        self._alarms = alarms
         self._preimage = preimage
 
     async def answer(self, proposal: Proposal, own: Round) -> Endorsement:
@@ -50,14 +43,14 @@ class Follower:
             return self.refuse(proposal, error)
         if held:
             log.warning("proposal.withheld", leader=proposal.leader, lanes=held)
-        self._observability.endorsed("withheld" if held else "signed")
-        return Endorsement(signer=self._policy.signer, signatures=signatures, refusal=_worded(held))
+        self._common.observability.endorsed("withheld" if held else "signed")
+        return Endorsement(signer=self._common.policy.signer, signatures=signatures, refusal=_worded(held))
 
     def refuse(self, proposal: Proposal, error: KeeperError) -> Endorsement:
         """The answer where this keeper disagrees, or has no round of its own to compare with."""
         log.warning("proposal.refused", leader=proposal.leader, reason=str(error))
-        self._observability.endorsed("refused")
-        return Endorsement(signer=self._policy.signer, signatures=[], refusal=str(error))
+        self._common.observability.endorsed("refused")
+        return Endorsement(signer=self._common.policy.signer, signatures=[], refusal=str(error))
 
     async def _signatures(
         self, proposal: Proposal, own: Round
@@ -71,19 +64,23 @@ class Follower:
         if held and not judged:
             raise ProposalRefused(_worded(held))
         self._require_endorsable(proposal, judged, own)
-        self._memory.remember_proposed(judged, proposal.bundle)
+        self._common.memory.remember_proposed(judged, proposal.bundle)
         return [await self._signed(lane.header.lane, preimages) for lane in judged], held
 
     def _require_endorsable(self, proposal: Proposal, lanes: Sequence[LaneRound], own: Round) -> None:
         """What the leader has signed and this keeper finds otherwise, people are told of with the leader's name."""
         try:
             require_endorsable(
-                proposal=proposal, lanes=lanes, own=own, policy=self._policy.endorsement, model=self._model
+                proposal=proposal,
+                lanes=lanes,
+                own=own,
+                policy=self._common.policy.endorsement,
+                model=self._model,
             )
         except KeeperError as error:
             if own.assessment is not None:
                 name = f"signer {proposal.leader}"
-                self._alarms.raise_alarm(
+                self._common.alarms.raise_alarm(
                     Alarm.PEER_DISAGREES, f"{name} leads with what is refused here: {error}", subject=name
                 )
             raise

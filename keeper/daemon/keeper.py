@@ -14,6 +14,7 @@ from keeper.assess import Assessor
 from keeper.chain import ChainReader
 from keeper.daemon.accounts import AccountSource
 from keeper.daemon.answer import Follower
+from keeper.daemon.common import Common
 from keeper.daemon.lead import Leader
 from keeper.daemon.policy import KeeperPolicy
 from keeper.daemon.ports import Alarms, Memory, Observability, Observer, Publisher, Purse, TimeSource
@@ -57,52 +58,21 @@ class Keeper:
         self.policy = policy
         self.progress = progress or Progress(finished=observability.stage)
         self._time = time_source
-        self._reader = reader
-        self._upkeep = Upkeep(
+        self._common = common = Common(
             policy=policy,
-            publisher=publisher,
-            purse=purse,
+            reader=reader,
+            memory=memory,
             observability=observability,
             alarms=alarms,
             progress=self.progress,
         )
-        self._memory = memory
-        self._observability = observability
-        self._alarms = alarms
         model = assessor.model.digest()
+        self._upkeep = Upkeep(common, publisher=publisher, purse=purse)
         self.present = PresentRound(
-            policy=policy,
-            time_source=time_source,
-            reader=reader,
-            observer=observer,
-            assessor=assessor,
-            memory=memory,
-            observability=observability,
-            alarms=alarms,
-            progress=self.progress,
-            accounts=accounts,
+            common, time_source=time_source, observer=observer, assessor=assessor, accounts=accounts
         )
-        self._leader = Leader(
-            policy=policy,
-            model=model,
-            reader=reader,
-            signer=signer,
-            publisher=publisher,
-            memory=memory,
-            observability=observability,
-            alarms=alarms,
-            progress=self.progress,
-            session=session,
-        )
-        self._follower = Follower(
-            policy=policy,
-            model=model,
-            signer=signer,
-            memory=memory,
-            observability=observability,
-            alarms=alarms,
-            preimage=self._leader.preimage,
-        )
+        self._leader = Leader(common, model=model, signer=signer, publisher=publisher, session=session)
+        self._follower = Follower(common, model=model, signer=signer, preimage=self._leader.preimage)
         self._done_number = -1
         self._seen_number: int | None = None
         self._first_number: int | None = None
@@ -144,7 +114,7 @@ class Keeper:
     def _failed(self, error: KeeperError) -> bool:
         kind = type(error).__name__
         log.error("cycle.failed", error=kind, reason=str(error))
-        self._alarms.raise_alarm(Alarm.CYCLE_FAILED, str(error), subject=kind)
+        self._common.alarms.raise_alarm(Alarm.CYCLE_FAILED, str(error), subject=kind)
         return True
 
     async def once(self) -> None:
@@ -160,12 +130,12 @@ class Keeper:
         try:
             done = await self._cycle(number)
         except KeeperError:
-            self._observability.cycle("failed", time.perf_counter() - started)
+            self._common.observability.cycle("failed", time.perf_counter() - started)
             raise
         if done:
             self._done_number = number
             self._cycle_seconds = time.perf_counter() - started
-            self._observability.cycle("done", self._cycle_seconds)
+            self._common.observability.cycle("done", self._cycle_seconds)
             await self._upkeep.look_into_purse()
         return done
 
@@ -181,7 +151,7 @@ class Keeper:
         """Wakes people for a stage that hangs; gives whether the keeper is live."""
         for stage, seconds in self.progress.overdue().items():
             text = f"{stage.value} runs for {seconds:.0f} s, at most {self.progress.limits[stage]:.0f} s are honest"
-            self._alarms.raise_alarm(Alarm.STUCK, text, subject=stage.value)
+            self._common.alarms.raise_alarm(Alarm.STUCK, text, subject=stage.value)
         return self.is_live()
 
     async def now(self) -> int:
@@ -196,7 +166,7 @@ class Keeper:
             log.error("round.halted", round=number, missing=dict(own.missing))
             return True
         place = rank(number=number, signer=self.policy.signer, signers=len(view.lanes.signers))
-        sequence = (await self._reader.lanes()).sequences[LANE_PRICES]
+        sequence = (await self._common.reader.lanes()).sequences[LANE_PRICES]
         done = is_done(sequence_before=self.present.sequence_before(own), sequence_now=sequence)
         due = is_due(
             now=await self._time.now(),
@@ -247,10 +217,10 @@ class Keeper:
         return account_table(self._newest)
 
     def proof(self, account: int) -> dict[str, Any] | None:
-        return margin_proof(self._memory.newest_root(), account)
+        return margin_proof(self._common.memory.newest_root(), account)
 
     def evidence(self, digest: str) -> bytes | None:
-        return self._memory.evidence(digest)
+        return self._common.memory.evidence(digest)
 
     @property
     def _newest(self) -> Round | None:

@@ -9,12 +9,11 @@ import structlog
 from eth_utils.crypto import keccak
 
 from keeper.alarms import Alarm
-from keeper.chain import ChainReader
+from keeper.daemon.common import Common
 from keeper.daemon.due import due_rows
 from keeper.daemon.endorse import canonical_text, observed_at_of
-from keeper.daemon.policy import KeeperPolicy
-from keeper.daemon.ports import Alarms, Memory, Observability, Publisher
-from keeper.daemon.progress import Progress, Stage
+from keeper.daemon.ports import Publisher
+from keeper.daemon.progress import Stage
 from keeper.daemon.proposal import CONTRACTS, LaneRound
 from keeper.daemon.quorum import Collected, collect
 from keeper.daemon.round import Round
@@ -34,27 +33,17 @@ class Leader:
 
     def __init__(
         self,
+        common: Common,
         *,
-        policy: KeeperPolicy,
         model: bytes,
-        reader: ChainReader,
         signer: Signer,
         publisher: Publisher,
-        memory: Memory,
-        observability: Observability,
-        alarms: Alarms,
-        progress: Progress,
         session: aiohttp.ClientSession,
     ) -> None:
-        self._policy = policy
+        self._common = common
         self._model = model
-        self._reader = reader
         self._signer = signer
         self._publisher = publisher
-        self._memory = memory
-        self._observability = observability
-        self._alarms = alarms
-        self._progress = progress
         self._session = session
 
     async def lead(self, own: Round) -> None:
@@ -66,33 +55,33 @@ class Leader:
         lanes = self._due_lanes(own, bundle)
         if not lanes:
             return
-        if self._policy.dry_run:
+        if self._common.policy.dry_run:
             log.info("round.dry_run", round=own.context.number, lanes=[lane.header.lane for lane in lanes])
             return
         preimages = {lane.header.lane: self.preimage(lane) for lane in lanes}
-        self._memory.remember_proposed(lanes, bundle)
-        with self._progress.stage(Stage.SIGN):
+        self._common.memory.remember_proposed(lanes, bundle)
+        with self._common.progress.stage(Stage.SIGN):
             collected = await self._collect(own, lanes, bundle, preimages)
         await self._publish_signed(lanes, collected, own)
 
     def preimage(self, lane: LaneRound) -> bytes:
         """What a signer is given of a lane; refuses rows that are no round."""
-        contract = self._reader.contracts[CONTRACTS[lane.header.lane]].address
-        return lane.preimage(chain_id=self._policy.chain_id, contract=contract)
+        contract = self._common.reader.contracts[CONTRACTS[lane.header.lane]].address
+        return lane.preimage(chain_id=self._common.policy.chain_id, contract=contract)
 
     def _due_lanes(self, own: Round, bundle: str) -> list[LaneRound]:
         waiting = self._causes_that_wait(own.context.now)
-        found = due_rows(own, thresholds=self._policy.publish, waiting=waiting)
+        found = due_rows(own, thresholds=self._common.policy.publish, waiting=waiting)
         return [LaneRound(self._header(own, lane, bundle), rows) for lane, rows in found]
 
     def _causes_that_wait(self, now: int) -> frozenset[Cause]:
-        spent = self._memory.spent_wei(since=now - DAY_SECONDS)
-        budget = self._policy.routine_wei_per_day
-        self._observability.paid(spent_wei=spent)
+        spent = self._common.memory.spent_wei(since=now - DAY_SECONDS)
+        budget = self._common.policy.routine_wei_per_day
+        self._common.observability.paid(spent_wei=spent)
         waiting = causes_that_wait(spent_wei=spent, routine_wei_per_day=budget)
         if waiting:
             text = f"the last 24 hours cost up to {spent} wei, the budget is {budget}: what is routine waits"
-            self._alarms.raise_alarm(Alarm.ROUTINE_WAITS, text)
+            self._common.alarms.raise_alarm(Alarm.ROUTINE_WAITS, text)
         return waiting
 
     def _header(self, own: Round, lane: int, bundle: str) -> Header:
@@ -102,7 +91,7 @@ class Leader:
             lane=lane,
             seq=own.context.view.next_sequence(lane),
             observed_at=observed_at,
-            valid_until=observed_at + self._policy.validity_seconds,
+            valid_until=observed_at + self._common.policy.validity_seconds,
             snapshot=bytes(keccak(text=bundle)),
             model=self._model,
         )
@@ -112,7 +101,7 @@ class Leader:
     ) -> Collected:
         mine = {number: await self._signer.sign(preimage) for number, preimage in preimages.items()}
         proposal = Proposal(
-            leader=self._policy.signer,
+            leader=self._common.policy.signer,
             round_number=own.context.number,
             lanes=[lane.to_message() for lane in lanes],
             bundle=bundle,
@@ -120,15 +109,15 @@ class Leader:
         )
         collected = await collect(
             session=self._session,
-            peers=self._policy.peers,
+            peers=self._common.policy.peers,
             proposal=proposal,
             digests={number: bytes(keccak(preimage)) for number, preimage in preimages.items()},
             signers=own.context.view.lanes.signers,
             own=mine,
-            timeout_seconds=self._policy.peer_timeout_seconds,
+            timeout_seconds=self._common.policy.peer_timeout_seconds,
         )
         for peer, reason in sorted(collected.refusals.items()):
-            self._alarms.raise_alarm(
+            self._common.alarms.raise_alarm(
                 Alarm.PEER_DISAGREES, f"signer {peer}: {reason}", subject=f"signer {peer}"
             )
         return collected
@@ -137,10 +126,10 @@ class Leader:
         lacks = {lane.header.lane: _lack(lane, collected, own) for lane in lanes}
         text = "; ".join(lack for lack in lacks.values() if lack)
         if text:
-            self._alarms.raise_alarm(Alarm.NO_QUORUM, text)
+            self._common.alarms.raise_alarm(Alarm.NO_QUORUM, text)
         for lane in lanes:
             if not lacks[lane.header.lane]:
-                with self._progress.stage(Stage.PUBLISH):
+                with self._common.progress.stage(Stage.PUBLISH):
                     await self._publish(lane, collected, own)
         if text:
             raise ProposalRefused(text)
@@ -150,14 +139,14 @@ class Leader:
         threshold = own.context.view.lanes.threshold
         bound = most_cost_wei(
             value_at_risk=own.value_at_risk,
-            native_price=own.price_of(self._policy.native_underlying),
-            policy=self._policy.cost,
+            native_price=own.price_of(self._common.policy.native_underlying),
+            policy=self._common.policy.cost,
         )
         published = await self._publisher.publish(
             lane, assemble_quorum(signatures, threshold), most_cost_wei=bound
         )
-        self._memory.remember_published(lane, published)
-        self._observability.published(published)
+        self._common.memory.remember_published(lane, published)
+        self._common.observability.published(published)
 
 
 def _lack(lane: LaneRound, collected: Collected, own: Round) -> str:

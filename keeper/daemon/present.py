@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 
 from keeper.assess import Assessor
-from keeper.chain import ChainReader
 from keeper.daemon.accounts import AccountSource
 from keeper.daemon.alarms import notices_of
+from keeper.daemon.common import Common
 from keeper.daemon.compute import compute_round
-from keeper.daemon.policy import KeeperPolicy
-from keeper.daemon.ports import Alarms, Memory, Observability, Observer, TimeSource
-from keeper.daemon.progress import Progress, Stage
+from keeper.daemon.ports import Observer, TimeSource
+from keeper.daemon.progress import Stage
 from keeper.daemon.round import Round, RoundContext
 from keeper.daemon.view import read_view
 from keeper.parameters import ParametersSnapshot
@@ -23,27 +22,17 @@ class PresentRound:
 
     def __init__(
         self,
+        common: Common,
         *,
-        policy: KeeperPolicy,
         time_source: TimeSource,
-        reader: ChainReader,
         observer: Observer,
         assessor: Assessor,
-        memory: Memory,
-        observability: Observability,
-        alarms: Alarms,
-        progress: Progress,
         accounts: AccountSource | None = None,
     ) -> None:
-        self._policy = policy
+        self._common = common
         self._time = time_source
-        self._reader = reader
         self._observer = observer
         self._assessor = assessor
-        self._memory = memory
-        self._observability = observability
-        self._alarms = alarms
-        self._progress = progress
         self._accounts = accounts
         self._parameters: ParametersSnapshot | None = None
         self._computing = asyncio.Lock()
@@ -61,31 +50,31 @@ class PresentRound:
         return own.context.view.lanes.sequences[LANE_PRICES]
 
     async def _compute(self, number: int) -> Round:
-        with self._progress.stage(Stage.READ):
-            view = await read_view(self._reader, known=self._parameters, accounts=self._accounts)
+        with self._common.progress.stage(Stage.READ):
+            view = await read_view(self._common.reader, known=self._parameters, accounts=self._accounts)
         self._parameters = view.parameters
         now = await self._time.now()
         context = RoundContext(
             number=number,
             now=now,
             view=view,
-            last_changes=self._memory.last_changes(),
-            recent=self._memory.recent_marks(),
-            last=self._memory.last_mode(),
+            last_changes=self._common.memory.last_changes(),
+            recent=self._common.memory.recent_marks(),
+            last=self._common.memory.last_mode(),
         )
-        with self._progress.stage(Stage.OBSERVE):
+        with self._common.progress.stage(Stage.OBSERVE):
             observation = await self._observer.observe(underlyings=view.underlyings, now=now)
-        with self._progress.stage(Stage.ASSESS):
+        with self._common.progress.stage(Stage.ASSESS):
             computed = await compute_round(
                 context=context,
                 observation=observation,
-                consensus=self._policy.consensus,
+                consensus=self._common.policy.consensus,
                 assessor=self._assessor,
-                thresholds=self._policy.modes,
-                budget=self._policy.budget,
+                thresholds=self._common.policy.modes,
+                budget=self._common.policy.budget,
             )
-        self._memory.remember_observed(computed)
-        self._observability.observed(computed)
+        self._common.memory.remember_observed(computed)
+        self._common.observability.observed(computed)
         for notice in notices_of(computed):
-            self._alarms.raise_alarm(notice.alarm, notice.text, subject=notice.subject)
+            self._common.alarms.raise_alarm(notice.alarm, notice.text, subject=notice.subject)
         return computed

@@ -8,9 +8,9 @@ import time
 import structlog
 
 from keeper.alarms import Alarm
-from keeper.daemon.policy import KeeperPolicy
-from keeper.daemon.ports import Alarms, Observability, Publisher, Purse
-from keeper.daemon.progress import Progress, Stage
+from keeper.daemon.common import Common
+from keeper.daemon.ports import Publisher, Purse
+from keeper.daemon.progress import Stage
 from keeper.errors import KeeperError
 
 log = structlog.get_logger()
@@ -21,36 +21,30 @@ class Upkeep:
 
     def __init__(
         self,
+        common: Common,
         *,
-        policy: KeeperPolicy,
         publisher: Publisher,
         purse: Purse | None,
-        observability: Observability,
-        alarms: Alarms,
-        progress: Progress,
     ) -> None:
-        self._policy = policy
+        self._common = common
         self._publisher = publisher
         self._purse = purse
-        self._observability = observability
-        self._alarms = alarms
-        self._progress = progress
 
     async def tend(self) -> None:
         """Looks after transactions that are not final; a node that does not answer is asked again next time."""
-        if self._policy.dry_run:
+        if self._common.policy.dry_run:
             return
         try:
-            with self._progress.stage(Stage.TEND):
-                self._observability.tended(await self._publisher.tend())
+            with self._common.progress.stage(Stage.TEND):
+                self._common.observability.tended(await self._publisher.tend())
         except KeeperError as error:
             kind = type(error).__name__
             log.error("outbox.untended", error=kind, reason=str(error))
-            self._alarms.raise_alarm(Alarm.OUTBOX_UNTENDED, str(error), subject=kind)
+            self._common.alarms.raise_alarm(Alarm.OUTBOX_UNTENDED, str(error), subject=kind)
 
     async def drain(self, timeout_seconds: float, *, poll_seconds: float = 1.0) -> int:
         """Tends until every transaction is mined or the time is over; gives how many are left for the next start."""
-        if self._policy.dry_run:
+        if self._common.policy.dry_run:
             return 0
         ends, unfinished = time.monotonic() + timeout_seconds, 0
         while True:
@@ -73,7 +67,9 @@ class Upkeep:
         except KeeperError as error:
             log.warning("purse.unread", error=type(error).__name__, reason=str(error))
             return
-        self._observability.balance(wei)
-        if wei < self._policy.low_balance_wei and not self._policy.dry_run:
-            text = f"the sender has {wei} wei, {self._policy.low_balance_wei} is the least it should have"
-            self._alarms.raise_alarm(Alarm.SENDER_LOW, text)
+        self._common.observability.balance(wei)
+        if wei < self._common.policy.low_balance_wei and not self._common.policy.dry_run:
+            text = (
+                f"the sender has {wei} wei, {self._common.policy.low_balance_wei} is the least it should have"
+            )
+            self._common.alarms.raise_alarm(Alarm.SENDER_LOW, text)

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from http import HTTPStatus
 from typing import Any
 
 import aiohttp
@@ -26,7 +27,8 @@ from keeper.wire import LANE_PRICES
 _AGGREGATOR_SCALE = 10**8
 _AGGREGATOR_LEAD_SECONDS = 5
 _ROUND_TIMEOUT_SECONDS = 60.0
-_POLL_SECONDS = 0.02
+# A keeper serves an address 20 requests a second: asking faster is answered 429.
+_POLL_SECONDS = 0.06
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +132,16 @@ class Conductor:
         raise KeeperError(f"round {number} was not finished within {_ROUND_TIMEOUT_SECONDS} s: {statuses}")
 
     async def _status(self, keeper: KeeperProcess) -> dict[str, Any]:
-        async with self._session.get(f"{keeper.url}/v1/status") as response:
-            document: dict[str, Any] = await response.json()
-            return document
+        """The keeper's own answer; while it asks for patience, it is asked again after as long as it says."""
+        while True:
+            async with self._session.get(f"{keeper.url}/v1/status") as response:
+                if response.status == HTTPStatus.OK:
+                    document: dict[str, Any] = await response.json()
+                    return document
+                if response.status != HTTPStatus.TOO_MANY_REQUESTS:
+                    raise KeeperError(f"{keeper.url} answered {response.status}: {await response.text()}")
+                patience = float(response.headers["Retry-After"])
+            await asyncio.sleep(patience)
 
     async def _health(self) -> dict[str, int]:
         """Accounts by health, by the contract's own views at the newest block."""

@@ -93,21 +93,21 @@ async def opened(
         announce("starting the venues and three keepers")
         session = await stack.enter_async_context(aiohttp.ClientSession())
         venues = VenueServer()
+        venues_url = await venues.start()
+        stack.push_async_callback(venues.stop)
         surroundings = Surroundings(
             rpc_url=rpc.url,
             chain_id=CHAIN_ID,
             deployment=record.resolve(),
             artifacts=artifacts_folder.resolve(),
-            venues_url=await venues.start(),
+            venues_url=venues_url,
             aggregators=aggregators,
             history=history_path.resolve(),
             evidence=history_path.parent.resolve(),
             rhythm=rhythm,
         )
-        stack.push_async_callback(venues.stop)
         keepers = await _start_keepers(stack, members, control, session, surroundings)
-        liquidator = _liquidator(stack, rpc, folder, seed)
-        await control.set_balance(liquidator.sender, _PLENTY_OF_WEI)
+        liquidator = await _liquidator(stack, control, rpc, folder, seed)
         yield Theatre(
             folder=folder,
             rpc=rpc,
@@ -164,10 +164,13 @@ async def _start_keepers(
     return keepers
 
 
-def _liquidator(stack: AsyncExitStack, rpc: Rpc, folder: Path, seed: int) -> Outbox:
+async def _liquidator(
+    stack: AsyncExitStack, control: AnvilControl, rpc: Rpc, folder: Path, seed: int
+) -> Outbox:
     store = Store.open(folder / "liquidator.db")
     stack.callback(store.close)
     signer = seeded_key(seed, "liquidator")
+    await control.set_balance(signer.address, _PLENTY_OF_WEI)
     return Outbox(
         endpoint=Endpoint(node=rpc, sender=signer.address),
         messages=MessageTable(store.engine),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from eth_utils.crypto import keccak
@@ -72,32 +72,16 @@ class Surroundings:
     rhythm: RoundRhythm
 
 
-def write_configuration(*, member: Member, ports: Mapping[int, int], surroundings: Surroundings) -> Path:
-    """The keeper's TOML file; see docs/configuration.md for each key."""
-    shared, rhythm = surroundings, surroundings.rhythm
-    venues = "\n".join(
-        f'  {{ name = "{name}", base_url = "{shared.venues_url}/{name}" }},' for name in VENUE_SYMBOLS
-    )
-    peers = "\n".join(
-        f'[[peers]]\nsigner = {number}\nurl = "http://127.0.0.1:{port}"'
-        for number, port in sorted(ports.items())
-        if number != member.signer
-    )
-    chainlink = "\n".join(
-        f'{underlying} = "{address}"' for underlying, address in sorted(shared.aggregators.items())
-    )
-    path = member.folder / "keeper.toml"
-    path.write_text(
-        f"""\
-signer = {member.signer}
+_CONFIGURATION = """\
+signer = {signer}
 clock = "chain"
 poll_seconds = 0.05
 
 [chain]
-rpc_url = "{shared.rpc_url}"
-chain_id = {shared.chain_id}
-deployment = "{shared.deployment}"
-artifacts = "{shared.artifacts}"
+rpc_url = "{rpc_url}"
+chain_id = {chain_id}
+deployment = "{deployment}"
+artifacts = "{artifacts}"
 
 [keys]
 signer = {{ kind = "keystore", file = "signer.json" }}
@@ -108,23 +92,23 @@ password_file = "password"
 venues = [
 {venues}
 ]
-deribit_url = "{shared.venues_url}/deribit"
+deribit_url = "{venues_url}/deribit"
 
 [feeds.chainlink]
 {chainlink}
 
 [consensus]
-max_age_seconds = {rhythm.max_age_seconds}
+max_age_seconds = {max_age_seconds}
 
 [model]
-history = "{shared.history}"
+history = "{history}"
 
 [rounds]
-interval_seconds = {rhythm.interval_seconds}
-validity_seconds = {rhythm.validity_seconds}
-price_heartbeat_seconds = {rhythm.interval_seconds}
-surface_heartbeat_seconds = {rhythm.interval_seconds}
-attestation_seconds = {rhythm.interval_seconds}
+interval_seconds = {interval_seconds}
+validity_seconds = {validity_seconds}
+price_heartbeat_seconds = {interval_seconds}
+surface_heartbeat_seconds = {interval_seconds}
+attestation_seconds = {interval_seconds}
 # Fifty accounts of one day's traders move together; a protocol of thousands keeps the default.
 preflight_accounts = 15
 preflight_own_requirement = 20000000.0
@@ -134,12 +118,46 @@ depth_per_percent = 50000000.0
 {peers}
 
 [serve]
-port = {ports[member.signer]}
+port = {port}
 
 [store]
 database = "keeper.db"
-evidence = "{shared.evidence}"
-""",
-        encoding="utf8",
+evidence = "{evidence}"
+"""
+
+
+def write_configuration(*, member: Member, ports: Mapping[int, int], surroundings: Surroundings) -> Path:
+    """The keeper's TOML file; see docs/configuration.md for each key."""
+    path = member.folder / "keeper.toml"
+    content = _CONFIGURATION.format(
+        **_plain(surroundings),
+        **asdict(surroundings.rhythm),
+        signer=member.signer,
+        port=ports[member.signer],
+        venues=_venues(surroundings.venues_url),
+        chainlink=_assignments(surroundings.aggregators),
+        peers=_peers({number: port for number, port in ports.items() if number != member.signer}),
     )
+    path.write_text(content, encoding="utf8")
     return path
+
+
+def _plain(surroundings: Surroundings) -> dict[str, object]:
+    """Fields that are written as they are."""
+    names = ("rpc_url", "chain_id", "deployment", "artifacts", "venues_url", "history", "evidence")
+    return {name: getattr(surroundings, name) for name in names}
+
+
+def _venues(url: str) -> str:
+    return "\n".join(f'  {{ name = "{name}", base_url = "{url}/{name}" }},' for name in VENUE_SYMBOLS)
+
+
+def _assignments(addresses: Mapping[int, str]) -> str:
+    return "\n".join(f'{underlying} = "{address}"' for underlying, address in sorted(addresses.items()))
+
+
+def _peers(ports: Mapping[int, int]) -> str:
+    return "\n".join(
+        f'[[peers]]\nsigner = {number}\nurl = "http://127.0.0.1:{port}"'
+        for number, port in sorted(ports.items())
+    )

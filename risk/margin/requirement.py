@@ -134,10 +134,9 @@ def own_requirement(
     charged = own_charges(
         matrix, table=table, market=market, state=state, delta=unit.delta, parameters=parameters
     )
-    charges, notional = charged.total, charged.gross_notional
     linear_delta = _linear_delta(matrix, table=table, state=state, delta=delta, members=members)
     scenario_loss = combined_loss(losses=point_loss, linear_delta=linear_delta, parameters=parameters)
-    least = notional * (parameters.minimum_notional_bps / BASIS_POINTS)
+    least = charged.gross_notional * (parameters.minimum_notional_bps / BASIS_POINTS)
     most = _most_loss(matrix, table=table, state=state, mark=unit.mark)
     return OwnRequirement(
         mark=np.asarray(matrix @ unit.mark),
@@ -149,10 +148,10 @@ def own_requirement(
         point_loss=point_loss,
         worst_point=np.where(point_loss > 0.0, losses.argmax(axis=2), 0).astype(np.int64),
         scenario_loss=scenario_loss,
-        charges=charges,
-        gross_notional=notional,
+        charges=charged.total,
+        gross_notional=charged.gross_notional,
         most=most,
-        own=np.minimum(np.maximum(np.maximum(approximate, scenario_loss) + charges, least), most),
+        own=np.minimum(np.maximum(np.maximum(approximate, scenario_loss) + charged.total, least), most),
     )
 
 

@@ -54,7 +54,9 @@ def router(service: KeeperService, board: Board) -> APIRouter:
         responses={**_UNCHANGED, **responses(422, 503)},
         response_model=CandidateSnapshot,
     )
-    async def candidates(response: Response, if_none_match: IfNoneMatch = None) -> Any:  # noqa: ANN401
+    async def candidates(
+        response: Response, if_none_match: IfNoneMatch = None
+    ) -> Response | CandidateSnapshot | None:
         """Every account that is not healthy, in one snapshot; `/v1/candidates/stream` goes on from its sequence."""
         table = newest_table(board)
         mark(response, board, table)
@@ -71,7 +73,7 @@ def router(service: KeeperService, board: Board) -> APIRouter:
         cursor: Annotated[str | None, Query(pattern=CURSOR)] = None,
         health: Annotated[list[Health] | None, Query()] = None,
         if_none_match: IfNoneMatch = None,
-    ) -> Any:  # noqa: ANN401
+    ) -> Response | AccountPage:
         """All accounts by id, or those of some healths."""
         return _page(board, response, limit, cursor, set(health or Health), if_none_match)
 
@@ -85,7 +87,7 @@ def router(service: KeeperService, board: Board) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
         cursor: Annotated[str | None, Query(pattern=CURSOR)] = None,
         if_none_match: IfNoneMatch = None,
-    ) -> Any:  # noqa: ANN401
+    ) -> Response | AccountPage:
         """Accounts under water at both price ends, or in auction."""
         wanted = {Health.LIQUIDATABLE, Health.IN_AUCTION}
         return _page(board, response, limit, cursor, wanted, if_none_match)
@@ -95,7 +97,9 @@ def router(service: KeeperService, board: Board) -> APIRouter:
         responses={**_UNCHANGED, **responses(404, 422, 503)},
         response_model=AccountAnswer,
     )
-    async def account(account: AccountPath, response: Response, if_none_match: IfNoneMatch = None) -> Any:  # noqa: ANN401
+    async def account(
+        account: AccountPath, response: Response, if_none_match: IfNoneMatch = None
+    ) -> Response | AccountAnswer:
         """One account's live margin, and what the keeper last computed for it."""
         table = newest_table(board)
         row = known_row(table, account)

@@ -62,7 +62,7 @@ def test_check_compares_with_the_chain_and_writes_no_transaction(chain, keeper_f
     assert result.code == 0, result.err
     found = {row["check"]: row["result"] for row in result.json}
     assert set(found.values()) == {"ok"}
-    assert set(found) >= {"deployment", "signer", "quorum", "sender balance", "clock", "validity", "history"}
+    assert set(found) >= {"deployment", "signer", "quorum", "rounds balance", "clock", "validity", "history"}
     people = tailguard("keeper", "check", "--config", config)
     assert SIGNER.address[:10] in people.out
     assert chain.block_number() == before

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keeper.alarms import Alarm
+from keeper.daemon.common import Common
 from keeper.daemon.lead import Leader
 from keeper.daemon.ports import Published
 from keeper.daemon.progress import Progress
@@ -85,18 +86,15 @@ class Led:
 def led(own, *, spent: int = 0, **thresholds) -> Led:
     pen, memory, sends, woken = Pen(), Remembers(spent), Sends(), Woken()
     settled = policy(0, dry_run=False)
-    leader = Leader(
+    common = Common(
         policy=dataclasses.replace(settled, publish=dataclasses.replace(settled.publish, **thresholds)),
-        model=MODEL.digest(),
         reader=Chain(threshold=1),
-        signer=pen,
-        publisher=sends,
         memory=memory,
         observability=Figures(),
         alarms=woken,
         progress=Progress(),
-        session=None,
     )
+    leader = Leader(common, model=MODEL.digest(), signer=pen, publisher=sends, session=None)
     asyncio.run(leader.lead(_alone(own)))
     assert (Alarm.ROUTINE_WAITS in [alarm for alarm, _ in woken.alarms]) is (
         spent >= settled.routine_wei_per_day

@@ -179,7 +179,7 @@ async def test_every_line_of_a_cycle_carries_its_id(operated):
             await o.keeper.tick()
             o.keeper.present.newest = None
             o.keeper._done_number = -1
-            o.keeper._reader.lanes = unreachable
+            o.keeper._common.reader.lanes = unreachable
             await o.keeper.tick()
     finally:
         structlog.reset_defaults()
