@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from eth_utils.crypto import keccak
-
 from keeper.errors import WireError
+from keeper.hashing import keccak
 from keeper.wire import MarginRow, require_ascending
 
 
@@ -43,7 +42,7 @@ def root_of(seq: int, row: MarginRow, path: Sequence[bytes]) -> bytes:
 
 
 def margin_leaf(seq: int, row: MarginRow) -> bytes:
-    return bytes(keccak(seq.to_bytes(8, "big") + row.packed()))
+    return keccak(seq.to_bytes(8, "big") + row.packed())
 
 
 def _levels(level: list[bytes]) -> list[list[bytes]]:
@@ -56,4 +55,4 @@ def _levels(level: list[bytes]) -> list[list[bytes]]:
 
 
 def _node(one: bytes, other: bytes) -> bytes:
-    return bytes(keccak(min(one, other) + max(one, other)))
+    return keccak(min(one, other) + max(one, other))

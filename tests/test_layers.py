@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # Leaf modules of the keeper that every room may import.
 LEAVES = {
     "types", "errors", "amounts", "candidates", "clock", "symbols", "wire", "margin_tree", "messages", "parameters",
-    "canonical", "quotes", "alarms",
+    "canonical", "quotes", "alarms", "hashing",
 }  # fmt: skip
 
 # room -> rooms of the keeper it may import, leaves and itself aside.

@@ -57,14 +57,21 @@ class Anvil:
         chain_id: int = LOCAL_CHAIN_ID,
         timestamp: int | None = None,
         environment: Mapping[str, str] | None = None,
+        kept_states: int | None = None,
     ) -> Anvil:
-        """Starts a chain on loopback (port 0: any free one); `timestamp` is the genesis block's, unix seconds."""
+        """Starts a chain on loopback (port 0: any free one); `timestamp` is the genesis block's, unix seconds.
+
+        `kept_states`: how many of the newest blocks' states can be asked for; None: all, which a long life writes to
+        disk without end.
+        """
         command = [
             str(program), "--host", "127.0.0.1", "--port", str(port), "--chain-id", str(chain_id),
             "--gas-limit", str(BLOCK_GAS_LIMIT), "--hardfork", "prague", "--no-cors", "--order", "fifo",
         ]  # fmt: skip
         if timestamp is not None:
             command += ["--timestamp", str(timestamp)]
+        if kept_states is not None:
+            command += ["--prune-history", str(kept_states)]
         process = _spawn(command, environment)
         try:
             bound = await asyncio.wait_for(

@@ -12,19 +12,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from eth_abi.abi import decode
-from eth_utils.crypto import keccak
 
 from keeper.chain.abi import Entry
 from keeper.chain.contracts import Contract
 from keeper.chain.log_decoder import plans_of
 from keeper.chain.rpc import Node
 from keeper.errors import ChainError
+from keeper.hashing import keccak
 
 ROUND_ACCEPTED = "RoundAccepted"  # each lane's rounds have a trail of their own
 LANE_ROUND_ACCEPTED = "LaneRoundAccepted"  # of a lane with a contract, and so a trail, of its own
 MARGIN_PROVEN = "MarginProven"  # on no trail: the account's attestation counts its proofs
 NO_TRAIL = ""
-ROWS_LOGGED = "RowsLogged(uint8,uint64,bytes)"  # rows that no calldata holds, committed to by their round
+# Rows that no calldata holds, committed to by their round.
+ROWS_LOGGED_TOPIC = "0x" + keccak(b"RowsLogged(uint8,uint64,bytes)").hex()
 TRAIL_BYTES = 64  # the two trailing words: seq and running hash
 EMPTY_HASH = bytes(24)
 
@@ -89,7 +90,7 @@ def verify_trail(events: Iterable[AuditEvent], start: Trail | None = None) -> Tr
 def logged_rows(log: Mapping[str, Any]) -> bytes | None:
     """The rows of a `RowsLogged`; None for any other log. Whether they count, a round's `rowsHash` says."""
     topics = log["topics"]
-    if not topics or bytes.fromhex(topics[0][2:]) != keccak(text=ROWS_LOGGED):
+    if not topics or topics[0].lower() != ROWS_LOGGED_TOPIC:
         return None
     return bytes(decode(["bytes"], bytes.fromhex(log["data"][2:]))[0])
 
@@ -116,10 +117,9 @@ class LogDecoder:
         plan = known[1].get(log["topics"][0].lower()) if known is not None and log["topics"] else None
         if known is None or plan is None:
             return None
-        contract = known[0]
-        topics = [bytes.fromhex(topic[2:]) for topic in log["topics"]]
-        data = bytes.fromhex(log["data"][2:])
-        arguments = plan.arguments(topics[1:], data)
+        contract, topics = known[0], log["topics"]
+        content = bytes.fromhex("".join([word[2:] for word in (*topics, log["data"])]))
+        arguments = plan.arguments(len(topics), content)
         return AuditEvent(
             contract=contract.artifact.name,
             address=contract.address,
@@ -127,7 +127,7 @@ class LogDecoder:
             seq=arguments.pop("seq", 0),
             running_hash=arguments.pop("runningHash", EMPTY_HASH),
             arguments=arguments,
-            payload_hash=keccak(b"".join(topics) + data[:-TRAIL_BYTES]),
+            payload_hash=keccak(content[:-TRAIL_BYTES]),
             block_number=int(log["blockNumber"], 16),
             log_index=int(log["logIndex"], 16),
             transaction_hash=log["transactionHash"],

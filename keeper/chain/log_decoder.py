@@ -14,49 +14,51 @@ from typing import Any
 from eth_abi.abi import decode
 from eth_utils.address import to_checksum_address
 
-from keeper.chain.abi import Entry, Parameter
+from keeper.chain.abi import Entry
 from keeper.chain.contracts import Contract
 from keeper.errors import ChainError
 
 WORD = 32
+WORD_BITS = 256
 Reader = Callable[[bytes], Any]
 
 
 @dataclass(frozen=True, slots=True)
 class EventPlan:
-    """One event's arguments in the ABI's order: name, whether it is a topic, the word's number there, its reader.
+    """One event's arguments in the ABI's order: name, place of its word in the log's content, its reader.
 
-    `words` is how many words the data has; None where an argument is dynamic, and a general decoder is asked.
+    A log's content is all its topics and then its data. `topics` and `length` are how many topics and bytes of content
+    it has; `places` is None where an argument is dynamic, and a general decoder is asked.
     """
 
     entry: Entry
-    places: tuple[tuple[str, bool, int, Reader], ...]
-    words: int | None
+    topics: int
+    length: int
+    places: tuple[tuple[str, int, Reader], ...] | None
 
     @classmethod
     def of(cls, entry: Entry) -> EventPlan:
-        places: list[tuple[str, bool, int, Reader]] = []
-        counts = {True: 0, False: 0}
+        topics = 1 + sum(parameter.indexed for parameter in entry.inputs)
+        length = WORD * (1 + len(entry.inputs))
+        next_word = {True: WORD, False: WORD * topics}
+        places: list[tuple[str, int, Reader]] = []
         for parameter in entry.inputs:
             reader = _reader(parameter.type)
             if reader is None:
-                return cls(entry, (), None)
-            places.append((parameter.name, parameter.indexed, counts[parameter.indexed], reader))
-            counts[parameter.indexed] += 1
-        return cls(entry, tuple(places), counts[False])
+                return cls(entry, topics, length, None)
+            places.append((parameter.name, next_word[parameter.indexed], reader))
+            next_word[parameter.indexed] += WORD
+        return cls(entry, topics, length, tuple(places))
 
-    def arguments(self, topics: list[bytes], data: bytes) -> dict[str, Any]:
-        """By ABI name, from the topics after the first and the data. Raises `ChainError` for what is no such event."""
-        if self.words is None:
-            return _general(self.entry, topics, data)
-        if len(data) != WORD * self.words or len(topics) != len(self.places) - self.words:
+    def arguments(self, topics: int, content: bytes) -> dict[str, Any]:
+        """By ABI name, from the content of a log with so many topics. Raises `ChainError` for what is no such event."""
+        if topics != self.topics or (self.places is not None and len(content) != self.length):
             raise ChainError(
-                f"{self.entry.name}: {len(topics)} topics and {len(data)} bytes are not this event's"
+                f"{self.entry.name}: {topics} topics and {len(content) - WORD * topics} bytes are not this event's"
             )
-        return {
-            name: read(topics[place] if indexed else data[WORD * place : WORD * place + WORD])
-            for name, indexed, place, read in self.places
-        }
+        if self.places is None:
+            return _general(self.entry, content)
+        return {name: read(content[place : place + WORD]) for name, place, read in self.places}
 
 
 def _reader(kind: str) -> Reader | None:
@@ -75,6 +77,9 @@ def _reader(kind: str) -> Reader | None:
 
 
 def _unsigned(bits: int) -> Reader:
+    if bits == WORD_BITS:
+        return int.from_bytes  # big-endian, unsigned; there is nothing to refuse
+
     def read(word: bytes) -> int:
         value = int.from_bytes(word, "big")
         if value >> bits:
@@ -119,14 +124,17 @@ def _address(word: bytes) -> str:
     return str(to_checksum_address(word[12:]))
 
 
-def _general(entry: Entry, topics: list[bytes], data: bytes) -> dict[str, Any]:
-    def split(indexed: bool) -> list[Parameter]:
-        return [parameter for parameter in entry.inputs if parameter.indexed is indexed]
-
-    plain = split(False)
-    values = dict(zip((p.name for p in plain), decode([p.type for p in plain], data), strict=True))
-    for parameter, topic in zip(split(True), topics, strict=True):
-        values[parameter.name] = decode([parameter.type], topic)[0]
+def _general(entry: Entry, content: bytes) -> dict[str, Any]:
+    indexed = [parameter for parameter in entry.inputs if parameter.indexed]
+    plain = [parameter for parameter in entry.inputs if not parameter.indexed]
+    data = WORD * (1 + len(indexed))
+    types = [parameter.type for parameter in (*indexed, *plain)]
+    # Topics are words of their own, so they are no part of the tuple that offsets in the data count from.
+    decoded = [
+        *decode(types[: len(indexed)], content[WORD:data]),
+        *decode(types[len(indexed) :], content[data:]),
+    ]
+    values = dict(zip((p.name for p in (*indexed, *plain)), decoded, strict=True))
     return {parameter.name: parameter.present(values[parameter.name]) for parameter in entry.inputs}
 
 

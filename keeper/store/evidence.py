@@ -9,10 +9,10 @@ from typing import Any
 
 import orjson
 import zstandard
-from eth_utils.crypto import keccak
 
 from keeper.canonical import canonical_json
 from keeper.errors import EvidenceError
+from keeper.hashing import keccak
 
 LARGEST_BUNDLE_BYTES = (
     512 * 1024 * 1024

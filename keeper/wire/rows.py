@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import ClassVar, TypeVar
 
-from eth_utils.crypto import keccak
-
 from keeper.errors import WireError
+from keeper.hashing import keccak
 from keeper.wire.records import Record, require_fits
 
 LANE_PRICES = 0
