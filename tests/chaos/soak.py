@@ -1,0 +1,279 @@
+"""A soak: thousands of cycles of a keeper's real objects on a chain whose time is wound on; nothing may grow.
+
+python -m tests.chaos.soak --out var/chaos/soak.json [--cycles 10000]
+
+Index, assessment, decision, outbox, store with retention, board, HTTP face and metrics live in this process, the chain
+in another. Memory is the process's resident set after a collection, its slope a linear fit after the warm-up.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import numpy as np
+import structlog
+from sqlalchemy import func, select
+
+from keeper.api import Board
+from keeper.daemon.proposal import CONTRACTS
+from keeper.store import EvidenceStore, Retention, prune, tables
+from keeper.store.database import transaction
+from keeper.store.events import KEPT_BLOCKS
+from keeper.store.retention import KEPT_ROUNDS
+from keeper.types import WAD
+from risk.instruments import PERPETUAL, Instrument
+from tests.bench.chain_books import BookWriter, drawn_trades, instruments
+from tests.bench.lone_keeper import LoneKeeper, Script, opened
+from tests.keeper.api.api_cases import serving
+
+MOST_SLOPE_KB = (
+    100.0  # a thousand cycles; at a round a minute 50 MB a year, less than a restart for an update frees
+)
+KEPT_CYCLES = 144
+_PRUNE_EVERY = 12
+_READ_EVERY = 4
+_SAMPLE_EVERY = 40
+_DAY_SECONDS = 86_400
+_FAST_DISK = Path("/dev/shm")  # noqa: S108 - syncs are not what is soaked
+_ACCOUNTS = 8
+# Rows that one cycle can add: four lanes and a root, two prices of seven venues and a feed, a bundle.
+_MOST_ROWS_A_CYCLE = {
+    "rounds": 5, "prices": 2, "sources": 18, "outbox": 5, "replaced": 1, "evidence": 1, "liquidations": 0,
+}  # fmt: skip
+_PAGES_KB = os.sysconf("SC_PAGE_SIZE") // 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """`resident_kb` after a collection; `rows` by table, and files of evidence."""
+
+    cycle: int
+    resident_kb: int
+    handles: int
+    rows: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Soak:
+    """What a soak saw. `warm_up` cycles count for nothing but the bounds of tables."""
+
+    cycles: int
+    warm_up: int
+    seconds: float
+    published: int
+    samples: tuple[Sample, ...] = field(repr=False)
+
+    @property
+    def measured(self) -> list[Sample]:
+        return [sample for sample in self.samples if sample.cycle >= self.warm_up]
+
+    @property
+    def slope_kb_per_1000_cycles(self) -> float:
+        """Least squares of resident kilobytes over cycles, from the warm-up on."""
+        cycles, sizes = zip(*((s.cycle, s.resident_kb) for s in self.measured), strict=True)
+        return float(np.polyfit(np.array(cycles) / 1_000.0, np.array(sizes), 1)[0])
+
+    @property
+    def handles_growth(self) -> int:
+        """Most open files of the last third, over the most of the first third after the warm-up."""
+        handles = [sample.handles for sample in self.measured]
+        third = max(len(handles) // 3, 1)
+        return max(handles[-third:]) - max(handles[:third])
+
+    @property
+    def unbounded(self) -> dict[str, int]:
+        """Tables that ever had more rows than their retention allows. The event index is the chain's own history."""
+        kept = KEPT_CYCLES + 2 * _PRUNE_EVERY
+        bounds = {name: kept * rows for name, rows in _MOST_ROWS_A_CYCLE.items()}
+        still_needed = (
+            len(CONTRACTS) * KEPT_ROUNDS
+        )  # rounds of a lane that is rarely pushed, with their bundles
+        for name in ("rounds", "evidence", "bundles"):
+            bounds[name] = bounds.get(name, kept) + still_needed
+        bounds |= {"indexed_blocks": KEPT_BLOCKS, "meta": 16}
+        most = {name: max(sample.rows[name] for sample in self.samples) for name in bounds}
+        return {name: rows for name, rows in most.items() if rows > bounds[name]}
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether nothing grows: memory, tables, open files."""
+        flat = self.slope_kb_per_1000_cycles <= MOST_SLOPE_KB
+        return flat and self.handles_growth <= 0 and not self.unbounded
+
+    def document(self) -> dict[str, object]:
+        first, last = self.measured[0], self.measured[-1]
+        return {
+            "cycles": self.cycles,
+            "warm_up": self.warm_up,
+            "seconds": round(self.seconds, 1),
+            "rounds_published": self.published,
+            "slope_kb_per_1000_cycles": round(self.slope_kb_per_1000_cycles, 1),
+            "most_slope_kb_per_1000_cycles": MOST_SLOPE_KB,
+            "handles_growth": self.handles_growth,
+            "unbounded": self.unbounded,
+            "is_flat": self.is_flat,
+            "after_warm_up": asdict(first),
+            "at_the_end": asdict(last),
+        }
+
+
+async def soaked(
+    folder: Path,
+    *,
+    cycles: int = 10_000,
+    warm_up: int | None = None,
+    told: Callable[[Sample], None] = lambda _sample: None,
+) -> Soak:
+    """Plays `cycles` in the empty `folder`; `warm_up` of them, a fifth unless given, fill what is bounded."""
+    warm_up = cycles // 5 if warm_up is None else warm_up
+    samples, started = [], time.monotonic()
+    with _quiet():
+        async with _player(folder, cycles) as player:
+            for number in range(1, cycles + 1):
+                await player.play(number)
+                if number % _SAMPLE_EVERY == 0:
+                    samples.append(player.sample(number))
+                    told(samples[-1])
+            published = player.published()
+    return Soak(cycles, warm_up, time.monotonic() - started, published, tuple(samples))
+
+
+def soaked_apart(*, cycles: int = 10_000) -> dict[str, Any]:
+    """A soak's document (`Soak.document`) from a process of its own, where no earlier trial's memory counts."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "soak.json"
+        command = [sys.executable, "-m", __name__, "--out", str(out), "--cycles", str(cycles)]
+        subprocess.run(command, check=False)
+        document: dict[str, Any] = json.loads(out.read_text(encoding="utf8"))
+        return document
+
+
+class Player:
+    """One cycle after the other, and what happens around a keeper meanwhile: trades, readers, pruning."""
+
+    def __init__(self, lone: LoneKeeper, books: BookWriter, client: aiohttp.ClientSession) -> None:
+        self._lone, self._books, self._client = lone, books, client
+        self._ended: deque[float] = deque(maxlen=KEPT_CYCLES)
+
+    async def play(self, number: int) -> None:
+        await self._trade(number)
+        await self._lone.advance(number)
+        await self._lone.cycle()
+        if number % _READ_EVERY == 0:
+            await self._read(self._lone.board)
+        self._ended.append(time.time())
+        if number % _PRUNE_EVERY == 0 and len(self._ended) == KEPT_CYCLES:
+            self._prune()
+
+    async def _trade(self, number: int) -> None:
+        """To and fro, so that portfolios change and do not grow."""
+        buyer = 2 + number // 2 % (_ACCOUNTS - 1)
+        pair = (buyer, buyer + 1) if number % 2 else (buyer + 1, buyer)
+        await self._books.trades([(*pair, Instrument(1, 0, 0, PERPETUAL).encode(), WAD // 10, 7_000 * WAD)])
+
+    async def _read(self, board: Board) -> None:
+        reader = board.subscribe()
+        assert reader is not None
+        for path in ("/metrics", "/readyz", "/v1/status", "/v1/accounts"):
+            async with self._client.get(path) as response:
+                assert response.status in (200, 503), path
+                await response.read()
+        board.unsubscribe(reader)
+
+    def _prune(self) -> None:
+        """Forgets what is older than so many cycles, as if they were a day."""
+        observer = self._lone.parts.observer
+        oldest = observer.market.time(max(observer.step - KEPT_CYCLES, 0))
+        prune(
+            self._lone.parts.store.engine,
+            EvidenceStore(self._lone.folder / "evidence"),
+            Retention(observations_days=1, rounds_days=1, messages_days=1, evidence_days=1),
+            now=oldest + _DAY_SECONDS,
+            wall_now=int(self._ended[0]) + _DAY_SECONDS,
+        )
+
+    def sample(self, number: int) -> Sample:
+        gc.collect()
+        resident = int(Path("/proc/self/statm").read_text().split()[1]) * _PAGES_KB
+        rows = {table.name: self._count(table) for table in tables.metadata.sorted_tables}
+        bundles = sum(1 for _ in (self._lone.folder / "evidence").iterdir())
+        return Sample(number, resident, len(os.listdir("/proc/self/fd")), {**rows, "bundles": bundles})
+
+    def published(self) -> int:
+        """Rounds the chain has accepted, of all lanes."""
+        families = self._lone.parts.metrics.rounds.collect()
+        return int(sum(s.value for f in families for s in f.samples if s.name.endswith("_total")))
+
+    def _count(self, table: object) -> int:
+        with transaction(self._lone.parts.store.engine) as connection:
+            return int(connection.execute(select(func.count()).select_from(table)).scalar_one())  # type: ignore[arg-type]
+
+
+@asynccontextmanager
+async def _player(folder: Path, cycles: int) -> AsyncIterator[Player]:
+    """Eight accounts with perpetuals and options that outlive the soak."""
+    days = cycles * 300 // _DAY_SECONDS + 30
+    script = Script(
+        cycles + 1, 300, (days, days + 30), scenarios=(40, 40, 40), kept_states=256, confirmations=8
+    )
+    async with opened(folder, script) as lone:
+        books = BookWriter(lone.rpc, lone.parts.reader, lone.token, lone.operator)
+        await books.open()
+        await books.accounts(_ACCOUNTS)
+        accounts = list(range(2, 2 + _ACCOUNTS))
+        await books.deposits(accounts, 10**12)
+        listed = instruments(lone.parts.deployment.expiries)
+        await books.trades(drawn_trades(accounts, listed, each=3, seed=3))
+        await lone.advance(0)
+        await lone.cycle()
+        async with serving(service=lone.keeper, metrics=lone.parts.metrics, filled=lone.board) as client:
+            yield Player(lone, books, client)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without log lines: tens of them a cycle would be all one reads."""
+    before = structlog.get_config()
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
+    try:
+        yield
+    finally:
+        structlog.configure(**before)
+
+
+def _tell(sample: Sample) -> None:
+    told = f"{sample.cycle} cycles: {sample.resident_kb} KB, {sample.handles} handles, {sample.rows['events']} events"
+    print(told, file=sys.stderr, flush=True)  # noqa: T201 - the trial's voice
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--cycles", type=int, default=10_000)
+    options = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory(dir=_FAST_DISK if _FAST_DISK.is_dir() else None) as folder:
+        soak = asyncio.run(soaked(Path(folder), cycles=options.cycles, told=_tell))
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    options.out.write_text(json.dumps(soak.document(), indent=2) + "\n", encoding="utf8")
+    return 0 if soak.is_flat else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
