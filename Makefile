@@ -13,7 +13,7 @@ export NUMBA_CACHE_DIR ?= $(CURDIR)/.venv/numba-cache
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help setup demo test test-contracts test-python check format fuzz-api bench chaos bench-scaling coverage-risk surfaces gas gas-check replay invariants-deep audit audit-slither symbolic mutants lock clean
+.PHONY: help setup demo test test-contracts test-python check format fuzz-api bench soak chaos bench-scaling coverage-risk surfaces gas gas-check replay invariants-deep audit audit-slither symbolic mutants lock clean
 
 help: ## Lists the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -68,8 +68,12 @@ format: setup ## Rewrites sources in the house format
 fuzz-api: setup ## Schemathesis over the running API and fuzz of its stream, at length
 	TAILGUARD_FUZZ_EXAMPLES=1000 $(BIN)/python -m pytest -q tests/keeper/api/test_schema.py tests/keeper/api/test_stream.py
 
-bench: setup ## Measures risk/ beside its peers, writes var/bench/risk.json; fails where a must is missed
+bench: setup ## Measures risk/ and the keeper beside their peers, writes var/bench/; fails where a must is missed
 	$(BIN)/python -m tests.bench.bench_risk --out var/bench/risk.json
+	$(BIN)/python -m tests.bench.bench_keeper --out var/bench/keeper.json
+
+soak: setup ## Ten thousand cycles of one keeper, writes var/chaos/soak.json; fails where anything grows (CYCLES=10000)
+	$(BIN)/python -m tests.chaos.soak --out var/chaos/soak.json --cycles $(or $(CYCLES),10000)
 
 chaos: setup ## Kills, faults: writes var/chaos/summary.json, fails where anything was lost (KILLS=200)
 	$(BIN)/python -m tests.chaos --kills $(or $(KILLS),200) --out var/chaos/summary.json
