@@ -92,6 +92,12 @@ abstract contract LedgerModules is IMarginAccounts, ILedgerModules, AccessManage
         if (address(engine) == address(0)) revert ModuleNotSet();
     }
 
+    /// @dev While known deficits exceed what the fund can pay nobody leaves before the loss.
+    function _requireExitOpen() internal view {
+        ILiquidation module = liquidation;
+        if (address(module) != address(0) && module.exitGateClosed()) revert ExitGateClosed();
+    }
+
     function _requireNotInLiquidation(uint64 account) internal view {
         ILiquidation module = liquidation;
         if (address(module) != address(0) && module.inLiquidation(account)) {

@@ -70,6 +70,7 @@ contract MarginAccounts is AccountRegistry, PositionLedger, ReentrancyGuardTrans
         }
         if (amount == 0) revert ZeroAmount();
         _requireNotInLiquidation(account);
+        _requireExitOpen();
         IMarginEngine engine = _engine();
         if (!Modes.allows(engine.mode(), Action.WITHDRAW)) revert Halted();
         _changeCash(account, -(amount * _scale).toInt256(), REASON_WITHDRAWAL);

@@ -102,8 +102,10 @@ contract CollateralVault is CollateralValue, ReentrancyGuardTransient {
     function _requireInitialMargin(uint64 account) private view {
         ILedgerModules modules = ILedgerModules(address(accounts));
         ILiquidation liquidation = modules.liquidation();
-        if (address(liquidation) != address(0) && liquidation.inLiquidation(account)) {
-            revert IMarginAccounts.AccountInLiquidation(account);
+        if (address(liquidation) != address(0)) {
+            if (liquidation.inLiquidation(account)) revert IMarginAccounts.AccountInLiquidation(account);
+            // Or cash would leave as collateral bought with it.
+            if (liquidation.exitGateClosed()) revert IMarginAccounts.ExitGateClosed();
         }
         IMarginEngine engine = modules.marginEngine();
         if (address(engine) == address(0)) revert ILedgerModules.ModuleNotSet();

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {BidScene} from "../types/BidScene.sol";
+import {Leg} from "../types/Instrument.sol";
 import {Witness} from "../types/Margin.sol";
 import {LegLimit} from "./ILiquidation.sol";
 
@@ -13,4 +14,6 @@ interface IBidReader {
         external
         view
         returns (BidScene memory);
+    /// @notice Value at the signed price of legs that `account` holds, less their part of its entry values, rounded up.
+    function valueOf(uint64 account, Leg[] calldata legs) external view returns (int256);
 }

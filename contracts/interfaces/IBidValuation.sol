@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {IBidReader} from "./IBidReader.sol";
 import {Auction, LegFill, LegLimit} from "./ILiquidation.sol";
 
 /// @title Terms of a bid for chosen legs
@@ -30,4 +31,6 @@ interface IBidValuation {
         external
         view
         returns (LegFill memory fill);
+    /// @notice Where accounts and legs are valued.
+    function reader() external view returns (IBidReader);
 }

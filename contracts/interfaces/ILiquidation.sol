@@ -57,7 +57,9 @@ struct LegFill {
 ///   discount may exceed equity: it is owed to the bidder by the account
 /// `bidLegs` takes named legs, "up to": with B the bound by the auction's witness and f = 1 - B' / B the share of it that
 /// the fill takes away, it earns f x discount(t) x min(base x remaining, B), capped alike. See `IBidValuation`.
-/// An account left without legs and with negative cash is paid for by the insurance fund, and what remains is socialised.
+/// Waterfall: the account's equity; then, for an account left without legs and with negative cash, the insurance fund;
+/// what nobody bid for is closed by `deleverage`, which costs nobody but who is left with the debt; what the fund cannot
+/// pay is socialised over positive cash. From the start of an insolvent account on, its deficit counts for the exit gate.
 /// The auction ends when the account is cured or empty. All discounts of an auction together are at most
 /// endDiscount x base, all fees at most insuranceFee x base.
 /// Clock: seconds in which the chain was live. It stops while HALTED and goes on from where it stood. Nobody writes when
@@ -85,6 +87,13 @@ interface ILiquidation {
     error FractionTooSmall(uint64 account, uint256 asked, uint256 least);
     /// @notice Less of the asked legs is left, or may be taken, than the bidder's least; WAD shares of what was asked.
     error PortionBelowLimit(uint64 account, uint256 portion, uint256 least);
+    /// @notice Bidders still have time, in live seconds.
+    error StillOnOffer(uint64 account, uint256 elapsed, uint256 patience);
+    error NotInsolvent(uint64 account, int256 equityHigh);
+    error NotACounterparty(uint64 account, uint64 counterparty, int256 held);
+    /// @notice Without the leg the counterparty would be below maintenance: it is not closed against it.
+    error CounterpartyEndangered(uint64 counterparty, int256 equityLow, uint256 required);
+    error TooManyCounterparties(uint256 given, uint256 most);
     error Halted();
 
     event LiquidationStarted(
@@ -150,6 +159,21 @@ interface ILiquidation {
         uint64 seq,
         bytes24 runningHash
     );
+    /// @param moved what the counterparty took, at the mark; it owed `value`
+    event Deleveraged(
+        uint64 indexed account,
+        uint64 indexed auctionId,
+        uint64 indexed counterparty,
+        uint104 instrument,
+        int256 moved,
+        int256 value,
+        uint64 seq,
+        bytes24 runningHash
+    );
+    /// @notice What an account on auction lacks at the better price end, and the sum over all of them.
+    event DeficitNoted(
+        uint64 indexed account, uint256 deficit, uint256 totalDeficit, uint64 seq, bytes24 runningHash
+    );
     event BadDebt(
         uint64 indexed account,
         uint64 indexed auctionId,
@@ -183,6 +207,20 @@ interface ILiquidation {
         uint256 leastPortion,
         uint256 leastShare
     ) external returns (uint256 portion);
+    /// @notice Closes a leg that nobody bid for against accounts with the other side of it, at the mark, pro rata over those
+    /// named (ascending, at most 32). Anyone, once the account is insolvent at both price ends and the curve's duration
+    /// has passed twice.
+    /// Nobody is left below maintenance by it, unless insolvent and on auction itself.
+    /// Warning: which accounts are named is the caller's choice; at the mark nobody named gains or loses by it.
+    function deleverage(uint64 account, InstrumentId instrument, uint64[] calldata counterparties)
+        external
+        returns (uint256 closed);
+    /// @notice Proves the deficit of an account on auction again, up or down; anyone.
+    function measureDeficit(uint64 account) external;
+    function deficitOf(uint64 account) external view returns (uint256);
+    function totalDeficit() external view returns (uint256);
+    /// @notice Whether known deficits exceed the insurance fund by more than 0.1% of all positive cash: then nothing leaves.
+    function exitGateClosed() external view returns (bool);
     /// @notice Ends the auction of an account that is above maintenance x (1 + buffer) again; anyone.
     function end(uint64 account) external;
     /// @notice Reads the clock; anyone, in any mode.

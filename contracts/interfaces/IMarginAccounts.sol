@@ -19,6 +19,7 @@ interface IMarginAccounts {
     error AccountInLiquidation(uint256 account);
     /// @notice More of a leg would leave an account than it holds.
     error LegExceeded(uint256 account, uint104 instrument, int256 moved, int256 held);
+    error ExitGateClosed();
     error VaultShort(uint256 asked, uint256 held);
     error Halted();
 
@@ -27,7 +28,7 @@ interface IMarginAccounts {
         uint64 indexed account, address indexed delegate, bool allowed, uint64 seq, bytes24 runningHash
     );
     /// @param reason 0 deposit, 1 withdrawal, 2 trade, 3 funding, 4 perpetual closed, 5 expiry, 6 auction,
-    /// 7 insurance fee, 8 insurance payment, 9 socialised loss, 10 reward of a liquidation's starter,
+    /// 7 insurance fee, 8 insurance payment, 9 socialised loss, 10 reward of a liquidation's starter, 11 deleveraging,
     /// 12 interest reserve, 13 trade fee, 14 collateral sold
     event CashChanged(
         uint64 indexed account,

@@ -3,33 +3,35 @@ pragma solidity ^0.8.28;
 
 import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
 import {Auction, ILiquidation} from "../interfaces/ILiquidation.sol";
+import {IInsuranceFund} from "../interfaces/IInsuranceFund.sol";
 import {IMarginAccounts} from "../interfaces/IMarginAccounts.sol";
 import {IMarginEngine} from "../interfaces/IMarginEngine.sol";
 import {IRiskParameters} from "../interfaces/IRiskParameters.sol";
 import {Witness} from "../types/Margin.sol";
-import {AuctionClock} from "./AuctionClock.sol";
 import {Action} from "../libraries/Modes.sol";
 import {AuctionMath} from "../libraries/AuctionMath.sol";
+import {ExitGate} from "./ExitGate.sol";
 import {StartFacts} from "./LiquidationEvents.sol";
 
 /// @title Auctions: their start, their witnesses
 /// @notice A witness is a lower bound of the requirement, so naming a weak one costs its caller the start and nobody
 /// anything else: whoever knows a worse one names it.
-abstract contract AuctionBook is AuctionClock {
+abstract contract AuctionBook is ExitGate {
     using FixedPointMathLib for uint256;
 
     uint8 private constant REASON_REWARD = 10;
 
-    IMarginAccounts public immutable accounts;
     IRiskParameters public immutable parameters;
 
     uint64 private _auctionCount;
     mapping(uint64 account => Auction) internal _auctions;
 
-    constructor(IMarginAccounts accounts_, IMarginEngine engine_, IRiskParameters parameters_)
-        AuctionClock(engine_)
-    {
-        accounts = accounts_;
+    constructor(
+        IMarginAccounts accounts_,
+        IMarginEngine engine_,
+        IRiskParameters parameters_,
+        IInsuranceFund insurance_
+    ) ExitGate(accounts_, engine_, insurance_) {
         parameters = parameters_;
     }
 
@@ -52,6 +54,7 @@ abstract contract AuctionBook is AuctionClock {
         auction.base = AuctionMath.toUint128(facts.bound);
         auction.curve = parameters.auctionCurve();
         auction.witness = witness;
+        _noteDeficit(account, facts.equityHigh);
         _reward(account, rewardTo, facts);
         _emitStarted(account, auctionId, facts, witness);
     }
@@ -73,6 +76,13 @@ abstract contract AuctionBook is AuctionClock {
         uint256 bound = _requireWorse(account, witness, auction.challenger);
         _auctions[account].challenger = witness;
         _emitRaised(account, auction.id, bound, witness, true);
+    }
+
+    /// @inheritdoc ILiquidation
+    function measureDeficit(uint64 account) external when(Action.RAISE_WITNESS) {
+        _running(account);
+        (,, int256 equityHigh) = engine.witnessOf(account, Witness(false, 0));
+        _noteDeficit(account, equityHigh);
     }
 
     /// @inheritdoc ILiquidation

@@ -2,25 +2,18 @@
 pragma solidity ^0.8.28;
 
 import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
-import {IBidValuation} from "../interfaces/IBidValuation.sol";
 import {Auction, ILiquidation, LegFill, LegLimit} from "../interfaces/ILiquidation.sol";
 import {MarginState} from "../types/Margin.sol";
 import {Action} from "../libraries/Modes.sol";
 import {AuctionMath, Fill, Position, Quote} from "../libraries/AuctionMath.sol";
-import {Waterfall} from "./Waterfall.sol";
+import {Deleveraging} from "./Deleveraging.sol";
 
 /// @title Bids: a share of every leg, or named legs
-abstract contract Bids is Waterfall {
+abstract contract Bids is Deleveraging {
     using FixedPointMathLib for uint256;
 
     uint8 private constant REASON_AUCTION = 6;
     uint8 private constant REASON_INSURANCE_FEE = 7;
-
-    IBidValuation public immutable valuation;
-
-    constructor(IBidValuation valuation_) {
-        valuation = valuation_;
-    }
 
     /// @inheritdoc ILiquidation
     function bid(uint64 account, uint64 bidder, uint256 fraction, uint256 leastShare)
@@ -134,8 +127,7 @@ abstract contract Bids is Waterfall {
 
     /// @param owed by the bidder to the account, if positive
     function _moveCash(uint64 account, uint64 bidder, int256 owed, uint256 fee) private {
-        if (owed > 0) accounts.moveCash(bidder, account, uint256(owed), REASON_AUCTION);
-        if (owed < 0) accounts.moveCash(account, bidder, uint256(-owed), REASON_AUCTION);
+        _settleCash(account, bidder, owed, REASON_AUCTION);
         if (fee != 0) accounts.moveCash(account, insurance.fundAccount(), fee, REASON_INSURANCE_FEE);
     }
 

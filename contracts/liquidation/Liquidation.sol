@@ -8,7 +8,7 @@ import {IMarginEngine} from "../interfaces/IMarginEngine.sol";
 import {IRiskParameters} from "../interfaces/IRiskParameters.sol";
 import {AuctionBook} from "./AuctionBook.sol";
 import {Bids} from "./Bids.sol";
-import {Waterfall} from "./Waterfall.sol";
+import {Deleveraging} from "./Deleveraging.sol";
 
 /// @title Liquidation
 /// @notice See `ILiquidation` for the rules and `AuctionMath` for why a fill never drives a solvent account into debt.
@@ -20,5 +20,5 @@ contract Liquidation is Bids {
         IRiskParameters parameters_,
         IInsuranceFund insurance_,
         IBidValuation valuation_
-    ) AuctionBook(accounts_, engine_, parameters_) Waterfall(insurance_) Bids(valuation_) {}
+    ) AuctionBook(accounts_, engine_, parameters_, insurance_) Deleveraging(valuation_) {}
 }

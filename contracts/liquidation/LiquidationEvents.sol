@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {AuditTrail} from "../libraries/AuditTrail.sol";
 import {ILiquidation, LegFill} from "../interfaces/ILiquidation.sol";
+import {InstrumentId} from "../types/Instrument.sol";
 import {Witness} from "../types/Margin.sol";
 import {Fill} from "../libraries/AuctionMath.sol";
 
@@ -138,6 +139,27 @@ abstract contract LiquidationEvents is AuditTrail, ILiquidation {
         emit LiquidationFilled(
             account, id, bidder, fill.fraction, fill.value, fill.discount, fill.fee, seq, runningHash
         );
+    }
+
+    function _emitDeleveraged(
+        uint64 account,
+        uint64 id,
+        uint64 counterparty,
+        InstrumentId instrument,
+        int256 moved,
+        int256 value
+    ) internal {
+        uint104 raw = InstrumentId.unwrap(instrument);
+        (uint64 seq, bytes24 runningHash) = _advance(
+            keccak256(abi.encode(Deleveraged.selector, account, id, counterparty, raw, moved, value))
+        );
+        emit Deleveraged(account, id, counterparty, raw, moved, value, seq, runningHash);
+    }
+
+    function _emitDeficit(uint64 account, uint256 deficit, uint256 total) internal {
+        (uint64 seq, bytes24 runningHash) =
+            _advance(keccak256(abi.encode(DeficitNoted.selector, account, deficit, total)));
+        emit DeficitNoted(account, deficit, total, seq, runningHash);
     }
 
     function _emitEnded(uint64 account, uint64 id, uint8 outcome, int256 equity) internal {

@@ -3,7 +3,6 @@ pragma solidity ^0.8.28;
 
 import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
 import {ILiquidation} from "../interfaces/ILiquidation.sol";
-import {IInsuranceFund} from "../interfaces/IInsuranceFund.sol";
 import {MarginState} from "../types/Margin.sol";
 import {AuctionBook} from "./AuctionBook.sol";
 import {Action} from "../libraries/Modes.sol";
@@ -16,12 +15,6 @@ abstract contract Waterfall is AuctionBook {
     uint8 internal constant OUTCOME_CURED = 0;
     uint8 internal constant OUTCOME_EMPTIED = 1;
     uint8 internal constant OUTCOME_HEALTHY = 2;
-
-    IInsuranceFund public immutable insurance;
-
-    constructor(IInsuranceFund insurance_) {
-        insurance = insurance_;
-    }
 
     /// @inheritdoc ILiquidation
     function end(uint64 account) external when(Action.END_LIQUIDATION) {
@@ -46,6 +39,12 @@ abstract contract Waterfall is AuctionBook {
         return !_hasLegs(account) && !accounts.holdsCollateral(account);
     }
 
+    /// @param owed by `to` to the account, if positive
+    function _settleCash(uint64 account, uint64 to, int256 owed, uint8 reason) internal {
+        if (owed > 0) accounts.moveCash(to, account, uint256(owed), reason);
+        if (owed < 0) accounts.moveCash(account, to, uint256(-owed), reason);
+    }
+
     function _endIfDone(uint64 account, uint64 id) internal {
         if (_isEmpty(account)) return _endEmpty(account, id);
         MarginState memory margin = engine.marginOf(account);
@@ -68,6 +67,7 @@ abstract contract Waterfall is AuctionBook {
 
     function _end(uint64 account, uint64 id, uint8 outcome, int256 equity) private {
         delete _auctions[account];
+        _noteDeficit(account, 0);
         _emitEnded(account, id, outcome, equity);
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
 import {IBidReader} from "../interfaces/IBidReader.sol";
 import {LegLimit} from "../interfaces/ILiquidation.sol";
 import {IMarginAccounts} from "../interfaces/IMarginAccounts.sol";
@@ -9,13 +10,15 @@ import {IMarginTerms} from "../interfaces/IMarginTerms.sol";
 import {IPriceIntervals} from "../interfaces/IPriceIntervals.sol";
 import {IRiskParameters} from "../interfaces/IRiskParameters.sol";
 import {ISignedLanes} from "../interfaces/ISignedLanes.sol";
+import {LegSet} from "../libraries/LegSet.sol";
 import {LinearBook} from "../libraries/LinearBook.sol";
 import {OwnRequirement} from "../libraries/OwnRequirement.sol";
 import {PriceEnds} from "../libraries/PriceEnds.sol";
+import {ScenarioGrid} from "../libraries/ScenarioGrid.sol";
 import {SignedWad} from "../libraries/SignedWad.sol";
 import {BidScene, LinearSums} from "../types/BidScene.sol";
 import {Shock, UnderlyingBook} from "../types/Book.sol";
-import {Leg} from "../types/Instrument.sol";
+import {InstrumentId, Leg} from "../types/Instrument.sol";
 import {Witness} from "../types/Margin.sol";
 import {AskedLegs} from "./AskedLegs.sol";
 import {PortfolioReader} from "./PortfolioReader.sol";
@@ -53,6 +56,31 @@ contract BidReader is IBidReader, PortfolioReader {
         scene.equity = portfolio.creditLow + scene.held.netValue();
         scene.insolvent = scene.equity < 0 && _isInsolventAtBothEnds(portfolio.creditHigh, portfolio.books);
         scene.legs = AskedLegs.toLegs(words);
+    }
+
+    /// @inheritdoc IBidReader
+    function valueOf(uint64 account, Leg[] calldata legs) external view returns (int256 value) {
+        UnderlyingBook[] memory books = _booksOf(0, LegSet.merge(new uint256[](0), legs), _rules());
+        for (uint256 i; i < books.length; ++i) {
+            // Up by one unit, whether or not it is exact: against whoever takes the legs.
+            value += PriceEnds.netValue(books[i], ScenarioGrid.valueAt(books[i], ScenarioGrid.unmoved())) + 1;
+            if (books[i].perpetualUnits != 0) value -= _entryValueOf(account, books[i]);
+        }
+    }
+
+    /// @dev The part of the account's entry value that belongs to a book's perpetual.
+    function _entryValueOf(uint64 account, UnderlyingBook memory book) private view returns (int256) {
+        Leg[] memory legs = accounts.legsOf(account);
+        for (uint256 i; i < legs.length; ++i) {
+            InstrumentId id = legs[i].instrument;
+            if (!id.isPerpetual() || id.underlying() != book.underlying) continue;
+            return SignedWad.share(
+                accounts.entryValueOf(account, book.underlying),
+                int256(book.perpetualUnits),
+                int256(FixedPointMathLib.abs(legs[i].quantity))
+            );
+        }
+        return 0;
     }
 
     function _setRules(BidScene memory scene, Rules memory rules) private pure {

@@ -8,6 +8,7 @@ from typing import Any
 
 from keeper.audit.auction import Auction, Clock, reward, terms
 from keeper.audit.facts import equal
+from keeper.audit.fund import Fund
 from keeper.audit.integers import multiply_ceil, multiply_floor
 from keeper.audit.ledger import (
     REASON_AUCTION,
@@ -22,6 +23,7 @@ from keeper.audit.prices import HALTED
 from keeper.audit.settlement import payoff
 from keeper.audit.step import Step, close
 from keeper.audit.trades import trade_problems
+from keeper.audit.waterfall import deficit_problems, deleverage_problems, gate_problems
 from keeper.chain import Witness
 from keeper.types import WAD
 from risk.instruments import Instrument
@@ -32,9 +34,11 @@ CURED, EMPTIED, HEALTHY = range(3)
 class Decisions:
     """Checks every deciding event; holds the auctions that run and their clock."""
 
-    def __init__(self) -> None:
+    def __init__(self, fund_owner: str) -> None:
         self.auctions: dict[int, Auction] = {}
         self.clock = Clock()
+        self.deficits: dict[int, int] = {}
+        self.fund = Fund(fund_owner)
 
     def check(self, step: Step) -> list[str]:
         """What about the event does not follow from the state that decided it."""
@@ -128,6 +132,21 @@ class Decisions:
         problems = leg_bid_problems(step, auction, elapsed)
         return problems + _paid(step, account, step.event.arguments["bidder"]) + _not_halted(step)
 
+    def _deleveraged(self, step: Step) -> list[str]:
+        auction = self.auctions.get(step.event.arguments["account"])
+        if auction is None:
+            return ["no auction runs"]
+        elapsed = self.clock.seconds(step.time) - auction.clock_at_start
+        return deleverage_problems(step, auction, elapsed) + _not_halted(step)
+
+    def _deficit(self, step: Step) -> list[str]:
+        said = step.event.arguments
+        self.deficits[said["account"]] = said["deficit"]
+        return deficit_problems(step, self.deficits)
+
+    def _left_the_fund(self, step: Step) -> list[str]:
+        return self.fund.claimed(step, sum(self.deficits.values()))
+
     def _ended(self, step: Step) -> list[str]:
         said = step.event.arguments
         account = said["account"]
@@ -201,10 +220,11 @@ class Decisions:
         if step.event.arguments["reason"] != REASON_WITHDRAWAL:
             return []
         account = step.event.arguments["account"]
+        problems = gate_problems(step, sum(self.deficits.values()), self.fund.owner)
         margin = live_margin(step.after, account, step.time)
         if margin.credited_equity + margin.tolerance >= margin.initial:
-            return []
-        return [f"withdrew to {margin.credited_equity}, below initial margin {margin.initial}"]
+            return problems
+        return [*problems, f"withdrew to {margin.credited_equity}, below initial margin {margin.initial}"]
 
 
 _HANDLERS: dict[str, Callable[[Decisions, Step], list[str]]] = {
@@ -213,6 +233,13 @@ _HANDLERS: dict[str, Callable[[Decisions, Step], list[str]]] = {
     "LiquidationFilled": Decisions._filled,
     "LegsTaken": Decisions._legs_taken,
     "ClockAdvanced": Decisions._clock,
+    "Deleveraged": Decisions._deleveraged,
+    "DeficitNoted": Decisions._deficit,
+    "Contributed": lambda decisions, step: decisions.fund.entered(step),
+    "Entered": lambda decisions, step: decisions.fund.entered(step),
+    "ExitRequested": lambda decisions, step: decisions.fund.requested(step),
+    "ExitClaimed": Decisions._left_the_fund,
+    "ExitReturned": lambda decisions, step: decisions.fund.returned(step),
     "LiquidationEnded": Decisions._ended,
     "BadDebt": Decisions._bad_debt,
     "LegSettled": Decisions._settled,

@@ -75,7 +75,7 @@ class Replayer:
         self._world = World(
             log.chain_id, addresses, signed_rounds(calls.values()), log.logged_rows, proofs(calls.values())
         )
-        self._decisions = Decisions()
+        self._decisions = Decisions(log.contracts["InsuranceFund"].address)
         self._lanes: list[LaneRecord] = []
         self._unexplained: list[str] = []
 

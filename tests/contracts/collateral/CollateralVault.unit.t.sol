@@ -136,6 +136,21 @@ contract CollateralVaultTest is CollateralFixture {
         vault.withdraw(account, address(bitcoinToken), 1, owner);
     }
 
+    /// @dev The exit gate: cash does not leave as collateral that it bought.
+    function test_withdraw_FailsIf_TheExitGateIsClosed() public {
+        uint64 debtor = open("debtor", 30_000e6);
+        trade(debtor, open("other side", 400_000e6), perpetual(BTC), 5e18, 20_000e18);
+        _put(account, etherToken, 3e18);
+        _publish(12_000e18, 1500e18, 1e18);
+        liquidation.start(debtor, Witness(false, 0), 0);
+        vm.expectRevert(IMarginAccounts.ExitGateClosed.selector);
+        vm.prank(owner);
+        vault.withdraw(account, address(etherToken), 1, owner);
+        _put(debtor, etherToken, 100e18);
+        liquidation.measureDeficit(debtor);
+        _take(etherToken, 1);
+    }
+
     /// @dev The debt of an account that still has collateral is nobody else's.
     function test_socialise_LeavesAnAccountWithCollateralAlone() public {
         _borrowAll();

@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {Actions} from "./Actions.sol";
 import {Conservation} from "./Conservation.sol";
 import {HostileActions} from "./HostileActions.sol";
+import {LiquidationActions} from "./LiquidationActions.sol";
 
 /// @notice Invariants that hold whoever lies: a second campaign, with hostile calls between any two of the first's.
 contract HostileInvariantTest is Conservation {
@@ -20,7 +21,7 @@ contract HostileInvariantTest is Conservation {
         list = new bytes4[](19);
         (list[0], list[1]) = (Actions.trade.selector, Actions.trade.selector);
         (list[2], list[3]) = (Actions.movePrices.selector, Actions.attest.selector);
-        (list[4], list[5]) = (Actions.start.selector, Actions.bid.selector);
+        (list[4], list[5]) = (LiquidationActions.start.selector, LiquidationActions.bid.selector);
         (list[6], list[7]) = (Actions.settle.selector, Actions.withdraw.selector);
         (list[8], list[9]) = (Actions.wait.selector, Actions.nextDay.selector);
         (list[10], list[11]) = (HostileActions.lie.selector, HostileActions.bendSurface.selector);

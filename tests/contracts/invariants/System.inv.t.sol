@@ -5,6 +5,8 @@ import {MarginState, Mode} from "../../../contracts/types/Margin.sol";
 import {SystemParameters} from "../SystemParameters.sol";
 import {Actions} from "./Actions.sol";
 import {Conservation} from "./Conservation.sol";
+import {FundActions} from "./FundActions.sol";
+import {LiquidationActions} from "./LiquidationActions.sol";
 
 /// @notice The invariants listed in docs/invariants.md, on the whole system.
 contract SystemInvariantTest is Conservation {
@@ -20,16 +22,20 @@ contract SystemInvariantTest is Conservation {
 
     /// @dev Named twice where more of it is wanted.
     function _selectors() private pure returns (bytes4[] memory list) {
-        list = new bytes4[](19);
+        list = new bytes4[](27);
         (list[0], list[1], list[2]) = (Actions.trade.selector, Actions.trade.selector, Actions.trade.selector);
         (list[3], list[4]) = (Actions.movePrices.selector, Actions.movePrices.selector);
         (list[5], list[6]) = (Actions.movePrices.selector, Actions.attest.selector);
-        (list[7], list[8]) = (Actions.replayRound.selector, Actions.start.selector);
-        (list[9], list[10]) = (Actions.start.selector, Actions.bid.selector);
-        (list[11], list[12]) = (Actions.bid.selector, Actions.end.selector);
+        (list[7], list[8]) = (Actions.replayRound.selector, LiquidationActions.start.selector);
+        (list[9], list[10]) = (LiquidationActions.start.selector, LiquidationActions.bid.selector);
+        (list[11], list[12]) = (LiquidationActions.bid.selector, LiquidationActions.end.selector);
         (list[13], list[14]) = (Actions.settle.selector, Actions.deposit.selector);
         (list[15], list[16]) = (Actions.withdraw.selector, Actions.wait.selector);
-        (list[17], list[18]) = (Actions.nextDay.selector, Actions.brink.selector);
+        (list[17], list[18]) = (Actions.nextDay.selector, LiquidationActions.brink.selector);
+        (list[19], list[20]) = (LiquidationActions.bidLegs.selector, LiquidationActions.bidLegs.selector);
+        (list[21], list[22]) = (Actions.tick.selector, LiquidationActions.deleverage.selector);
+        (list[23], list[24]) = (FundActions.enterFund.selector, FundActions.queueExit.selector);
+        (list[25], list[26]) = (FundActions.claimExit.selector, LiquidationActions.deleverage.selector);
     }
 
     /// @notice INV-01 to INV-07 after every single action of one campaign.
@@ -41,6 +47,35 @@ contract SystemInvariantTest is Conservation {
         _inv05_LiquidationCostsAtMostTheCurve();
         _inv06_NoFillRuinsASolventAccount();
         _inv07_AuditTrailsAreContiguous();
+        _inv50_To_Inv55_Liquidation();
+        _inv56_SharesOfTheFundAreBacked();
+    }
+
+    function _inv50_To_Inv55_Liquidation() private view {
+        assertEq(actions.clockErrors(), 0, "INV-50 the auction clock is monotone and stands while HALTED");
+        assertEq(actions.worsened(), 0, "INV-51 a fill for legs never lowers equity less the witness's bound");
+        assertEq(actions.overRewarded(), 0, "INV-52 a reward is within its share, its most and the equity");
+        assertEq(actions.dustLeft(), 0, "INV-53 no fill leaves dust");
+        assertEq(actions.unfairlyClosed(), 0, "INV-54 a leg closed against the other side moves no equity");
+        assertEq(actions.escaped(), 0, "INV-55 nothing leaves through a closed exit gate");
+        assertEq(actions.escapedExits(), 0, "INV-55 nobody leaves the fund before a known loss");
+        uint256 deficits;
+        for (uint64 account = 1; account <= accounts.accountCount(); ++account) {
+            uint256 deficit = liquidation.deficitOf(account);
+            if (deficit != 0) {
+                assertTrue(liquidation.inLiquidation(account), "INV-55 a deficit is on auction");
+            }
+            deficits += deficit;
+        }
+        assertEq(liquidation.totalDeficit(), deficits, "INV-55 the gate knows every deficit");
+    }
+
+    function _inv56_SharesOfTheFundAreBacked() private view {
+        (uint256 byExits, uint256 held) = actions.queued();
+        assertEq(byExits, held, "INV-56 every queued share is in custody, once");
+        (uint256 shares, uint256 cash) = actions.fundWorth();
+        assertLe(shares, cash, "INV-56 all shares together are worth at most the fund's cash");
+        assertEq(actions.diluted(), 0, "INV-56 entering, queuing and leaving cost nobody who stays");
     }
 
     function _inv03_RatiosStayInTheCorridor() private view {
@@ -74,7 +109,7 @@ contract SystemInvariantTest is Conservation {
     function test_actions_ReachLiquidationsSettlementsAndBadDebt() public {
         bytes4[] memory list = _selectors();
         for (uint256 i = 0; i < 300; ++i) {
-            uint256 seed = uint256(keccak256(abi.encode("campaign", i)));
+            uint256 seed = uint256(keccak256(abi.encode("a life", i)));
             bytes memory arguments = abi.encode(seed, seed >> 16, seed >> 32, seed >> 48);
             if (list[i % list.length] == Actions.attest.selector) {
                 arguments = abi.encode(seed, seed & 0xfffe, seed >> 240, seed & 1);
@@ -86,9 +121,12 @@ contract SystemInvariantTest is Conservation {
         assertGt(actions.traded(), 5, "trades");
         assertGt(actions.lastAuction(), 3, "auctions");
         assertGt(actions.fills(), 3, "fills");
+        assertGt(actions.legFills(), 0, "fills for named legs");
         assertGt(actions.cappedFills(), 0, "fills whose discount the cap cut");
         assertGt(actions.badDebts(), 0, "bad debts");
         assertGt(actions.settled(), 0, "settled legs");
+        assertGt(actions.deleveraged(), 0, "legs closed against the other side");
+        assertGt(actions.entered(), 0, "shares of the fund");
     }
 
     /// @dev After each run: whatever is on auction can be finished by one bidder with enough money.
@@ -97,9 +135,12 @@ contract SystemInvariantTest is Conservation {
         for (uint64 account = 1; account <= accounts.accountCount(); ++account) {
             assertFalse(liquidation.inLiquidation(account), "INV-08 no auction is stuck");
         }
+        (, uint256 cash) = actions.fundWorth();
+        assertLe(actions.leaveFund() * 1e12, cash, "INV-56 whoever leaves is paid out of the fund");
         _inv01_CashIsConserved();
         _inv05_LiquidationCostsAtMostTheCurve();
         _inv07_AuditTrailsAreContiguous();
+        _inv56_SharesOfTheFundAreBacked();
     }
 
     function _checkRatios(MarginState memory margin) private pure {

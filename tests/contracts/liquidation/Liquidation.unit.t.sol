@@ -14,6 +14,7 @@ import {InstrumentId} from "../../../contracts/types/Instrument.sol";
 import {Mode, Witness} from "../../../contracts/types/Margin.sol";
 import {AuctionParametersMock} from "../mocks/AuctionParametersMock.sol";
 import {LedgerMock} from "../mocks/LedgerMock.sol";
+import {MockToken} from "../mocks/MockToken.sol";
 import {LinearEngineMock} from "../mocks/LinearEngineMock.sol";
 
 /// @notice Every branch of the auction on an account that is short 10 units, each requiring 10.
@@ -32,7 +33,7 @@ contract LiquidationUnitTest is Test {
 
     function setUp() public {
         vm.warp(1_700_000_000);
-        ledger = new LedgerMock(address(0));
+        ledger = new LedgerMock(address(new MockToken()));
         engine = new LinearEngineMock(ledger);
         parameters = new AuctionParametersMock();
         AccessManager manager = new AccessManager(address(this));

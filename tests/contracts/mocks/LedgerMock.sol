@@ -8,6 +8,7 @@ contract LedgerMock {
     address public token;
     uint64 public accountCount;
     uint256 public socialisedTotal;
+    uint256 public totalPositiveCash;
     mapping(uint64 account => int256) public cashOf;
     mapping(uint64 account => address) public ownerOf;
     mapping(uint64 account => Leg[]) private _legs;

@@ -9,6 +9,11 @@ import {MockToken} from "./MockToken.sol";
 /// @notice Says which accounts are in liquidation.
 contract LiquidationFlagMock {
     mapping(uint64 account => bool) public inLiquidation;
+    bool public exitGateClosed;
+
+    function closeExitGate(bool closed) external {
+        exitGateClosed = closed;
+    }
 
     function set(uint64 account, bool running) external {
         inLiquidation[account] = running;

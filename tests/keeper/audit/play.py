@@ -293,6 +293,7 @@ class Troupe:
         await self.send("MarginAccounts", "withdraw", self.cast.liquidator, 10**6, self.operator)
         await self.send("Payouts", "claim", self.played.deployment.token, self.operator)
         await self.pledge(10**9)
+        await self.insure(40 * 10**6)
 
     async def pledge(self, amount: int) -> None:
         """Collateral for the liquidator, a tenth of it taken back and half of that claimed."""
@@ -304,6 +305,15 @@ class Troupe:
         await self.transact(vault, "withdraw", account, coin.address, amount // 20, self.operator)
         await self.send("Payouts", "claim", coin.address, self.operator)
         await self.transact(vault, "withdraw", account, coin.address, amount // 20, self.operator)
+
+    async def insure(self, amount: int) -> None:
+        """Shares of the fund, a third of them queued for the way out before anything happens, and a few sent away."""
+        fund = self.reader.contracts["InsuranceFund"]
+        await self.transact(fund, "deposit", amount, self.operator)
+        shares = await self.reader.caller.call(fund, "balanceOf", self.operator)
+        await self.transact(fund, "requestExit", shares // 3, self.operator)
+        await self.transact(fund, "transfer", fund.address, 1)
+        await self.transact(fund, "approve", self.operator, 7)
 
     async def liquidate(self) -> None:
         """Starts an auction of every account under water, takes half of what may be taken, then the rest."""

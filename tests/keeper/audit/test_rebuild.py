@@ -15,7 +15,7 @@ from keeper.types import WAD
 
 from .conftest import reading
 from .play import REPOSITORY
-from .rebuild import auctions, cash, ledger, margin, market, policy, rights
+from .rebuild import auctions, cash, fund, ledger, margin, market, policy, rights
 from .rebuild.layouts import storage_layouts
 from .rebuild.record import Foreign
 from .rebuild.replayed import replayed
@@ -32,6 +32,7 @@ VARIABLES = {
     "CollateralVault": ledger.collateral_vault,
     "TradeSettlement": ledger.trade_settlement,
     "Liquidation": auctions.liquidation,
+    "InsuranceFund": fund.insurance_fund,
     "LedgerTerms": ledger.ledger_terms,
     "InterestRates": cash.interest_rates,
     "MarginTerms": margin.margin_terms,
@@ -196,6 +197,8 @@ def test_a_member_that_nothing_rebuilds_is_noticed(record, layouts):
         ("MarginTerms", "CreditMarked"),
         ("Liquidation", "ClockAdvanced"),
         ("InterestRates", "InterestModelSet"),
+        ("InsuranceFund", "ExitRequested"),
+        ("Liquidation", "DeficitNoted"),
     ],
 )
 def test_one_event_left_out_changes_more_than_the_trail(record, contract, name):

@@ -23,6 +23,7 @@ class Book:
     clock: Clock = field(default_factory=Clock)
     count: int = 0
     running: dict[int, dict[str, Any]] = field(default_factory=dict)
+    deficits: dict[int, int] = field(default_factory=dict)
 
     def apply(self, event: AuditEvent, curve: Mapping[str, Any], now: int) -> None:
         """One event on, at its block's time."""
@@ -40,7 +41,9 @@ class Book:
                 self._sell(values["account"], values["relief"])
             case "LiquidationEnded":
                 del self.running[values["account"]]
-            case "BadDebt":
+            case "DeficitNoted":
+                self.deficits[values["account"]] = values["deficit"]
+            case "BadDebt" | "Deleveraged":
                 pass
             case other:
                 raise LookupError(f"{CONTRACT} recorded {other}, which nothing rebuilds")
@@ -81,4 +84,6 @@ def liquidation(record: Record) -> dict[str, Any]:
         "_reading": {"live": clock.live, "readAt": clock.read_at, "until": clock.until},
         "_auctionCount": book.count,
         "_auctions": book.running,
+        "deficitOf": book.deficits,
+        "totalDeficit": sum(book.deficits.values()),
     }
