@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from keeper.errors import EvidenceError
-from keeper.store import EvidenceStore
+from keeper.store import EvidenceStore, history_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class EvidenceSource:
 
 
 def _history(directory: Path, digest: str) -> dict[str, Any]:
-    path = directory / f"history-{digest.removeprefix('0x')}.json"
+    path = history_path(directory, digest)
     try:
         document = json.loads(path.read_text(encoding="utf8"))
     except (OSError, ValueError) as error:

@@ -7,10 +7,11 @@ import sys
 import typer
 from rich.markup import escape
 
-from keeper.cli import accounts, chain, database, liquidator, quote, run
+from keeper.cli import accounts, chain, database, key, liquidator, quote, run
 from keeper.cli.audit import audit
 from keeper.cli.demo import demo
 from keeper.cli.emergency import pause
+from keeper.cli.history import history
 from keeper.cli.logs import configure_logs
 from keeper.cli.output import err
 from keeper.cli.shadow import shadow
@@ -26,6 +27,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(run.app, name="keeper")
+run.app.command("history")(history)
+app.add_typer(key.app, name="key")
 app.add_typer(database.app, name="db")
 app.add_typer(accounts.app, name="account")
 app.add_typer(quote.app, name="quote")

@@ -8,7 +8,6 @@ from pathlib import Path
 from web3 import Web3
 
 import deploy as deployment_room
-from keeper.assess import history_digest
 from keeper.audit import AuditReport, audit
 from keeper.chain import Artifacts, Deployment, find_anvil
 from keeper.cli.live import LiveView
@@ -49,7 +48,6 @@ async def perform(programme: Programme, *, seed: int, folder: Path, artifacts: P
             seed=seed,
             begin=programme.begin,
             history=programme.history,
-            history_name=history_digest(programme.history),
             rhythm=programme.rhythm,
             deployer=_deployer,
             feeds=_feeds,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import aiohttp
 
@@ -104,7 +105,7 @@ async def wired(settings: KeeperSettings, *, resume: bool = True) -> AsyncIterat
     earlier run committed; without it nothing is sent.
     """
     deployment = _deployment_of(settings)
-    assessor = assessor_of(settings)
+    assessor, history = assessor_of(settings)
     artifacts = Artifacts(settings.chain.artifacts)
     metrics = KeeperMetrics()
     async with (
@@ -118,6 +119,9 @@ async def wired(settings: KeeperSettings, *, resume: bool = True) -> AsyncIterat
         await reader.require_deployed(settings.chain.chain_id)
         with opened_engine(settings) as executor, opened_store(settings) as store:
             assessor.executor = executor
+            evidence = EvidenceStore(settings.store.evidence)
+            # Whoever audits the rounds needs what the model was estimated from.
+            evidence.keep_history(assessor.model.history, history)
             outbox = outbox_of(settings, keys.senders[Urgency.ROUNDS], rpc=rpc, relay=relay, store=store)
             if resume:
                 await outbox.tend()
@@ -129,7 +133,7 @@ async def wired(settings: KeeperSettings, *, resume: bool = True) -> AsyncIterat
                 assessor=assessor,
                 signer=keys.signer,
                 publisher=OutboxPublisher(outbox=outbox, contracts=reader.contracts),
-                memory=StoreMemory(store, EvidenceStore(settings.store.evidence)),
+                memory=StoreMemory(store, evidence),
                 observability=PrometheusObservability(metrics),
                 alarms=desk,
                 session=session,
@@ -162,9 +166,9 @@ def opened_engine(settings: KeeperSettings) -> Iterator[MapExecutor]:
         yield executor
 
 
-def assessor_of(settings: KeeperSettings) -> Assessor:
-    """The configured model with its history."""
-    history, digest, _ = load_history(settings.model.history)
+def assessor_of(settings: KeeperSettings) -> tuple[Assessor, dict[str, Any]]:
+    """The configured model, and the document of its history."""
+    history, digest, document = load_history(settings.model.history)
     hours = settings.model.horizon_hours * 3_600
     if hours % history.step_seconds:
         raise ConfigurationError(
@@ -183,7 +187,7 @@ def assessor_of(settings: KeeperSettings) -> Assessor:
         history=digest,
         charges=ChargePolicy(**settings.charges.model_dump()),
     )
-    return Assessor(model=model, history=history)
+    return Assessor(model=model, history=history), document
 
 
 def _observer(settings: KeeperSettings, session: aiohttp.ClientSession) -> _FeedObserver:

@@ -3,6 +3,7 @@
 from keeper.feeds.base import OptionBook, OptionFeed, PriceFeed, observe
 from keeper.feeds.chainlink import ChainlinkFeed
 from keeper.feeds.deribit import DeribitFeed
+from keeper.feeds.deribit_history import DeribitHistory
 from keeper.feeds.registry import (
     option_feeds_under,
     public_option_feeds,
@@ -14,6 +15,7 @@ from keeper.feeds.registry import (
 __all__ = [
     "ChainlinkFeed",
     "DeribitFeed",
+    "DeribitHistory",
     "OptionBook",
     "OptionFeed",
     "PriceFeed",

@@ -23,7 +23,7 @@ from keeper.feeds.transport import get_json
 from keeper.symbols import UNDERLYING_NAMES
 from keeper.types import OptionQuote, Rejection, RejectionReason
 
-__all__ = ["DeribitFeed", "OptionName", "parse_instrument_name", "parse_option_row"]
+__all__ = ["DeribitFeed", "OptionName", "parse_instrument_name", "parse_option_row", "result_of"]
 
 _MONTHS: Final = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _NAME = re.compile(
@@ -116,7 +116,8 @@ class DeribitFeed:
     async def _chain(self, session: aiohttp.ClientSession, underlying: int, now: int) -> OptionBook:
         currency = self.currencies[underlying]
         url = f"{self.base_url}/api/v2/public/get_book_summary_by_currency"
-        rows = _result(await get_json(session, url, {"currency": currency, "kind": "option"}))
+        answer = await get_json(session, url, {"currency": currency, "kind": "option"})
+        rows = array(result_of(answer), "result")
         quotes: list[OptionQuote] = []
         rejections: list[Rejection] = []
         for row in rows:
@@ -130,8 +131,9 @@ class DeribitFeed:
         return OptionBook(tuple(quotes), tuple(rejections))
 
 
-def _result(answer: object) -> Sequence[object]:
+def result_of(answer: object) -> object:
+    """What a JSON-RPC answer of this venue carries."""
     envelope = obj(answer, "JSON-RPC answer")
     if "error" in envelope:
         raise unreachable(f"Deribit answered {envelope['error']!r}")
-    return array(item(envelope, "result"), "result")
+    return item(envelope, "result")

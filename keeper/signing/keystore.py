@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import secrets
 from pathlib import Path
 
 from eth_account import Account
+from eth_keys.constants import SECPK1_N
 from eth_keys.datatypes import PrivateKey
 from eth_utils.crypto import keccak
 from eth_utils.exceptions import ValidationError
@@ -42,6 +44,11 @@ class KeystoreSigner:
             return cls(PrivateKey(secret.to_bytes(32, "big")))
         except (ValidationError, OverflowError) as error:
             raise SigningError("secret is not a private key: expected an int in [1, curve order)") from error
+
+    @classmethod
+    def drawn(cls) -> KeystoreSigner:
+        """A new key from the system's own randomness."""
+        return cls.from_secret(1 + secrets.randbelow(SECPK1_N - 1))
 
     @classmethod
     def _decrypt(cls, keystore: object, password: str, path: Path) -> KeystoreSigner:

@@ -66,7 +66,6 @@ async def opened(
     seed: int,
     begin: int,
     history: dict[str, Any],
-    history_name: str,
     rhythm: RoundRhythm,
     deployer: Deployer,
     feeds: Feeds,
@@ -77,7 +76,7 @@ async def opened(
     `deployer` is (rpc url, operator, artifacts, record path, signer addresses) -> deployment, `feeds` names its mock
     price feeds by underlying. `folder` is made anew.
     """
-    history_path = _fresh(folder, history, history_name)
+    history_file = _fresh(folder, history)
     artifacts, record = Artifacts(artifacts_folder), folder / "deployment.json"
     async with AsyncExitStack() as stack:
         announce("starting a local chain")
@@ -102,8 +101,8 @@ async def opened(
             artifacts=artifacts_folder.resolve(),
             venues_url=venues_url,
             aggregators=aggregators,
-            history=history_path.resolve(),
-            evidence=history_path.parent.resolve(),
+            history=history_file.resolve(),
+            evidence=(folder / "evidence").resolve(),
             rhythm=rhythm,
         )
         keepers = await _start_keepers(stack, members, control, session, surroundings)
@@ -125,12 +124,11 @@ async def opened(
         )
 
 
-def _fresh(folder: Path, history: dict[str, Any], history_name: str) -> Path:
+def _fresh(folder: Path, history: dict[str, Any]) -> Path:
     """Empties the folder and writes the history that keepers start from; returns where."""
     shutil.rmtree(folder, ignore_errors=True)
-    evidence = folder / "evidence"
-    evidence.mkdir(parents=True)
-    path = evidence / f"history-{history_name.removeprefix('0x')}.json"
+    (folder / "evidence").mkdir(parents=True)
+    path = folder / "history.json"
     path.write_text(json.dumps(history), encoding="utf8")
     return path
 

@@ -2,7 +2,7 @@
 
 from keeper.canonical import canonical_json
 from keeper.store.events import EventTable
-from keeper.store.evidence import EvidenceStore, bundle_hash
+from keeper.store.evidence import EvidenceStore, bundle_hash, history_path
 from keeper.store.messages import MessageTable
 from keeper.store.records import (
     EventRecord,
@@ -33,5 +33,6 @@ __all__ = [
     "Store",
     "bundle_hash",
     "canonical_json",
+    "history_path",
     "prune",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,11 @@ SUFFIX = ".json.zst"
 def bundle_hash(bundle: object) -> bytes:
     """keccak-256 of the canonical JSON: the header's `snapshot`."""
     return keccak(canonical_json(bundle))
+
+
+def history_path(directory: Path, digest: str) -> Path:
+    """Where the history with this keccak-256 (0x-hex) lies, in the clear: its owner may look into it."""
+    return directory / f"history-{digest.removeprefix('0x')}.json"
 
 
 class EvidenceStore:
@@ -71,6 +76,16 @@ class EvidenceStore:
         if not isinstance(bundle, dict):
             raise EvidenceError(f"bundle {path} is a JSON {type(bundle).__name__}; expected an object")
         return bundle
+
+    def keep_history(self, digest: str, document: Mapping[str, Any]) -> None:
+        """Keeps the history that a model names by its keccak-256 (0x-hex); again changes nothing."""
+        path = history_path(self._directory, digest)
+        if path.exists():
+            return
+        try:
+            _write_atomically(path, canonical_json(document))
+        except OSError as error:
+            raise EvidenceError(f"history {path} cannot be written: {error}") from error
 
     def size(self, name: bytes) -> int:
         """Compressed bytes on disk."""
