@@ -1,4 +1,4 @@
-"""docs/operators.md, every command in its order: a chain, keys, a keeper that publishes, dies, comes back and is audited."""
+"""docs/operators.md, every command in its order: keys, a chain, a keeper that publishes, dies, returns and is audited."""
 
 from __future__ import annotations
 
@@ -34,14 +34,18 @@ STRIKES = {
     ETH: tuple(Decimal(n) for n in range(100, 400, 25)),
 }
 # A round each few seconds, so that the hour takes a minute or two.
-RHYTHM = {"TAILGUARD_ROUNDS__INTERVAL_SECONDS": "5", "TAILGUARD_ROUNDS__TAKEOVER_SECONDS": "4"}
+RHYTHM = {
+    "TAILGUARD_ROUNDS__INTERVAL_SECONDS": "5",
+    "TAILGUARD_ROUNDS__TAKEOVER_SECONDS": "4",
+    "TAILGUARD_ROUNDS__PRICE_HEARTBEAT_SECONDS": "5",
+}
 
 
 def commands() -> str:
     """The page's shell blocks as one script; what is installed already is not installed again."""
     blocks = re.findall(r"^```sh\n(.*?)^```", PAGE.read_text(), re.MULTILINE | re.DOTALL)
     assert len(blocks) == 7
-    return "\n".join(["set -euo pipefail", "set -m", *blocks]).replace("make setup\n", "")
+    return "\n".join(["set -euo pipefail", *blocks]).replace("make setup\n", "")
 
 
 def free_port() -> str:
@@ -119,7 +123,7 @@ async def hour(tmp_path):
             cwd=home, env=environment,
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
         )  # fmt: skip
-        output, _ = await asyncio.wait_for(process.communicate(), timeout=600)
+        output, _ = await asyncio.wait_for(process.communicate(), timeout=400)
     return process.returncode, output.decode(), home / "operator"
 
 
@@ -132,7 +136,7 @@ async def test_every_command_of_the_page_works_in_its_order(hour):
     published = sorted(record.seq for record in rounds if record.status is RoundStatus.PUBLISHED)
     # Before the kill and after it, without a gap and without a repetition.
     assert published == list(range(1, len(published) + 1))
-    assert len(published) >= 4
+    assert len(published) >= 2
     assert Store.open(folder / "copy.db").rounds(LANE_PRICES)
     digest = re.search(r"0x[0-9a-f]{64}", said.split("Price history", 1)[1])[0]
     assert (folder / f"evidence/history-{digest[2:]}.json").is_file()
