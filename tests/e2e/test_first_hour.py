@@ -1,4 +1,4 @@
-"""docs/operators.md, every command in its order: keys, a chain, a keeper that publishes, dies, returns and is audited."""
+"""docs/operators.md, every command in its order: keys, a chain, a keeper that publishes, dies, returns, is audited."""
 
 from __future__ import annotations
 
