@@ -7,7 +7,7 @@ the per-account table, for people. Accounts and parameters are the chain's, at t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from decimal import Decimal
 from typing import Any
 
@@ -22,6 +22,7 @@ from keeper.wire import MarginRow
 FORMAT = 1
 # RFC 8785 numbers are IEEE doubles; larger integers travel as decimal strings.
 _LARGEST_JSON_INTEGER = 2**53 - 1
+_ACCOUNT_FIELDS = tuple(field.name for field in fields(AccountAssessment))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def to_bundle(
         "mode": mode.value,
         "expiries": list(inputs.expiries),
         "recent": [_plain(asdict(mark)) for mark in inputs.recent],
-        "accounts": [_plain(asdict(account)) for account in accounts],
+        "accounts": [_plain(_fields_of(account)) for account in accounts],
         "smoothed_ratios": [
             [row.account, row.initial_ratio_bps, row.maintenance_ratio_bps] for row in margin_rows
         ],
@@ -137,6 +138,11 @@ def _rejection(rejection: Rejection) -> dict[str, Any]:
         "reason": rejection.reason.value,
         "detail": rejection.detail,
     }
+
+
+def _fields_of(account: AccountAssessment) -> dict[str, Any]:
+    """As `asdict`, which copies what is below: of many thousand accounts."""
+    return {name: getattr(account, name) for name in _ACCOUNT_FIELDS}
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - a tree of JSON values

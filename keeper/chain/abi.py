@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +14,8 @@ from eth_abi.exceptions import DecodingError, EncodingError
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
+from keeper.chain.layout import Layout, array, elementary, results, struct
+from keeper.chain.words import unsigned_widths, unsigned_words
 from keeper.errors import ChainError, ConfigurationError, WireError
 
 ARTIFACTS_VARIABLE = "TAILGUARD_ARTIFACTS"
@@ -22,7 +24,7 @@ PANIC = {"type": "error", "name": "Panic", "inputs": [{"name": "code", "type": "
 ERROR_STRING = {"type": "error", "name": "Error", "inputs": [{"name": "message", "type": "string"}]}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Parameter:
     """One ABI parameter; `type` in canonical form, structs spelled out."""
 
@@ -38,6 +40,18 @@ class Parameter:
         if components:
             kind = f"({','.join(c.type for c in components)}){kind.removeprefix('tuple')}"
         return cls(str(item.get("name", "")), kind, bool(item.get("indexed", False)), components)
+
+    @cached_property
+    def layout(self) -> Layout:
+        """Where its values lie in encoded data, and how they are shown: as `present` does."""
+        if self.type.endswith("]"):
+            opening = self.type.rindex("[")
+            element = Parameter(self.name, self.type[:opening], False, self.components)
+            count = self.type[opening + 1 : -1]
+            return array(element.layout, int(count) if count else None)
+        if self.components:
+            return struct([c.name for c in self.components], [c.layout for c in self.components])
+        return elementary(self.type)
 
     def present(self, value: Any) -> Any:  # noqa: ANN401 - as dynamic as the ABI
         """Decoded values for people: structs as dicts by field name, addresses checksummed."""
@@ -71,6 +85,9 @@ class Entry:
 
     def encode(self, arguments: tuple[Any, ...]) -> bytes:
         """Selector and encoded arguments; records of the wire are taken as they are."""
+        words = None if self.widths is None else unsigned_words(self.widths, arguments)
+        if words is not None:
+            return self.selector + words
         try:
             return self.selector + encode(self.types, [_plain(argument) for argument in arguments])
         except (EncodingError, ValueError, TypeError) as error:
@@ -79,13 +96,21 @@ class Entry:
     def decode_output(self, data: bytes) -> Any:  # noqa: ANN401 - as dynamic as the ABI
         """The one result, or a tuple of several."""
         try:
-            values = decode([parameter.type for parameter in self.outputs], data)
-        except DecodingError as error:
+            values = self._results(data)
+        except (ChainError, UnicodeDecodeError) as error:
             raise ChainError(
                 f"{self.name} returned 0x{data[:32].hex()} ({len(data)} bytes), not {self.outputs}: wrong address?"
             ) from error
-        presented = tuple(p.present(value) for p, value in zip(self.outputs, values, strict=True))
-        return presented[0] if len(presented) == 1 else presented
+        return values[0] if len(values) == 1 else values
+
+    @cached_property
+    def widths(self) -> tuple[int, ...] | None:
+        """Of the arguments, where all are unsigned integers."""
+        return unsigned_widths(self.types)
+
+    @cached_property
+    def _results(self) -> Callable[[bytes], tuple[Any, ...]]:
+        return results([parameter.layout for parameter in self.outputs])
 
     @classmethod
     def parse(cls, item: Mapping[str, Any]) -> Entry:

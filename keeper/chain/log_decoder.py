@@ -8,19 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from eth_abi.abi import decode
-from eth_utils.address import to_checksum_address
 
 from keeper.chain.abi import Entry
 from keeper.chain.contracts import Contract
+from keeper.chain.words import WORD, WordReader, word_reader
 from keeper.errors import ChainError
-
-WORD = 32
-WORD_BITS = 256
-Reader = Callable[[bytes], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +29,16 @@ class EventPlan:
     entry: Entry
     topics: int
     length: int
-    places: tuple[tuple[str, int, Reader], ...] | None
+    places: tuple[tuple[str, int, WordReader], ...] | None
 
     @classmethod
     def of(cls, entry: Entry) -> EventPlan:
         topics = 1 + sum(parameter.indexed for parameter in entry.inputs)
         length = WORD * (1 + len(entry.inputs))
         next_word = {True: WORD, False: WORD * topics}
-        places: list[tuple[str, int, Reader]] = []
+        places: list[tuple[str, int, WordReader]] = []
         for parameter in entry.inputs:
-            reader = _reader(parameter.type)
+            reader = word_reader(parameter.type)
             if reader is None:
                 return cls(entry, topics, length, None)
             places.append((parameter.name, next_word[parameter.indexed], reader))
@@ -59,69 +54,6 @@ class EventPlan:
         if self.places is None:
             return _general(self.entry, content)
         return {name: read(content[place : place + WORD]) for name, place, read in self.places}
-
-
-def _reader(kind: str) -> Reader | None:
-    """What makes of a word a value of this type; None for a type that is not one word."""
-    if kind.endswith("]") or kind.startswith("(") or kind in ("bytes", "string"):
-        return None
-    if kind == "address":
-        return _address
-    if kind == "bool":
-        return _boolean
-    if kind.startswith("uint"):
-        return _unsigned(int(kind[4:]))
-    if kind.startswith("int"):
-        return _signed(int(kind[3:]))
-    return _fixed_bytes(int(kind[5:])) if kind.startswith("bytes") else None
-
-
-def _unsigned(bits: int) -> Reader:
-    if bits == WORD_BITS:
-        return int.from_bytes  # big-endian, unsigned; there is nothing to refuse
-
-    def read(word: bytes) -> int:
-        value = int.from_bytes(word, "big")
-        if value >> bits:
-            raise ChainError(f"0x{word.hex()} is no uint{bits}")
-        return value
-
-    return read
-
-
-def _signed(bits: int) -> Reader:
-    def read(word: bytes) -> int:
-        value = int.from_bytes(word, "big", signed=True)
-        if not -(1 << bits - 1) <= value < 1 << bits - 1:
-            raise ChainError(f"0x{word.hex()} is no int{bits}")
-        return value
-
-    return read
-
-
-def _fixed_bytes(length: int) -> Reader:
-    padding = bytes(WORD - length)
-
-    def read(word: bytes) -> bytes:
-        if word[length:] != padding:
-            raise ChainError(f"0x{word.hex()} is no bytes{length}")
-        return word[:length]
-
-    return read
-
-
-def _boolean(word: bytes) -> bool:
-    value = int.from_bytes(word, "big")
-    if value > 1:
-        raise ChainError(f"0x{word.hex()} is no bool")
-    return value == 1
-
-
-@lru_cache(maxsize=65_536)
-def _address(word: bytes) -> str:
-    if any(word[:12]):
-        raise ChainError(f"0x{word.hex()} is no address")
-    return str(to_checksum_address(word[12:]))
 
 
 def _general(entry: Entry, content: bytes) -> dict[str, Any]:

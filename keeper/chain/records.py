@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from enum import IntEnum
+from functools import cache
 from typing import Any, TypeVar
 
 from keeper.parameters import AuctionCurve, StateLimits
@@ -119,6 +120,7 @@ class SurfaceState:
     reference: int
 
 
+@cache
 def snake_case(name: str) -> str:
     """`valueAtRisk` to `value_at_risk`."""
     return re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name).lower()
@@ -127,5 +129,4 @@ def snake_case(name: str) -> str:
 def from_struct(record: type[T], struct: Mapping[str, Any]) -> T:
     """A record from a decoded struct with the same field names in camel case."""
     values = {snake_case(name): value for name, value in struct.items()}
-    names = [field.name for field in fields(record)]  # type: ignore[arg-type]  # records are dataclasses
-    return record(**{name: values[name] for name in names})
+    return record(*[values[name] for name in record.__match_args__])  # type: ignore[attr-defined]  # records are dataclasses

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, astuple
+from dataclasses import asdict
 from decimal import Decimal
 
 from eth_utils.crypto import keccak
@@ -113,14 +113,17 @@ def thinned(marks: Sequence[HourlyMark]) -> list[HourlyMark]:
 def _record(lane: LaneRound) -> RoundRecord:
     header = lane.header
     document = {k: "0x" + v.hex() if isinstance(v, bytes) else v for k, v in asdict(header).items()}
-    rows = [[str(value) for value in astuple(row)] for row in lane.rows]
-    content = canonical_json({"header": document, "rows": rows})
+    head = canonical_json(document)
+    rows = canonical_json([[str(value) for value in row.as_tuple()] for row in lane.rows])
+    content = (
+        b'{"header":' + head + b',"rows":' + rows + b"}"
+    )  # canonical, for its parts are and their names ascend
     return RoundRecord(
         lane=header.lane,
         seq=header.seq,
         digest="0x" + bytes(keccak(content)).hex(),
-        header=canonical_json(document).decode(),
-        rows=canonical_json(rows).decode(),
+        header=head.decode(),
+        rows=rows.decode(),
         status=RoundStatus.SIGNED,
         snapshot="0x" + header.snapshot.hex(),
         observed_at=header.observed_at,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 
 from keeper.errors import ProposalRefused
 from keeper.margin_tree import margin_root
@@ -73,7 +73,7 @@ class LaneRound:
             valid_until=header.valid_until,
             snapshot="0x" + header.snapshot.hex(),
             model="0x" + header.model.hex(),
-            rows=[[str(value) for value in astuple(row)] for row in self.rows],
+            rows=[[str(value) for value in row.as_tuple()] for row in self.rows],
         )
 
     @classmethod
