@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from typing import Any
 
-from sqlalchemy import Engine, func, insert, select
+from sqlalchemy import Engine, Select, func, insert, select
 
 from keeper.store import tables
 from keeper.store.database import transaction
@@ -14,6 +15,20 @@ from keeper.store.records import EventRecord, IndexedBlock
 _EVENTS, _BLOCKS = tables.events, tables.indexed_blocks
 # Blocks are kept to find where a reorganisation began; one that reaches below the oldest rebuilds the index.
 KEPT_BLOCKS = 4_096
+
+
+def _ends() -> Select[Any]:
+    """Every contract with its last seq, by as many looks into the index as there are contracts: it is asked each round,
+    and grouping would read the whole history."""
+    contract = _EVENTS.c.contract
+    names = select(func.min(contract).label("contract")).cte("names", recursive=True)
+    following = select(func.min(contract)).where(contract > names.c.contract).scalar_subquery()
+    names = names.union_all(select(following).where(names.c.contract.is_not(None)))
+    last = select(func.max(_EVENTS.c.seq)).where(contract == names.c.contract).scalar_subquery()
+    return select(names.c.contract, last).where(names.c.contract.is_not(None))
+
+
+_ENDS = _ends()
 
 
 class EventTable:
@@ -55,9 +70,8 @@ class EventTable:
 
     def last_of_each(self) -> list[EventRecord]:
         """The last event of every contract: where its trail goes on."""
-        last = select(_EVENTS.c.contract, func.max(_EVENTS.c.seq)).group_by(_EVENTS.c.contract)
         with transaction(self._engine) as connection:
-            ends = connection.execute(last).all()
+            ends = connection.execute(_ENDS).all()
             rows = [
                 connection.execute(
                     select(_EVENTS).where(_EVENTS.c.contract == contract, _EVENTS.c.seq == seq)
