@@ -13,7 +13,6 @@ import asyncio
 import gc
 import json
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -22,7 +21,6 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import numpy as np
@@ -151,16 +149,6 @@ async def soaked(
                     told(samples[-1])
             published = player.published()
     return Soak(cycles, warm_up, time.monotonic() - started, published, tuple(samples))
-
-
-def soaked_apart(*, cycles: int = 10_000) -> dict[str, Any]:
-    """A soak's document (`Soak.document`) from a process of its own, where no earlier trial's memory counts."""
-    with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder) / "soak.json"
-        command = [sys.executable, "-m", __name__, "--out", str(out), "--cycles", str(cycles)]
-        subprocess.run(command, check=False)
-        document: dict[str, Any] = json.loads(out.read_text(encoding="utf8"))
-        return document
 
 
 class Player:
