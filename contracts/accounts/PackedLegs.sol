@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {Arrays} from "@openzeppelin/contracts/utils/Arrays.sol";
-import {InstrumentId, Leg} from "../types/Instrument.sol";
+import {InstrumentId, Leg, PERPETUAL} from "../types/Instrument.sol";
 
 /// @title Positions of one account, one storage slot each
 /// @notice A slot is instrument id (104 bits) | int128 quantity, the upper 24 bits zero. The order of the legs means
@@ -17,6 +17,10 @@ library PackedLegs {
     function unpack(uint256 packed) internal pure returns (InstrumentId instrument, int128 quantity) {
         // Both casts cut to exactly the field's bits.
         return (InstrumentId.wrap(uint104(packed >> 128)), int128(uint128(packed)));
+    }
+
+    function isPerpetual(uint256 packed) internal pure returns (bool) {
+        return uint8(packed >> 128) == PERPETUAL;
     }
 
     /// @notice Place of the instrument's leg and its quantity; (length, 0) if there is none.

@@ -79,11 +79,11 @@ abstract contract PositionLedger is CashLedger, LedgerModules {
 
     function _cashAfterFunding(uint64 account, uint256[] memory legs) private view returns (int256 cash) {
         cash = _cash(account);
-        for (uint256 i; i < legs.length; ++i) {
+        uint256 count = legs.length;
+        for (uint256 i; i < count; ++i) {
+            if (!PackedLegs.isPerpetual(legs[i])) continue;
             (InstrumentId instrument, int128 quantity) = PackedLegs.unpack(legs[i]);
-            if (instrument.isPerpetual()) {
-                cash -= _fundingOwed(_perpetuals[account][instrument.underlying()], instrument, quantity);
-            }
+            cash -= _fundingOwed(_perpetuals[account][instrument.underlying()], instrument, quantity);
         }
     }
 

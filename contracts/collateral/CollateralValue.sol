@@ -73,6 +73,6 @@ abstract contract CollateralValue is CollateralBook {
     }
 
     function _isStale(PriceInterval memory interval) private view returns (bool) {
-        return block.timestamp > uint256(interval.observedAt) + parameters.laneLimits().haltAge;
+        return block.timestamp > uint256(interval.observedAt) + parameters.haltAge();
     }
 }

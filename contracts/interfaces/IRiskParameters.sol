@@ -206,7 +206,11 @@ interface IRiskParameters {
     function scenarioGrid() external view returns (ScenarioPoint[] memory);
     /// @notice The grid as `PackedGrid` has it.
     function packedGrid() external view returns (uint256[] memory);
+    /// @notice One word of it; 0 beyond the last.
+    function gridWord(uint256 place) external view returns (uint256);
     function marginModel() external view returns (MarginModel memory);
     function laneLimits() external view returns (LaneLimits memory);
+    /// @notice One of them: each price is held to it.
+    function haltAge() external view returns (uint32);
     function auctionCurve() external view returns (AuctionCurve memory);
 }

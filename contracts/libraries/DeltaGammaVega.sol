@@ -43,23 +43,27 @@ library DeltaGammaVega {
         return FixedPointMathLib.clamp(value, -MOST, MOST);
     }
 
-    /// @dev d' S d. |d| <= 2^120 and |S| < 2^64 (checked products in a row sum of at most 62); the row is saturated again.
+    /// @dev d' S d. |d| <= 2^120 and |S| < 2^64: a row sum of at most 62 stays below 2^190; it is saturated again, and so
+    /// is what the total adds up, below 2^246.
     function _linear(int256[] memory direction, int256[] memory covariance)
         private
         pure
         returns (int256 total)
     {
         uint256 size = direction.length;
-        for (uint256 i; i < size; ++i) {
-            if (direction[i] == 0) continue;
-            int256 row;
-            for (uint256 j; j < size; ++j) {
-                if (direction[j] != 0) row += direction[j] * covariance[i * size + j];
+        unchecked {
+            for (uint256 i; i < size; ++i) {
+                if (direction[i] == 0) continue;
+                int256 row;
+                for (uint256 j; j < size; ++j) {
+                    row += direction[j] * covariance[i * size + j];
+                }
+                total += direction[i] * saturate(row / WAD);
             }
-            total += direction[i] * saturate(row / WAD);
         }
     }
 
+    /// @dev |G| <= 2^120, and each factor is saturated: 31^2 products below 2^240.
     /// @return mean tr(Gm S) / 2, rounded down @return quadratic tr((Gm S)^2)
     function _curved(int256[] memory curvature, int256[] memory covariance)
         private
@@ -67,13 +71,16 @@ library DeltaGammaVega {
         returns (int256 mean, int256 quadratic)
     {
         uint256 count = curvature.length;
-        for (uint256 u; u < count; ++u) {
-            if (curvature[u] == 0) continue;
-            for (uint256 v; v < count; ++v) {
-                int256 entry = covariance[4 * u * count + 2 * v];
-                quadratic += saturate(curvature[u] * entry / WAD) * saturate(curvature[v] * entry / WAD);
+        unchecked {
+            for (uint256 u; u < count; ++u) {
+                if (curvature[u] == 0) continue;
+                for (uint256 v; v < count; ++v) {
+                    if (curvature[v] == 0) continue;
+                    int256 entry = covariance[4 * u * count + 2 * v];
+                    quadratic += saturate(curvature[u] * entry / WAD) * saturate(curvature[v] * entry / WAD);
+                }
+                mean += saturate(curvature[u] * covariance[4 * u * count + 2 * u] / WAD);
             }
-            mean += saturate(curvature[u] * covariance[4 * u * count + 2 * u] / WAD);
         }
         mean = mean >> 1; // an arithmetic shift rounds down
     }

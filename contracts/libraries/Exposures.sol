@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
 import {Revaluation, UnderlyingBook} from "../types/Book.sol";
 import {Black76} from "./Black76.sol";
 import {CallList} from "./CallList.sol";
@@ -40,7 +39,7 @@ library Exposures {
         Revaluation memory start = sums.start;
         unchecked {
             for (; place != end; place += CallList.SIZE) {
-                _add(sums, book, place, leastHalf);
+                _add(sums, start, book, place, leastHalf);
             }
             start.factorBps = uint256(BPS);
             start.value = book.fixedValue + book.linear + start.bought - start.sold;
@@ -53,29 +52,50 @@ library Exposures {
         sums.vega = DeltaGammaVega.saturate(sums.vega / WAD);
     }
 
-    function _add(Sums memory sums, UnderlyingBook memory book, uint256 place, uint256 leastHalf)
-        private
-        pure
-    {
+    /// @notice Value and delta alone, as `ofBook` has them, into empty sums.
+    function addValue(Sums memory sums, UnderlyingBook memory book) internal pure {
+        (uint256 place, uint256 end) = CallList.range(book.calls);
+        (int256 value, int256 delta) = (book.fixedValue, book.linear);
+        unchecked {
+            value += delta;
+            for (; place != end; place += CallList.SIZE) {
+                // slither-disable-next-line unused-return no density needed
+                (uint256 price, uint256 money,) = CallList.priceAt(place);
+                int256 quantity = CallList.quantityAt(place);
+                value += quantity * int256(price);
+                delta += quantity * int256(money);
+            }
+        }
+        (sums.start.value, sums.exactDelta) = (value, delta);
+        sums.delta = DeltaGammaVega.saturate(delta / WAD);
+    }
+
+    function _add(
+        Sums memory sums,
+        Revaluation memory start,
+        UnderlyingBook memory book,
+        uint256 place,
+        uint256 leastHalf
+    ) private pure {
         (uint256 price, uint256 money, uint256 weighted) = CallList.priceAt(place);
         int256 quantity = CallList.quantityAt(place);
         unchecked {
             int256 delta = quantity * int256(money);
             sums.exactDelta += delta;
             if (quantity > 0) {
-                sums.start.bought += quantity * int256(price);
-                sums.start.slopePerBps += delta;
+                start.bought += quantity * int256(price);
+                start.slopePerBps += delta;
             } else {
-                sums.start.sold -= quantity * int256(price);
+                start.sold -= quantity * int256(price);
                 book.soldForwardPerBps -= quantity * int256(CallList.forwardAt(place));
             }
             if (weighted == 0) return;
             // weighted < 2^98; it is not 0 only with half >= 2^65
             (uint256 half, uint256 perShock) = CallList.shapeAt(place);
-            uint256 gamma = (weighted << 95) / FixedPointMathLib.max(half, leastHalf);
-            sums.gamma += quantity * int256(FixedPointMathLib.min(gamma, MOST_PER_UNIT));
+            uint256 gamma = (weighted << 95) / (half > leastHalf ? half : leastHalf);
             uint256 vega = weighted * perShock >> 95;
-            sums.vega += quantity * int256(FixedPointMathLib.min(vega, MOST_PER_UNIT));
+            sums.gamma += quantity * int256(gamma < MOST_PER_UNIT ? gamma : MOST_PER_UNIT);
+            sums.vega += quantity * int256(vega < MOST_PER_UNIT ? vega : MOST_PER_UNIT);
         }
     }
 }

@@ -11,6 +11,9 @@ import {InstrumentId, Leg} from "../types/Instrument.sol";
 library LegSet {
     using SafeCastLib for int256;
 
+    /// @dev Above the rest of the id and the quantity.
+    uint256 private constant UNDERLYING_SHIFT = 88 + 128;
+
     /// @notice Both lists as sorted words, one per instrument, quantities added; zero quantities are kept.
     /// Reverts when a sum does not fit int128, as the ledger would.
     /// @param held the ledger's words, one per instrument; they may be sorted in place
@@ -34,11 +37,17 @@ library LegSet {
         _addDuplicates(words);
     }
 
-    /// @notice The first position behind `from` that is on another underlying.
+    /// @notice The first position behind `from` that is on another underlying, found by halving.
     function endOfUnderlying(uint256[] memory words, uint256 from) internal pure returns (uint256 end) {
-        uint16 underlying = instrument(words[from]).underlying();
-        end = from + 1;
-        while (end < words.length && instrument(words[end]).underlying() == underlying) ++end;
+        uint256 underlying = words[from] >> UNDERLYING_SHIFT;
+        uint256 beyond = words.length;
+        unchecked {
+            for (end = from + 1; end < beyond;) {
+                uint256 middle = (end + beyond) / 2;
+                if (words[middle] >> UNDERLYING_SHIFT == underlying) end = middle + 1;
+                else beyond = middle;
+            }
+        }
     }
 
     /// @notice Number of different underlyings.

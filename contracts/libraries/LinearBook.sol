@@ -16,8 +16,9 @@ import {SignedWad} from "./SignedWad.sol";
 library LinearBook {
     uint256 private constant WAD = 1e18;
 
+    /// @param exposure `Exposures.ofBook`
     /// @param shocks of the two witnesses for this underlying; a weight of 0 means none
-    function ofBook(UnderlyingBook memory book, Shock[2] memory shocks, uint256 horizonDeviation)
+    function ofBook(UnderlyingBook memory book, Exposures.Sums memory exposure, Shock[2] memory shocks)
         internal
         pure
         returns (LinearSums memory sums)
@@ -29,7 +30,6 @@ library LinearBook {
         (sums.payoffs, sums.entryValue, sums.perpetualUnits) =
         (book.payoffs, book.entryValue, book.perpetualUnits);
         (sums.grossUnits, sums.shortOptionUnits) = (book.grossUnits, book.shortOptionUnits);
-        Exposures.Sums memory exposure = Exposures.ofBook(book, horizonDeviation);
         sums.marks = exposure.start.value;
         (sums.delta, sums.gamma, sums.vega) = (exposure.delta, exposure.gamma, exposure.vega);
         for (uint256 i; i < 2; ++i) {

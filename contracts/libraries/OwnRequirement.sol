@@ -30,6 +30,14 @@ library OwnRequirement {
         }
     }
 
+    /// @notice Value and delta of each book, all else 0: what a grid point is compared with and a charge follows from.
+    function valuesOf(UnderlyingBook[] memory books) internal pure returns (Exposures.Sums[] memory sums) {
+        sums = new Exposures.Sums[](books.length);
+        for (uint256 i; i < books.length; ++i) {
+            Exposures.addValue(sums[i], books[i]);
+        }
+    }
+
     /// @notice Tail loss of the delta-gamma-vega approximation.
     function tailLoss(
         UnderlyingBook[] memory books,

@@ -38,6 +38,10 @@ library PackedAttestation {
             | (uint256(uint40(observedAt)) << 64) | uint64(word);
     }
 
+    function observedAtOf(uint256 word) internal pure returns (uint64) {
+        return uint40(word >> 64);
+    }
+
     function unpack(uint256 word) internal pure returns (Attestation memory value) {
         value.portfolioNonce = uint64(word >> 192);
         value.initialRatioBps = uint16(word >> 176);

@@ -8,7 +8,7 @@ import {ScenarioPoint} from "../interfaces/IRiskParameters.sol";
 /// lowest, all in basis points. A weight is never 0, so a place without one is empty.
 library PackedGrid {
     uint256 private constant POINT_BITS = 64;
-    uint256 private constant PER_WORD = 4;
+    uint256 internal constant PER_WORD = 4;
 
     /// @dev The bounds of `ParameterBounds` fit the fields.
     function pack(ScenarioPoint[] memory points) internal pure returns (uint256[] memory words) {
@@ -24,20 +24,21 @@ library PackedGrid {
     /// @notice Number of points.
     function count(uint256[] memory words) internal pure returns (uint256 points) {
         points = PER_WORD * words.length;
-        while (points != 0 && _at(words, points - 1) == 0) --points;
+        while (points != 0 && within(words[(points - 1) / PER_WORD], points - 1) == 0) --points;
     }
 
-    /// @param i below `count`
-    function point(uint256[] memory words, uint256 i)
+    /// @notice Point `i`, still packed, of the word that has it; 0 where there is none.
+    function within(uint256 word, uint256 i) internal pure returns (uint64) {
+        unchecked {
+            return uint64(word >> POINT_BITS * (i % PER_WORD));
+        }
+    }
+
+    function unpack(uint64 packed)
         internal
         pure
         returns (int256 spotShockBps, int256 volatilityShockBps, uint256 weightBps)
     {
-        uint256 packed = _at(words, i);
         return (int24(uint24(packed)), int24(uint24(packed >> 24)), uint16(packed >> 48));
-    }
-
-    function _at(uint256[] memory words, uint256 i) private pure returns (uint64) {
-        return uint64(words[i / PER_WORD] >> POINT_BITS * (i % PER_WORD));
     }
 }

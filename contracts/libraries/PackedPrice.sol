@@ -19,10 +19,21 @@ library PackedPrice {
         pure
         returns (uint256)
     {
-        uint256 millionths = FixedPointMathLib.divUp(uint256(confidence) * CONFIDENCE_SCALE, price);
+        return completed(pack(price, confidence, observedAt), fundingIndex, standing);
+    }
+
+    /// @notice The same with funding and standing left 0.
+    function pack(uint96 price, uint96 confidence, uint64 observedAt) internal pure returns (uint256) {
+        unchecked {
+            uint256 millionths = (uint256(confidence) * CONFIDENCE_SCALE + price - 1) / price;
+            return (uint256(price) << 160) | (millionths << 140) | (uint256(uint40(observedAt)) << 96);
+        }
+    }
+
+    /// @notice What `pack` left 0 filled in.
+    function completed(uint256 word, int256 fundingIndex, uint256 standing) internal pure returns (uint256) {
         int256 index = FixedPointMathLib.clamp(fundingIndex, -MOST_FUNDING_INDEX, MOST_FUNDING_INDEX);
-        return (uint256(price) << 160) | (millionths << 140) | (standing << 136)
-            | (uint256(uint40(observedAt)) << 96) | uint96(int96(index));
+        return word | (standing << 136) | uint96(int96(index));
     }
 
     function priceOf(uint256 word) internal pure returns (uint96) {
@@ -31,8 +42,11 @@ library PackedPrice {
 
     /// @notice Half-width of the interval when it was observed, WAD, rounded up.
     function confidenceOf(uint256 word) internal pure returns (uint256) {
-        uint256 millionths = (word >> 140) & CONFIDENCE_MASK;
-        return FixedPointMathLib.divUp(uint256(priceOf(word)) * millionths, CONFIDENCE_SCALE);
+        unchecked {
+            // 96 bits x 20
+            uint256 millionths = (word >> 140) & CONFIDENCE_MASK;
+            return (uint256(priceOf(word)) * millionths + CONFIDENCE_SCALE - 1) / CONFIDENCE_SCALE;
+        }
     }
 
     function standingOf(uint256 word) internal pure returns (uint256) {

@@ -31,6 +31,7 @@ library PriceCombination {
         pure
         returns (PriceInterval memory combined, uint256 agreeing)
     {
+        if (sources.length == 0 && before.observedAt == 0) return (signed, 0);
         bool apart = before.observedAt != 0 && !_overlapsAny(signed, sources);
         if (apart) signed = _joined(before, signed);
         (Span memory span, uint256 outvoted) = _counted(signed, sources);

@@ -103,7 +103,8 @@ library PriceEnds {
                 (uint256 half,) = CallList.shapeAt(place);
                 uint256 share = move;
                 if (isSmall && half >= Black76.LEAST_HALF) {
-                    share = FixedPointMathLib.min(move, (square << 96) / half + 1);
+                    uint256 bent = (square << 96) / half + 1;
+                    if (bent < share) share = bent;
                 }
                 uint256 money = (CallList.forwardAt(place) * share >> 96) + 1; // 2^99 x MOST_MOVE
                 int256 quantity = CallList.quantityAt(place);

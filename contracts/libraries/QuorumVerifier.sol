@@ -12,7 +12,6 @@ import {QuorumSignature} from "../types/Wire.sol";
 /// the top bit of s, so the high twin of a signature cannot be written down.
 library QuorumVerifier {
     uint256 internal constant SIGNATURE_LENGTH = 64;
-    uint256 private constant S_MASK = type(uint256).max >> 1;
 
     /// @notice Reverts unless at least `threshold` (and at least one) of `signers` signed `digest`.
     function verify(
@@ -20,7 +19,7 @@ library QuorumVerifier {
         QuorumSignature calldata quorum,
         address[] memory signers,
         uint8 threshold
-    ) internal pure {
+    ) internal view {
         uint256 bitmap = quorum.signerBitmap;
         uint256 given = LibBit.popCount(bitmap);
         if (given == 0 || given < threshold) revert ISignedLanes.TooFewSigners(given, threshold);
@@ -32,8 +31,10 @@ library QuorumVerifier {
         }
         uint256 offset;
         unchecked {
-            for (; bitmap != 0; bitmap &= bitmap - 1) {
-                uint256 index = LibBit.ffs(bitmap);
+            for (uint256 index; bitmap != 0; ++index) {
+                bool hasSigned = bitmap & 1 != 0;
+                bitmap >>= 1;
+                if (!hasSigned) continue;
                 address recovered = _recoverAt(digest, signatures, offset);
                 // A failed recovery gives the zero address, which is never listed.
                 if (recovered != signers[index]) {
@@ -47,7 +48,7 @@ library QuorumVerifier {
     /// @dev The same without a slice: `offset` + 64 <= length.
     function _recoverAt(bytes32 digest, bytes calldata signatures, uint256 offset)
         private
-        pure
+        view
         returns (address)
     {
         bytes32 r;
@@ -59,14 +60,18 @@ library QuorumVerifier {
         return _recover(digest, r, parityAndS);
     }
 
-    /// @notice Signer of `digest` by a 64-byte compact signature; the zero address if there is none.
-    function recover(bytes32 digest, bytes calldata compact) internal pure returns (address) {
-        (bytes32 r, uint256 parityAndS) = abi.decode(compact, (bytes32, uint256));
-        return _recover(digest, r, parityAndS);
-    }
-
-    function _recover(bytes32 digest, bytes32 r, uint256 parityAndS) private pure returns (address) {
-        uint8 v = uint8(27 + (parityAndS >> 255));
-        return ecrecover(digest, v, r, bytes32(parityAndS & S_MASK));
+    /// @dev ecrecover(digest, 27 + parity, r, s), the precompile at address 1. It answers nothing, and so leaves the zero in
+    /// place, where there is no signer.
+    function _recover(bytes32 digest, bytes32 r, uint256 parityAndS) private view returns (address signer) {
+        assembly ("memory-safe") {
+            let input := mload(0x40)
+            mstore(input, digest)
+            mstore(add(input, 0x20), add(27, shr(255, parityAndS)))
+            mstore(add(input, 0x40), r)
+            mstore(add(input, 0x60), shr(1, shl(1, parityAndS)))
+            mstore(0x00, 0)
+            pop(staticcall(gas(), 1, input, 0x80, 0x00, 0x20))
+            signer := mload(0x00)
+        }
     }
 }

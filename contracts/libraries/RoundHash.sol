@@ -17,13 +17,26 @@ library RoundHash {
     );
 
     /// @notice keccak256(0x1901 ++ domain separator ++ hashStruct(Round(header, rowsHash))), EIP-712.
+    /// @dev A header is seven words in calldata, as its struct hash has them: what was signed are these very words.
     function typedDigest(bytes32 domainSeparator, Header calldata header, bytes32 rowsHash)
         internal
         pure
-        returns (bytes32)
+        returns (bytes32 digest)
     {
-        bytes32 headerHash = keccak256(abi.encode(HEADER_TYPEHASH, header));
-        bytes32 roundHash = keccak256(abi.encode(ROUND_TYPEHASH, headerHash, rowsHash));
-        return keccak256(abi.encodePacked(hex"1901", domainSeparator, roundHash));
+        (bytes32 headerType, bytes32 roundType) = (HEADER_TYPEHASH, ROUND_TYPEHASH);
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore(free, headerType)
+            calldatacopy(add(free, 0x20), header, 0xe0)
+            let headerHash := keccak256(free, 0x100)
+            mstore(free, roundType)
+            mstore(add(free, 0x20), headerHash)
+            mstore(add(free, 0x40), rowsHash)
+            let roundHash := keccak256(free, 0x60)
+            mstore(free, shl(240, 0x1901))
+            mstore(add(free, 0x02), domainSeparator)
+            mstore(add(free, 0x22), roundHash)
+            digest := keccak256(free, 0x42)
+        }
     }
 }

@@ -32,14 +32,28 @@ library ScenarioGrid {
     /// @param words `PackedGrid`
     function ofGrid(uint256[] memory words) internal pure returns (Shock[] memory shocks) {
         shocks = new Shock[](PackedGrid.count(words));
-        for (uint256 i; i < shocks.length; ++i) {
-            (int256 spotShockBps, int256 volatilityShockBps, uint256 weightBps) = PackedGrid.point(words, i);
-            Shock memory shock = shocks[i];
+        unchecked {
+            for (uint256 i; i < shocks.length; ++i) {
+                _set(shocks[i], PackedGrid.within(words[i / PackedGrid.PER_WORD], i));
+            }
+        }
+    }
+
+    /// @notice One move of a grid.
+    /// @param packed as `PackedGrid.within` gives it, not 0
+    function ofPoint(uint64 packed) internal pure returns (Shock memory shock) {
+        _set(shock, packed);
+    }
+
+    /// @dev Shocks have 24 bits.
+    function _set(Shock memory shock, uint64 packed) private pure {
+        (int256 spotShockBps, int256 volatilityShockBps, uint256 weightBps) = PackedGrid.unpack(packed);
+        unchecked {
             int256 factor = int256(BPS) + spotShockBps;
             (shock.numerator, shock.denominator) = (factor > 0 ? uint256(factor) : 0, BPS);
             shock.volatilityShock = volatilityShockBps * 2 ** 96 / int256(BPS);
-            shock.weightBps = weightBps;
         }
+        shock.weightBps = weightBps;
     }
 
     /// @notice The book at a grid point.

@@ -17,7 +17,8 @@ import {ScenarioGrid} from "./ScenarioGrid.sol";
 /// least to do.
 library WorstPoint {
     /// @dev What bounds the calls at a point, in this order in memory: `bought` from below; those sold from the repriced
-    /// points next to it on either side, whose factor is 0, or NONE, where there is none. Of several at one factor the least.
+    /// points next to it, at or below its factor and above it, whose factor is 0, or NONE, where there is none. Of several at one
+    /// factor the least.
     struct Bounds {
         int256 bought;
         uint256 left;
@@ -108,30 +109,28 @@ library WorstPoint {
             let next := add(known, 32)
             for { let end := add(next, shl(5, mload(known))) } lt(next, end) { next := add(next, 32) } {
                 let point := mload(next)
-                let moved := sub(factor, mload(point))
-                if iszero(sgt(mload(add(point, 32)), volatility)) {
-                    let tangent := add(mload(add(point, 96)), mul(mload(add(point, 160)), moved))
+                let place := mload(point)
+                let above := sub(mload(add(point, 32)), volatility)
+                if iszero(sgt(above, 0)) {
+                    let tangent := add(mload(add(point, 96)), mul(mload(add(point, 160)), sub(factor, place)))
                     if sgt(tangent, highest) { highest := tangent }
+                    if above { continue }
                 }
-                if iszero(slt(mload(add(point, 32)), volatility)) {
-                    if iszero(slt(moved, 0)) {
-                        let place := mload(point)
-                        if iszero(lt(place, left)) {
-                            let sold := mload(add(point, 128))
-                            if or(gt(place, left), slt(sold, soldLeft)) {
-                                left := place
-                                soldLeft := sold
-                            }
+                let sold := mload(add(point, 128))
+                switch gt(place, factor)
+                case 0 {
+                    if iszero(lt(place, left)) {
+                        if or(gt(place, left), slt(sold, soldLeft)) {
+                            left := place
+                            soldLeft := sold
                         }
                     }
-                    if iszero(sgt(moved, 0)) {
-                        let place := mload(point)
-                        if iszero(gt(place, right)) {
-                            let sold := mload(add(point, 128))
-                            if or(lt(place, right), slt(sold, soldRight)) {
-                                right := place
-                                soldRight := sold
-                            }
+                }
+                default {
+                    if iszero(gt(place, right)) {
+                        if or(lt(place, right), slt(sold, soldRight)) {
+                            right := place
+                            soldRight := sold
                         }
                     }
                 }
@@ -154,7 +153,6 @@ library WorstPoint {
             if (bounds.left == 0) return bounds.soldRight;
             int256 moved = int256(shock.numerator - bounds.left);
             if (bounds.right == NONE) return bounds.soldLeft + book.soldForwardPerBps * moved;
-            if (bounds.right == bounds.left) return FixedPointMathLib.min(bounds.soldLeft, bounds.soldRight);
             int256 gap = int256(bounds.right - bounds.left);
             // slither-disable-next-line divide-before-multiply see above
             return bounds.soldLeft + (bounds.soldRight - bounds.soldLeft) / gap * moved;

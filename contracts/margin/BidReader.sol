@@ -5,11 +5,11 @@ import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
 import {IBidReader} from "../interfaces/IBidReader.sol";
 import {LegLimit} from "../interfaces/ILiquidation.sol";
 import {IMarginAccounts} from "../interfaces/IMarginAccounts.sol";
-import {IMarginEngine} from "../interfaces/IMarginEngine.sol";
 import {IMarginTerms} from "../interfaces/IMarginTerms.sol";
 import {IPriceIntervals} from "../interfaces/IPriceIntervals.sol";
 import {IRiskParameters} from "../interfaces/IRiskParameters.sol";
 import {ISignedLanes} from "../interfaces/ISignedLanes.sol";
+import {Exposures} from "../libraries/Exposures.sol";
 import {LegSet} from "../libraries/LegSet.sol";
 import {LinearBook} from "../libraries/LinearBook.sol";
 import {OwnRequirement} from "../libraries/OwnRequirement.sol";
@@ -50,11 +50,13 @@ contract BidReader is IBidReader, PortfolioReader {
         uint256[] memory words;
         (words, scene.whole) = AskedLegs.within(asked, portfolio.words);
         scene.shocks = _shocksOf(portfolio.books, witnesses);
-        scene.held = _sums(scene, portfolio.books, portfolio.books);
-        scene.asked = _sums(scene, _booksOf(0, words, rules), portfolio.books);
+        Exposures.Sums[] memory exposures = OwnRequirement.exposuresOf(portfolio.books, scene.covariance);
+        scene.held = _sums(scene, portfolio.books, exposures, portfolio.books);
+        scene.asked = _sumsOfAsked(scene, _booksOf(0, words, rules), portfolio.books);
         scene.onlyBought = scene.held.mostLoss() != type(uint256).max;
         scene.equity = portfolio.creditLow + scene.held.netValue();
-        scene.insolvent = scene.equity < 0 && _isInsolventAtBothEnds(portfolio.creditHigh, portfolio.books);
+        scene.insolvent =
+            scene.equity < 0 && _isInsolventAtBothEnds(portfolio.creditHigh, portfolio.books, exposures);
         scene.legs = AskedLegs.toLegs(words);
     }
 
@@ -90,27 +92,38 @@ contract BidReader is IBidReader, PortfolioReader {
         scene.tailMultiplier = rules.model.expectedShortfallMultiplier;
     }
 
-    function _isInsolventAtBothEnds(int256 creditHigh, UnderlyingBook[] memory books)
-        private
-        pure
-        returns (bool)
-    {
-        (, int256 high,) = PriceEnds.valueAt(books);
+    /// @dev Repriced at the ends only where bounds do not tell.
+    function _isInsolventAtBothEnds(
+        int256 creditHigh,
+        UnderlyingBook[] memory books,
+        Exposures.Sums[] memory exposures
+    ) private pure returns (bool) {
+        (, int256 high) = PriceEnds.boundsOf(books, exposures);
+        if (creditHigh + high < 0) return true;
+        (, high,) = PriceEnds.valueAt(books);
         return creditHigh + high < 0;
     }
 
+    function _sumsOfAsked(
+        BidScene memory scene,
+        UnderlyingBook[] memory books,
+        UnderlyingBook[] memory account
+    ) private pure returns (LinearSums[] memory) {
+        return _sums(scene, books, OwnRequirement.exposuresOf(books, scene.covariance), account);
+    }
+
     /// @dev Sums of `books`, which are on underlyings of `account`'s books. A perpetual's entry value leaves in proportion.
-    function _sums(BidScene memory scene, UnderlyingBook[] memory books, UnderlyingBook[] memory account)
-        private
-        pure
-        returns (LinearSums[] memory sums)
-    {
+    function _sums(
+        BidScene memory scene,
+        UnderlyingBook[] memory books,
+        Exposures.Sums[] memory exposures,
+        UnderlyingBook[] memory account
+    ) private pure returns (LinearSums[] memory sums) {
         sums = new LinearSums[](books.length);
         uint256 place;
         for (uint256 i; i < books.length; ++i) {
             while (account[place].underlying != books[i].underlying) ++place;
-            uint256 deviation = OwnRequirement.horizonDeviation(scene.covariance, books[i].underlying);
-            sums[i] = LinearBook.ofBook(books[i], scene.shocks[place], deviation);
+            sums[i] = LinearBook.ofBook(books[i], exposures[i], scene.shocks[place]);
             if (books[i].perpetualUnits == 0) continue;
             sums[i].entryValue = SignedWad.share(
                 account[place].entryValue,
@@ -128,13 +141,10 @@ contract BidReader is IBidReader, PortfolioReader {
     {
         shocks = new Shock[2][](books.length);
         if (!witnesses[0].isScenario && !witnesses[1].isScenario) return shocks;
-        Shock[] memory grid = _grid();
         for (uint256 i; i < 2 * books.length; ++i) {
             Witness calldata witness = witnesses[i % 2];
             if (!witness.isScenario) continue;
-            uint256 point = uint8(witness.points >> (8 * (books[i / 2].underlying - 1)));
-            if (point >= grid.length) revert IMarginEngine.InvalidWitness(point, grid.length);
-            shocks[i / 2][i % 2] = grid[point];
+            shocks[i / 2][i % 2] = _pointOf(witness, books[i / 2].underlying);
         }
     }
 }

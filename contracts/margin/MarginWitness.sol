@@ -3,7 +3,6 @@ pragma solidity ^0.8.28;
 
 import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
 import {IMarginAccounts} from "../interfaces/IMarginAccounts.sol";
-import {IMarginEngine} from "../interfaces/IMarginEngine.sol";
 import {IMarginTerms} from "../interfaces/IMarginTerms.sol";
 import {IMarginWitness} from "../interfaces/IMarginWitness.sol";
 import {IPriceIntervals} from "../interfaces/IPriceIntervals.sol";
@@ -56,30 +55,30 @@ contract MarginWitness is IMarginWitness, PortfolioReader {
         view
         returns (uint256 own, Exposures.Sums[] memory sums)
     {
-        // what a scenario needs of the covariance, if anything, is read there
-        int256[] memory covariance;
-        if (!witness.isScenario) covariance = parameters.covariance();
-        sums = OwnRequirement.exposuresOf(books, covariance);
-        uint256 loss = witness.isScenario
-            ? _lossAtPoints(books, sums, witness.points)
-            : OwnRequirement.tailLoss(books, sums, covariance, rules.model);
+        uint256 loss;
+        if (witness.isScenario) {
+            sums = OwnRequirement.valuesOf(books);
+            loss = _lossAtPoints(books, sums, witness);
+        } else {
+            int256[] memory covariance = parameters.covariance();
+            sums = OwnRequirement.exposuresOf(books, covariance);
+            loss = OwnRequirement.tailLoss(books, sums, covariance, rules.model);
+        }
         // slither-disable-next-line unused-return charges are inside `own`
         (own,) = OwnRequirement.ownOf(books, sums, loss, rules.model);
     }
 
-    function _lossAtPoints(UnderlyingBook[] memory books, Exposures.Sums[] memory sums, uint248 points)
-        private
-        view
-        returns (uint256)
-    {
-        Shock[] memory shocks = _grid();
+    function _lossAtPoints(
+        UnderlyingBook[] memory books,
+        Exposures.Sums[] memory sums,
+        Witness calldata witness
+    ) private view returns (uint256) {
         LossOffset.Part[] memory parts = new LossOffset.Part[](books.length);
         for (uint256 i; i < books.length; ++i) {
-            uint256 point = uint8(points >> (8 * (books[i].underlying - 1)));
-            if (point >= shocks.length) revert IMarginEngine.InvalidWitness(point, shocks.length);
-            int256 end = ScenarioGrid.atPoint(books[i], shocks[point]).value;
+            Shock memory shock = _pointOf(witness, books[i].underlying);
+            int256 end = ScenarioGrid.atPoint(books[i], shock).value;
             parts[i] = LossOffset.partOf(books[i]);
-            parts[i].loss = ScenarioGrid.weighted(sums[i].start.value - end, shocks[point]);
+            parts[i].loss = ScenarioGrid.weighted(sums[i].start.value - end, shock);
         }
         // without an offset nothing of the covariance is read
         int256[] memory covariance;

@@ -15,12 +15,14 @@ import {CorridorRatio} from "../libraries/CorridorRatio.sol";
 import {CreditPrice} from "../libraries/CreditPrice.sol";
 import {SignedWad} from "../libraries/SignedWad.sol";
 import {LegSet} from "../libraries/LegSet.sol";
+import {PackedGrid} from "../libraries/PackedGrid.sol";
 import {ScenarioGrid} from "../libraries/ScenarioGrid.sol";
 import {Svi} from "../libraries/Svi.sol";
 import {Attestation} from "../types/Attestation.sol";
 import {Shock, UnderlyingBook} from "../types/Book.sol";
 import {CreditMark} from "../types/CreditMark.sol";
 import {CALL, InstrumentId, Leg} from "../types/Instrument.sol";
+import {Witness} from "../types/Margin.sol";
 import {SURFACE_SCALE, SurfaceRow} from "../types/Wire.sol";
 
 /// @title Reads an account's legs and the market they live in, each price and surface once
@@ -144,6 +146,16 @@ abstract contract PortfolioReader {
         return ScenarioGrid.ofGrid(parameters.packedGrid());
     }
 
+    /// @dev The point that a witness names for an underlying; nothing else of the grid is read.
+    function _pointOf(Witness calldata witness, uint16 underlying) internal view returns (Shock memory) {
+        uint256 point = uint8(witness.points >> (8 * (underlying - 1)));
+        uint64 packed = PackedGrid.within(parameters.gridWord(point / PackedGrid.PER_WORD), point);
+        if (packed == 0) {
+            revert IMarginEngine.InvalidWitness(point, PackedGrid.count(parameters.packedGrid()));
+        }
+        return ScenarioGrid.ofPoint(packed);
+    }
+
     function _addLegs(
         UnderlyingBook memory book,
         uint256[] memory words,
@@ -154,10 +166,11 @@ abstract contract PortfolioReader {
         book.calls = CallList.create(end - from);
         ExpiryTerms memory expiry;
         uint256 lastStrike;
-        for (uint256 i = from; i < end; ++i) {
-            InstrumentId id = LegSet.instrument(words[i]);
-            int256 quantity = LegSet.quantity(words[i]);
+        for (uint256 i = from; i < end; i = _next(i)) {
+            uint256 word = words[i];
+            int256 quantity = LegSet.quantity(word);
             if (quantity == 0) continue;
+            InstrumentId id = LegSet.instrument(word);
             if (id.isPerpetual()) {
                 _addPerpetual(book, quantity);
                 continue;
@@ -174,6 +187,12 @@ abstract contract PortfolioReader {
             if (strike == lastStrike) CallList.addToLast(book.calls, quantity);
             else _appendCall(book, expiry, strike, quantity);
             lastStrike = strike;
+        }
+    }
+
+    function _next(uint256 i) private pure returns (uint256) {
+        unchecked {
+            return i + 1; // at most the number of legs
         }
     }
 

@@ -39,9 +39,9 @@ abstract contract MarginLane is RoundGate {
     {
         uint256 count = RoundRows.count(rows, RoundRows.MARGIN_LENGTH);
         bytes32 rowsHash = keccak256(rows);
-        _verify(LANE_MARGINS, header, rowsHash, quorum);
+        uint256 trail = _verify(LANE_MARGINS, header, rowsHash, quorum);
         _attestAll(rows, count, header.seq, header.observedAt);
-        _record(header, rowsHash, quorum.signerBitmap);
+        _record(header, rowsHash, quorum.signerBitmap, trail);
         _keepOnRecord(header, rows);
     }
 
@@ -52,25 +52,28 @@ abstract contract MarginLane is RoundGate {
 
     /// @dev One verdict, not among rows of a round: what would be skipped reverts. Gives the slot as it is kept.
     function _attestProven(MarginRow calldata row, uint64 observedAt) internal returns (uint256) {
-        uint256 word = _attestations[row.account];
-        Attestation memory last = PackedAttestation.unpack(word);
-        if (observedAt <= last.observedAt) revert MarginRowRefused(row.account, OLDER_THAN_LAST);
+        uint64 account = row.account;
+        uint256 word = _attestations[account];
+        if (observedAt <= PackedAttestation.observedAtOf(word)) {
+            revert MarginRowRefused(account, OLDER_THAN_LAST);
+        }
         RatioRules memory rules = parameters.ratioRules();
         uint256 renewed = PackedAttestation.renewed(
             word, row.portfolioNonce, row.initialRatioBps, row.maintenanceRatioBps, observedAt, rules
         );
         if (renewed != 0) {
             // the lowest bits count the proofs
-            _attestations[row.account] = ++renewed;
+            _attestations[account] = ++renewed;
             return renewed;
         }
+        Attestation memory last = PackedAttestation.unpack(word);
         Attestation memory verdict;
         (verdict.portfolioNonce, verdict.observedAt) = (row.portfolioNonce, observedAt);
         (verdict.initialRatioBps, verdict.maintenanceRatioBps) =
         (row.initialRatioBps, row.maintenanceRatioBps);
         verdict.proofs = last.proofs + 1;
-        uint8 reason = _attest(row.account, last, verdict, rules);
-        if (reason != USABLE) revert MarginRowRefused(row.account, reason);
+        uint8 reason = _attest(account, last, verdict, rules);
+        if (reason != USABLE) revert MarginRowRefused(account, reason);
         return PackedAttestation.pack(verdict);
     }
 

@@ -19,9 +19,9 @@ abstract contract MarginRootLane is MarginLane {
     function publishMarginRoot(Header calldata header, bytes32 root, QuorumSignature calldata quorum)
         external
     {
-        _verify(LANE_MARGIN_ROOTS, header, root, quorum);
+        uint256 trail = _verify(LANE_MARGIN_ROOTS, header, root, quorum);
         _newest = _commitment(root, header.seq, header.observedAt);
-        _record(header, root, quorum.signerBitmap);
+        _record(header, root, quorum.signerBitmap, trail);
     }
 
     /// @inheritdoc ISignedLanes

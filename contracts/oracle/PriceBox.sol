@@ -36,7 +36,7 @@ contract PriceBox {
     {
         standing = PackedPrice.standingOf(last);
         uint256 silence = PackedPrice.observedAtOf(next) - PackedPrice.observedAtOf(last);
-        if (silence > PriceStanding.LEAST_OUTAGE && silence > _parameters.laneLimits().haltAge) {
+        if (silence > PriceStanding.LEAST_OUTAGE && silence > _parameters.haltAge()) {
             return (PriceStanding.ONE_RESTART, PackedPrice.pack(1, 0, uint64(block.timestamp), 0, 0));
         }
         if (PriceStanding.restartRounds(standing) != 0) {

@@ -53,8 +53,8 @@ abstract contract PriceContinuity is RoundGate {
             // the lane has refused times that go back
             uint256 silence = PackedPrice.observedAtOf(next) - PackedPrice.observedAtOf(last);
             if (silence > PriceStanding.LEAST_OUTAGE) return false;
+            uint256 confidences = PackedPrice.confidenceOf(last) + PackedPrice.confidenceOf(next);
+            return PriceStanding.covers(PackedPrice.priceOf(last), PackedPrice.priceOf(next), confidences);
         }
-        uint256 confidences = PackedPrice.confidenceOf(last) + PackedPrice.confidenceOf(next);
-        return PriceStanding.covers(PackedPrice.priceOf(last), PackedPrice.priceOf(next), confidences);
     }
 }

@@ -60,7 +60,7 @@ contract PriceIntervals is PriceSources {
 
     /// @inheritdoc IPriceIntervals
     function liveUntil() external view returns (uint64 until) {
-        uint256 haltAge = parameters.laneLimits().haltAge;
+        uint256 haltAge = parameters.haltAge();
         uint16 count = parameters.underlyingCount();
         until = uint64(block.timestamp + haltAge);
         for (uint16 underlying = 1; underlying <= count; ++underlying) {
@@ -77,7 +77,7 @@ contract PriceIntervals is PriceSources {
 
     /// @dev The interval in force, or no answer.
     function _known(uint16 underlying) internal view override returns (PriceInterval memory interval) {
-        (interval,) = _combine(underlying, lanes.signedPrice(underlying), parameters.laneLimits().haltAge);
+        (interval,) = _combine(underlying, lanes.signedPrice(underlying), parameters.haltAge());
     }
 
     function _combine(uint16 underlying, SignedPrice memory signed, uint256 haltAge)

@@ -29,9 +29,9 @@ abstract contract PriceLane is PriceContinuity, SettlementAverage {
     {
         uint256 count = RoundRows.count(rows, RoundRows.PRICE_LENGTH);
         bytes32 rowsHash = keccak256(rows);
-        _verify(LANE_PRICES, header, rowsHash, quorum);
+        uint256 trail = _verify(LANE_PRICES, header, rowsHash, quorum);
         _publishAll(rows, count, header.observedAt);
-        _record(header, rowsHash, quorum.signerBitmap);
+        _record(header, rowsHash, quorum.signerBitmap, trail);
         _keepOnRecord(header, rows);
     }
 
@@ -64,10 +64,8 @@ abstract contract PriceLane is PriceContinuity, SettlementAverage {
             (uint16 underlying, uint96 price, uint96 confidence) = RoundRows.price(rows, index);
             if (index != 0 && underlying <= previous) revert RowsNotAscending(index);
             previous = underlying;
-            if (PriceTerms.slotOf(underlying) != slot) {
-                slot = PriceTerms.slotOf(underlying);
-                terms = parameters.priceTerms(slot);
-            }
+            uint256 place = PriceTerms.slotOf(underlying);
+            if (place != slot) (slot, terms) = (place, parameters.priceTerms(place));
             (bool isListed, int256 rate) = PriceTerms.read(terms, underlying);
             if (!isListed) revert IRiskParameters.UnlistedUnderlying(underlying);
             _publish(underlying, price, confidence, observedAt, rate);
@@ -77,20 +75,21 @@ abstract contract PriceLane is PriceContinuity, SettlementAverage {
     function _publish(uint16 underlying, uint96 price, uint96 confidence, uint64 observedAt, int256 rate)
         private
     {
-        if (price == 0 || uint256(confidence) * LEAST_PRICE_PER_CONFIDENCE > price) {
-            revert PriceOutOfBounds(underlying, price, confidence);
+        unchecked {
+            if (price == 0 || uint256(confidence) * LEAST_PRICE_PER_CONFIDENCE > price) {
+                revert PriceOutOfBounds(underlying, price, confidence);
+            }
+            uint256 last = _prices[underlying];
+            uint256 next = PackedPrice.pack(price, confidence, observedAt);
+            if (last != 0) {
+                uint64 since = PackedPrice.observedAtOf(last);
+                if (observedAt < since) revert ObservedBackwards(observedAt, since);
+                int256 funding = _accrued(last, rate, observedAt - since);
+                _observe(underlying, PackedPrice.priceOf(last), since, observedAt);
+                next = PackedPrice.completed(next, funding, _follow(underlying, last, next));
+            }
+            _prices[underlying] = next;
         }
-        uint256 last = _prices[underlying];
-        int256 funding;
-        uint256 standing;
-        if (last != 0) {
-            uint64 since = PackedPrice.observedAtOf(last);
-            if (observedAt < since) revert ObservedBackwards(observedAt, since);
-            funding = _accrued(last, rate, observedAt - since);
-            _observe(underlying, PackedPrice.priceOf(last), since, observedAt);
-            standing = _follow(underlying, last, PackedPrice.pack(price, confidence, observedAt, 0, 0));
-        }
-        _prices[underlying] = PackedPrice.pack(price, confidence, observedAt, funding, standing);
     }
 
     function _lastPrice(uint16 underlying) internal view override returns (uint96 price, uint256 observedAt) {

@@ -20,6 +20,10 @@ abstract contract RoundGate is SignerSet {
 
     mapping(uint8 lane => uint256 trail) private _laneTrails;
 
+    /// @dev The separator on the chain of the deployment, derived once.
+    uint256 private immutable _chainId = block.chainid;
+    bytes32 private immutable _separator = _domainSeparator();
+
     constructor(IRiskParameters parameters_) {
         parameters = parameters_;
     }
@@ -35,8 +39,12 @@ abstract contract RoundGate is SignerSet {
         return RoundHash.typedDigest(domainSeparator(), header, rowsHash);
     }
 
-    /// @notice The EIP-712 domain separator on this chain; derived at each use, so a fork of the chain has its own.
+    /// @notice The EIP-712 domain separator on this chain; a fork of the chain has its own.
     function domainSeparator() public view returns (bytes32) {
+        return block.chainid == _chainId ? _separator : _domainSeparator();
+    }
+
+    function _domainSeparator() private view returns (bytes32) {
         return keccak256(
             abi.encode(
                 RoundHash.DOMAIN_TYPEHASH,
@@ -60,23 +68,27 @@ abstract contract RoundGate is SignerSet {
 
     /// @dev Reverts unless a quorum signed these rows under this header and the header holds here and now. The caller
     /// applies the rows, then records the round.
+    /// @return trail the lane's, to be advanced
     function _verify(uint8 lane, Header calldata header, bytes32 rowsHash, QuorumSignature calldata quorum)
         internal
         view
+        returns (uint256 trail)
     {
         (address[] memory listed, uint32 epoch_, uint8 threshold_) = _signerSet();
         bytes32 expected = _configDigest(listed, epoch_, threshold_, parameters.parametersDigest());
         if (header.configDigest != expected) revert WrongConfigDigest(header.configDigest, expected);
         if (header.lane != lane) revert WrongLane(header.lane, lane);
-        uint64 next = uint64(_laneTrails[lane]) + 1;
+        trail = _laneTrails[lane];
+        uint64 next = uint64(trail) + 1;
         if (header.seq != next) revert WrongSequence(header.seq, next);
-        _checkTime(header);
+        _checkTime(header.observedAt, header.validUntil);
         QuorumVerifier.verify(roundDigest(header, rowsHash), quorum, listed, threshold_);
     }
 
     /// @dev Advances the lane. What is hashed and what is logged lie in one buffer: topics, then data; the two words of the trail
     /// are filled in last.
-    function _record(Header calldata header, bytes32 rowsHash, uint256 bitmap) internal {
+    /// @param trail as `_verify` found it
+    function _record(Header calldata header, bytes32 rowsHash, uint256 bitmap, uint256 trail) internal {
         uint8 lane = header.lane;
         bytes32 topic = RoundAccepted.selector;
         bytes memory log = abi.encode(
@@ -94,7 +106,7 @@ abstract contract RoundGate is SignerSet {
         assembly ("memory-safe") {
             payloadHash := keccak256(add(log, 0x20), 0xe0)
         }
-        uint256 trail = _nextTrail(_laneTrails[lane], payloadHash);
+        trail = _nextTrail(trail, payloadHash);
         _laneTrails[lane] = trail;
         assembly ("memory-safe") {
             mstore(add(log, 0x100), and(trail, 0xffffffffffffffff)) // seq
@@ -111,26 +123,36 @@ abstract contract RoundGate is SignerSet {
         }
     }
 
-    function _checkTime(Header calldata header) private view {
-        if (header.observedAt > block.timestamp) {
-            revert ObservedInFuture(header.observedAt, block.timestamp);
-        }
-        if (header.validUntil < block.timestamp) revert RoundExpired(header.validUntil, block.timestamp);
+    function _checkTime(uint64 observedAt, uint64 validUntil) private view {
+        if (observedAt > block.timestamp) revert ObservedInFuture(observedAt, block.timestamp);
+        if (validUntil < block.timestamp) revert RoundExpired(validUntil, block.timestamp);
         unchecked {
             // observedAt <= now <= validUntil
-            uint64 timeToLive = header.validUntil - header.observedAt;
+            uint64 timeToLive = validUntil - observedAt;
             if (timeToLive <= ALWAYS_ALLOWED_TIME_TO_LIVE) return;
             uint32 longest = parameters.laneLimits().maxTimeToLive;
             if (timeToLive > longest) revert ValidityTooLong(timeToLive, longest);
         }
     }
 
+    /// @dev keccak256(abi.encode(block.chainid, address(this), epoch, listed, threshold, parametersDigest)), the list
+    /// behind six words.
     function _configDigest(address[] memory listed, uint32 epoch_, uint8 threshold_, bytes32 parametersDigest)
         private
         view
-        returns (bytes32)
+        returns (bytes32 digest)
     {
-        return
-            keccak256(abi.encode(block.chainid, address(this), epoch_, listed, threshold_, parametersDigest));
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore(free, chainid())
+            mstore(add(free, 0x20), address())
+            mstore(add(free, 0x40), and(epoch_, 0xffffffff))
+            mstore(add(free, 0x60), 0xc0)
+            mstore(add(free, 0x80), and(threshold_, 0xff))
+            mstore(add(free, 0xa0), parametersDigest)
+            let size := shl(5, add(mload(listed), 1))
+            mcopy(add(free, 0xc0), listed, size)
+            digest := keccak256(free, add(0xc0, size))
+        }
     }
 }

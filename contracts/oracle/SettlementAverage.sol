@@ -65,7 +65,9 @@ abstract contract SettlementAverage is RoundGate {
     /// @dev To be called with each price after the first. `held` was observed at `heldSince` <= `observedAt`.
     function _observe(uint16 underlying, uint96 held, uint256 heldSince, uint256 observedAt) internal {
         uint256 expiry = _nextExpiry(heldSince);
-        if (observedAt + SETTLEMENT_WINDOW <= expiry) return;
+        unchecked {
+            if (observedAt + SETTLEMENT_WINDOW <= expiry) return; // 64 bits
+        }
         Average memory average = _extended(underlying, expiry, held, heldSince, observedAt);
         _averages[underlying] = average;
         // The days after the first of a longer silence had no observation at all.

@@ -22,6 +22,7 @@ abstract contract SignerSet is ISignedLanes, AccessManaged, AuditTrail {
         address list;
         uint32 epoch;
         uint8 threshold;
+        uint8 count;
     }
 
     Listing private _listing;
@@ -75,8 +76,8 @@ abstract contract SignerSet is ISignedLanes, AccessManaged, AuditTrail {
     /// @dev Lists signers that were checked, under a new epoch.
     function _list(address[] memory signers_, uint8 threshold_) internal virtual {
         uint32 newEpoch = _listing.epoch + 1;
-        _listing = Listing(SSTORE2.write(abi.encodePacked(signers_)), newEpoch, threshold_);
         uint8 count = uint8(signers_.length);
+        _listing = Listing(SSTORE2.write(abi.encodePacked(signers_)), newEpoch, threshold_, count);
         for (uint8 index; index < count; ++index) {
             _recordSigner(newEpoch, index, signers_[index], count, threshold_);
         }
@@ -85,12 +86,11 @@ abstract contract SignerSet is ISignedLanes, AccessManaged, AuditTrail {
     function _signerSet() internal view returns (address[] memory list, uint32 epoch_, uint8 threshold_) {
         Listing memory listing = _listing;
         (epoch_, threshold_) = (listing.epoch, listing.threshold);
-        if (listing.list == address(0)) return (list, epoch_, threshold_);
-        // One word each, so that what was read is the array but for its length.
-        bytes memory words = SSTORE2.read(listing.list);
+        list = new address[](listing.count);
+        address from = listing.list;
+        // One word each, behind the byte that keeps the code from being called.
         assembly ("memory-safe") {
-            mstore(words, shr(5, mload(words)))
-            list := words
+            extcodecopy(from, add(list, 0x20), 1, shl(5, mload(list)))
         }
     }
 

@@ -31,7 +31,7 @@ abstract contract SurfaceLane is RoundGate {
     {
         uint256 count = RoundRows.count(rows, RoundRows.SURFACE_LENGTH);
         bytes32 rowsHash = keccak256(rows);
-        _verify(LANE_SURFACES, header, rowsHash, quorum);
+        uint256 trail = _verify(LANE_SURFACES, header, rowsHash, quorum);
         uint256 lastKey;
         for (uint256 index; index < count; ++index) {
             SurfaceRow memory row = RoundRows.surface(rows, index);
@@ -41,7 +41,7 @@ abstract contract SurfaceLane is RoundGate {
             Surface storage kept = _surfaces[row.underlying][row.expiry];
             (kept.first, kept.second) = _box.follow(row, header.observedAt, kept.first, kept.second);
         }
-        _record(header, rowsHash, quorum.signerBitmap);
+        _record(header, rowsHash, quorum.signerBitmap, trail);
         _keepOnRecord(header, rows);
     }
 

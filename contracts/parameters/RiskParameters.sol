@@ -14,6 +14,7 @@ import {
 } from "../interfaces/IRiskParameters.sol";
 import {IMarketState} from "../interfaces/IMarketState.sol";
 import {RatioRules} from "../types/Attestation.sol";
+import {CorridorRatio} from "../libraries/CorridorRatio.sol";
 import {PriceTerms} from "../libraries/PriceTerms.sol";
 import {PackedGrid} from "../libraries/PackedGrid.sol";
 import {Covariance} from "./Covariance.sol";
@@ -39,6 +40,8 @@ contract RiskParameters is ParameterRecord, MarketState, AccessManaged {
     uint256[] private _packedGrid;
     MarginModel private _marginModel;
     LaneLimits private _laneLimits;
+    /// @dev What of both verdicts are judged by, in one slot.
+    RatioRules private _ratioRules;
     AuctionCurve private _auctionCurve;
     Annex[] private _annexes;
 
@@ -126,6 +129,7 @@ contract RiskParameters is ParameterRecord, MarketState, AccessManaged {
     function setMarginModel(MarginModel calldata model) external restricted {
         ParameterBounds.check(model);
         _marginModel = model;
+        _ratioRules = CorridorRatio.rulesOf(model, _laneLimits);
         _updateDigest();
         _recordMarginModel(keccak256(abi.encode(model)), model);
     }
@@ -134,6 +138,7 @@ contract RiskParameters is ParameterRecord, MarketState, AccessManaged {
     function setLaneLimits(LaneLimits calldata limits) external restricted {
         ParameterBounds.check(limits);
         _laneLimits = limits;
+        _ratioRules = CorridorRatio.rulesOf(_marginModel, limits);
         _updateDigest();
         _recordLaneLimits(keccak256(abi.encode(limits)), limits);
     }
@@ -203,15 +208,7 @@ contract RiskParameters is ParameterRecord, MarketState, AccessManaged {
 
     /// @inheritdoc IRiskParameters
     function ratioRules() external view returns (RatioRules memory) {
-        return RatioRules({
-            ratioFloorBps: _marginModel.ratioFloorBps,
-            ratioCapBps: _marginModel.ratioCapBps,
-            staleInitialRatioBps: _marginModel.staleInitialRatioBps,
-            attestationDecaySeconds: _marginModel.attestationDecaySeconds,
-            attestationMaxAge: _laneLimits.attestationMaxAge,
-            riseGraceSeconds: _laneLimits.riseGraceSeconds,
-            riseSeconds: _laneLimits.riseSeconds
-        });
+        return _ratioRules;
     }
 
     /// @inheritdoc IRiskParameters
@@ -241,10 +238,22 @@ contract RiskParameters is ParameterRecord, MarketState, AccessManaged {
 
     /// @inheritdoc IRiskParameters
     function covariance() external view returns (int256[] memory matrix) {
-        int64[] memory packed = _covariance;
-        matrix = new int256[](packed.length);
-        for (uint256 index; index < packed.length; ++index) {
-            matrix[index] = packed[index];
+        matrix = new int256[](_covariance.length);
+        // four entries to a slot, the first lowest
+        assembly ("memory-safe") {
+            mstore(0x00, _covariance.slot)
+            let slot := keccak256(0x00, 0x20)
+            let end := add(add(matrix, 0x20), shl(5, mload(matrix)))
+            let word := 0
+            for { let place := add(matrix, 0x20) } lt(place, end) { place := add(place, 0x20) } {
+                switch and(sub(place, matrix), 0x60)
+                case 0x20 {
+                    word := sload(slot)
+                    slot := add(slot, 1)
+                }
+                default { word := shr(64, word) }
+                mstore(place, signextend(7, word))
+            }
         }
     }
 
@@ -264,6 +273,11 @@ contract RiskParameters is ParameterRecord, MarketState, AccessManaged {
     }
 
     /// @inheritdoc IRiskParameters
+    function gridWord(uint256 place) external view returns (uint256) {
+        return place < _packedGrid.length ? _packedGrid[place] : 0;
+    }
+
+    /// @inheritdoc IRiskParameters
     function marginModel() external view returns (MarginModel memory) {
         return _marginModel;
     }
@@ -271,6 +285,11 @@ contract RiskParameters is ParameterRecord, MarketState, AccessManaged {
     /// @inheritdoc IRiskParameters
     function laneLimits() external view returns (LaneLimits memory) {
         return _laneLimits;
+    }
+
+    /// @inheritdoc IRiskParameters
+    function haltAge() external view returns (uint32) {
+        return _laneLimits.haltAge;
     }
 
     /// @inheritdoc IRiskParameters

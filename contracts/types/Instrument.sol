@@ -48,7 +48,9 @@ library Instruments {
 
     /// @notice Strike in WAD quote per unit of underlying.
     function strikeWad(InstrumentId id) internal pure returns (uint256) {
-        return uint256(uint48(InstrumentId.unwrap(id) >> 8)) * STRIKE_SCALE;
+        unchecked {
+            return uint256(uint48(InstrumentId.unwrap(id) >> 8)) * STRIKE_SCALE; // 48 bits x 40
+        }
     }
 
     function kind(InstrumentId id) internal pure returns (uint8) {

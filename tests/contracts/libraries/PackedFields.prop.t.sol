@@ -85,13 +85,13 @@ contract PackedFieldsPropTest is Test {
         assertEq((before ^ PackedAttestation.pack(value)) & ~mask, 0, "neighbours untouched");
     }
 
-    // ---- five underlyings to a slot ----
+    // ---- five underlyings to a slot, or 256 ----
 
     function testFuzz_listingOneUnderlyingTouchesNoOther(uint256 word, uint16 underlying, int64 rate)
         public
         pure
     {
-        underlying = uint16(bound(underlying, 0, type(uint16).max - 5));
+        underlying = uint16(bound(underlying, 0, 250));
         rate = int64(bound(rate, -10e12, 10e12));
         uint256 changed = PriceTerms.list(word, underlying, rate);
         (bool listed, int256 read) = PriceTerms.read(changed, underlying);
@@ -104,6 +104,33 @@ contract PackedFieldsPropTest is Test {
             assertEq(is_, was, "another's rate");
         }
         assertEq(changed >> 255, word >> 255, "the unused bit");
+    }
+
+    function testFuzz_listingOneForPricesAloneTouchesNoOther(uint256 word, uint16 underlying, uint8 ahead)
+        public
+        pure
+    {
+        underlying = uint16(bound(underlying, 256, type(uint16).max - 255));
+        uint256 changed = PriceTerms.list(word, underlying, 0);
+        assertEq(changed, word | (1 << (underlying % 256)), "one bit");
+        (bool listed, int256 rate) = PriceTerms.read(changed, underlying);
+        assertTrue(listed, "listed");
+        assertEq(rate, 0, "no funding");
+        uint16 other = underlying + ahead;
+        if (ahead == 0 || PriceTerms.slotOf(other) != PriceTerms.slotOf(underlying)) return;
+        (bool wasListed,) = PriceTerms.read(word, other);
+        (bool isListed,) = PriceTerms.read(changed, other);
+        assertEq(isListed, wasListed, "another's listing");
+    }
+
+    function test_noTwoUnderlyingsShareTheirBits() public pure {
+        uint256 last;
+        for (uint16 underlying = 1; underlying < 1024; ++underlying) {
+            uint256 slot = PriceTerms.slotOf(underlying);
+            bool isFirst = underlying < 256 ? underlying % 5 == 0 : underlying % 256 == 0;
+            assertEq(slot, isFirst ? last + 1 : last, "slots follow each other");
+            last = slot;
+        }
     }
 
     function test_nothingIsListedInAnEmptySlot() public pure {

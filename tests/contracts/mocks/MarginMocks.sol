@@ -201,12 +201,21 @@ contract HandParameters {
         return _limits;
     }
 
+    function haltAge() external view returns (uint32) {
+        return _limits.haltAge;
+    }
+
     function scenarioGrid() external view returns (ScenarioPoint[] memory) {
         return _grid;
     }
 
     function packedGrid() external view returns (uint256[] memory) {
         return PackedGrid.pack(_grid);
+    }
+
+    function gridWord(uint256 place) external view returns (uint256) {
+        uint256[] memory words = PackedGrid.pack(_grid);
+        return place < words.length ? words[place] : 0;
     }
 
     function covariance() external view returns (int256[] memory) {

@@ -23,6 +23,16 @@ LANES = "SignedLanes"
 BOXES = 2
 DAY, WEEK = 86_400, 7 * 86_400
 TERMS_PER_SLOT, TERMS_BITS, POINTS_PER_WORD, POINT_BITS = 5, 51, 4, 64
+PRICE_ONLY_SLOT = 52
+RATIO_RULES = (
+    "ratioFloorBps",
+    "ratioCapBps",
+    "staleInitialRatioBps",
+    "attestationDecaySeconds",
+    "attestationMaxAge",
+    "riseGraceSeconds",
+    "riseSeconds",
+)
 
 
 def signed_lanes(record: Record) -> dict[str, Any]:
@@ -41,6 +51,7 @@ def signed_lanes(record: Record) -> dict[str, Any]:
             "list": signer_list(record),
             "epoch": lanes.epoch,
             "threshold": lanes.threshold,
+            "count": len(lanes.signers),
         },
         "_laneTrails": {lane: record.trail(lane_trail(LANES, lane)) for lane in lanes.sequences},
         "_averages": {
@@ -128,6 +139,7 @@ def risk_parameters(record: Record) -> dict[str, Any]:
         "_grid": [camel(point) for point in replay.grid],
         "_packedGrid": _packed_grid(record),
         "_marginModel": camel(replay.model),
+        "_ratioRules": _ratio_rules(record),
         "_laneLimits": camel(replay.limits),
         "_auctionCurve": camel(replay.curve),
         "_annexes": [camel(annex) for annex in replay.annexes],
@@ -136,13 +148,20 @@ def risk_parameters(record: Record) -> dict[str, Any]:
 
 def _price_terms(record: Record) -> dict[int, int]:
     replay = record.world.parameters
-    listed = [*range(1, len(replay.underlyings) + 1)]
-    listed += range(FIRST_PRICE_ONLY, FIRST_PRICE_ONLY + len(replay.price_only))
     words: dict[int, int] = defaultdict(int)
-    for underlying in listed:
+    for underlying in range(FIRST_PRICE_ONLY, FIRST_PRICE_ONLY + len(replay.price_only)):
+        words[PRICE_ONLY_SLOT] |= 1 << underlying % 256
+    for underlying in range(1, len(replay.underlyings) + 1):
         terms = 1 << TERMS_BITS - 1 | replay.funding_rate(underlying) % (1 << TERMS_BITS - 1)
         words[underlying // TERMS_PER_SLOT] |= terms << TERMS_BITS * (underlying % TERMS_PER_SLOT)
     return words
+
+
+def _ratio_rules(record: Record) -> dict[str, Any]:
+    """The members of model and limits that verdicts are judged by, once more in one slot."""
+    replay = record.world.parameters
+    both = camel(replay.model) | camel(replay.limits)
+    return {name: both[name] for name in RATIO_RULES}
 
 
 def _packed_grid(record: Record) -> list[int]:
