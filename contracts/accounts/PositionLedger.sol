@@ -43,6 +43,11 @@ abstract contract PositionLedger is CashLedger, LedgerModules {
     }
 
     /// @inheritdoc IMarginAccounts
+    function hasLegs(uint64 account) external view returns (bool) {
+        return _portfolios[account].legs.length != 0;
+    }
+
+    /// @inheritdoc IMarginAccounts
     function entryValueOf(uint64 account, uint16 underlying) external view returns (int256) {
         return _perpetuals[account][underlying].entryValue;
     }

@@ -112,6 +112,7 @@ interface IMarginAccounts {
         view
         returns (int256 creditLow, int256 creditHigh, uint64 nonce, uint256[] memory packedLegs);
     function legsOf(uint64 account) external view returns (Leg[] memory);
+    function hasLegs(uint64 account) external view returns (bool);
     /// @notice Sum of all long positions in perpetual and options of an underlying, units in WAD; expired ones until settled.
     function openInterest(uint16 underlying) external view returns (uint256);
     function entryValueOf(uint64 account, uint16 underlying) external view returns (int256);

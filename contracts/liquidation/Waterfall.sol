@@ -31,7 +31,7 @@ abstract contract Waterfall is AuctionBook {
     }
 
     function _hasLegs(uint64 account) internal view returns (bool) {
-        return accounts.legsOf(account).length != 0;
+        return accounts.hasLegs(account);
     }
 
     /// @dev While collateral is left nobody else bears the debt.

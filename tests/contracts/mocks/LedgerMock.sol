@@ -42,6 +42,10 @@ contract LedgerMock {
         return ownerOf[account] == who;
     }
 
+    function hasLegs(uint64 account) external view returns (bool) {
+        return _legs[account].length != 0;
+    }
+
     function legsOf(uint64 account) external view returns (Leg[] memory) {
         return _legs[account];
     }
