@@ -272,8 +272,11 @@ abstract contract PortfolioReader {
         uint64 observedAt = Svi.unpack(first, second, found.row);
         if (observedAt == 0) revert ISignedLanes.NoSurface(book.underlying, expiry);
         _requireFresh(book.underlying, expiry, observedAt, rules);
-        int256 forward = int256(found.forward) * (SURFACE_SCALE + found.row.basis) / SURFACE_SCALE;
-        found.forward = forward > 0 ? uint256(forward) : 0;
+        unchecked {
+            // 96 bits x 64
+            int256 forward = int256(found.forward) * (SURFACE_SCALE + found.row.basis) / SURFACE_SCALE;
+            found.forward = forward > 0 ? uint256(forward) : 0;
+        }
     }
 
     function _requireFresh(uint16 underlying, uint32 expiry, uint64 observedAt, Rules memory rules)
@@ -287,7 +290,9 @@ abstract contract PortfolioReader {
 
     /// @dev sqrt(30 d / max(T, floor)), WAD; at least one second, so that a floor of 0 days divides by nothing.
     function _termWeight(uint256 secondsLeft, uint256 floorDays) private pure returns (uint256) {
-        uint256 term = FixedPointMathLib.max(secondsLeft, floorDays * 1 days);
-        return FixedPointMathLib.sqrt(THIRTY_DAYS_SCALED / FixedPointMathLib.max(term, 1));
+        unchecked {
+            uint256 term = FixedPointMathLib.max(secondsLeft, floorDays * 1 days); // 16 bits x 17
+            return FixedPointMathLib.sqrt(THIRTY_DAYS_SCALED / FixedPointMathLib.max(term, 1));
+        }
     }
 }

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {SSTORE2} from "solady/utils/SSTORE2.sol";
 
 import {
     Annex,
@@ -37,7 +38,8 @@ contract RiskParameters is ParameterRecord, MarketState, AccessManaged {
     int256[] private _loadings;
     int64[] private _covariance;
     ScenarioPoint[] private _grid;
-    uint256[] private _packedGrid;
+    /// @dev `PackedGrid` as the code of a contract that cannot be called: one cold read for all of it.
+    address private _packedGrid;
     MarginModel private _marginModel;
     LaneLimits private _laneLimits;
     /// @dev What of both verdicts are judged by, in one slot.
@@ -118,7 +120,7 @@ contract RiskParameters is ParameterRecord, MarketState, AccessManaged {
             ParameterBounds.check(points[index]);
             _grid.push(points[index]);
         }
-        _packedGrid = PackedGrid.pack(points);
+        _packedGrid = SSTORE2.write(abi.encodePacked(PackedGrid.pack(points)));
         _updateDigest();
         for (uint256 index; index < points.length; ++index) {
             _recordPoint(uint8(index), points[index]);
@@ -268,13 +270,24 @@ contract RiskParameters is ParameterRecord, MarketState, AccessManaged {
     }
 
     /// @inheritdoc IRiskParameters
-    function packedGrid() external view returns (uint256[] memory) {
-        return _packedGrid;
+    function packedGrid() external view returns (uint256[] memory words) {
+        address from = _packedGrid;
+        if (from == address(0)) return words;
+        words = new uint256[]((from.code.length - 1) / 32);
+        assembly ("memory-safe") {
+            extcodecopy(from, add(words, 0x20), 1, shl(5, mload(words)))
+        }
     }
 
     /// @inheritdoc IRiskParameters
-    function gridWord(uint256 place) external view returns (uint256) {
-        return place < _packedGrid.length ? _packedGrid[place] : 0;
+    /// @dev Code has zeros behind its end.
+    function gridWord(uint256 place) external view returns (uint256 word) {
+        address from = _packedGrid;
+        uint256 start = 1 + 32 * place;
+        assembly ("memory-safe") {
+            extcodecopy(from, 0x00, start, 0x20)
+            word := mload(0x00)
+        }
     }
 
     /// @inheritdoc IRiskParameters

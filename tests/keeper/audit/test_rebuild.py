@@ -173,6 +173,11 @@ def test_the_signers_are_the_code_of_the_contract_that_the_listing_names(record,
     assert bytes.fromhex(code.removeprefix("0x")) == market.signer_code(record)
 
 
+def test_the_packed_grid_is_the_code_of_the_contract_that_the_parameters_name(record, stored):
+    code = stored[market.grid_list(record).lower()]["code"]
+    assert bytes.fromhex(code.removeprefix("0x")) == market.grid_code(record)
+
+
 def test_a_variable_that_nothing_rebuilds_is_noticed(record, layouts):
     layout = copy.deepcopy(layouts["Pause"])
     layout["storage"].append({**layout["storage"][-1], "label": "unheardOf"})

@@ -19,7 +19,7 @@ from keeper.wire import LANE_MARGIN_ROOTS
 from .continuity import left_prices, price_word
 from .record import Record, camel
 
-LANES = "SignedLanes"
+LANES, PARAMETERS = "SignedLanes", "RiskParameters"
 BOXES = 2
 DAY, WEEK = 86_400, 7 * 86_400
 TERMS_PER_SLOT, TERMS_BITS, POINTS_PER_WORD, POINT_BITS = 5, 51, 4, 64
@@ -72,11 +72,15 @@ def signed_lanes(record: Record) -> dict[str, Any]:
 
 def signer_list(record: Record) -> str:
     """The contract whose code is the signers: `SignedLanes` creates its two boxes first, then one list an epoch."""
-    nonce = BOXES + record.world.lanes.epoch
-    if nonce >= 0x80:
+    return _created(record, LANES, BOXES + record.world.lanes.epoch)
+
+
+def _created(record: Record, creator: str, nonce: int) -> str:
+    """The address of the contract that `creator` created with this nonce; they begin at 1."""
+    if not 0 < nonce < 0x80:
         raise ValueError("a nonce of one byte is encoded here")
-    creator = bytes.fromhex(record.world.addresses[LANES][2:])
-    return to_checksum_address(keccak(b"\xd6\x94" + creator + bytes([nonce]))[12:])
+    address = bytes.fromhex(record.world.addresses[creator][2:])
+    return to_checksum_address(keccak(b"\xd6\x94" + address + bytes([nonce]))[12:])
 
 
 def signer_code(record: Record) -> bytes:
@@ -137,7 +141,7 @@ def risk_parameters(record: Record) -> dict[str, Any]:
         "_loadings": replay.loadings,
         "_covariance": snapshot.covariance,
         "_grid": [camel(point) for point in replay.grid],
-        "_packedGrid": _packed_grid(record),
+        "_packedGrid": grid_list(record),
         "_marginModel": camel(replay.model),
         "_ratioRules": _ratio_rules(record),
         "_laneLimits": camel(replay.limits),
@@ -162,6 +166,18 @@ def _ratio_rules(record: Record) -> dict[str, Any]:
     replay = record.world.parameters
     both = camel(replay.model) | camel(replay.limits)
     return {name: both[name] for name in RATIO_RULES}
+
+
+def grid_list(record: Record) -> str:
+    """The contract whose code is the packed grid: one for each time that it was set."""
+    points = record.events(PARAMETERS, "ScenarioPointSet")
+    firsts = [event for event in points if event.arguments["index"] == 0]
+    return _created(record, PARAMETERS, len(firsts))
+
+
+def grid_code(record: Record) -> bytes:
+    """Code that cannot be called: a zero byte, then the words."""
+    return b"\0" + b"".join(word.to_bytes(32, "big") for word in _packed_grid(record))
 
 
 def _packed_grid(record: Record) -> list[int]:
