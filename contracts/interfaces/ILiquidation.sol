@@ -9,7 +9,8 @@ import {Witness} from "../types/Margin.sol";
 /// @param startedAt unix seconds; 0 means none
 /// @param clockAtStart reading of the auction clock at the start: the curve runs on the clock, not on block time
 /// @param remaining WAD share of the starting requirement that has not been sold
-/// @param base highest maintenance bound proven so far, each at the prices of its proof: discounts are shares of it
+/// @param base highest maintenance bound proven so far, each at the prices of its proof, down to a whole 1e-6 quote: discounts
+/// are shares of it
 /// @param witness names the bound that a bid for legs must lower
 /// @param challenger a second witness whose bound such a bid must lower by at least its cost; delta-gamma-vega until named
 struct Auction {

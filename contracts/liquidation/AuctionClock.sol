@@ -16,10 +16,12 @@ abstract contract AuctionClock is LiquidationEvents {
     IMarginEngine public immutable engine;
 
     /// @param live seconds counted up to `readAt`, the last reading @param until what that reading vouched for
+    /// @param auctions started so far: here because whoever starts one writes this slot
     struct Reading {
         uint64 live;
         uint64 readAt;
         uint64 until;
+        uint64 auctions;
     }
 
     Reading private _reading;
@@ -51,6 +53,11 @@ abstract contract AuctionClock is LiquidationEvents {
         return _reading.until;
     }
 
+    /// @dev Number of a new auction.
+    function _nextId() internal returns (uint64) {
+        return ++_reading.auctions;
+    }
+
     /// @dev The mode is at least REDUCE_ONLY, which allows what NORMAL does here.
     function _requireLive(Action action) private {
         Mode mode = _readClock() == 0 ? Mode.HALTED : Mode.REDUCE_ONLY;
@@ -63,7 +70,7 @@ abstract contract AuctionClock is LiquidationEvents {
         Reading memory last = _reading;
         if (last.readAt == block.timestamp && last.until == until) return until;
         uint64 live = liveSeconds();
-        _reading = Reading(live, uint64(block.timestamp), until);
+        _reading = Reading(live, uint64(block.timestamp), until, last.auctions);
         _emitClock(live, until);
     }
 }

@@ -66,7 +66,7 @@ abstract contract Waterfall is AuctionBook {
     }
 
     function _end(uint64 account, uint64 id, uint8 outcome, int256 equity) private {
-        delete _auctions[account];
+        _remove(account);
         _noteDeficit(account, 0);
         _emitEnded(account, id, outcome, equity);
     }

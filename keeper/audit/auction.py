@@ -16,6 +16,8 @@ from keeper.types import WAD
 
 CURE_SLACK = 1e-9
 DELTA_GAMMA_VEGA = Witness(False, 0)
+BASE_UNIT = 10**12
+MOST_BASE_UNITS = 2**64 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,8 @@ class Auction:
 
     def raised(self, witness: Witness, bound: int) -> Auction:
         """With a worse witness; what it replaces becomes the challenger."""
-        return replace(self, witness=witness, challenger=self.witness, base=max(self.base, bound))
+        base = kept_base(max(self.base, bound))
+        return replace(self, witness=witness, challenger=self.witness, base=base)
 
     def after(self, fraction: int) -> Auction:
         """With a WAD fraction of the legs taken."""
@@ -47,6 +50,11 @@ class Terms:
     fee: float
     most: float
     slack: float
+
+
+def kept_base(bound: int) -> int:
+    """A bound as an auction keeps it: to 1e-6 quote, rounded down, saturating; WAD."""
+    return min(bound // BASE_UNIT, MOST_BASE_UNITS) * BASE_UNIT
 
 
 def reward(curve: AuctionCurve, bound: int, equity_low: int) -> int:

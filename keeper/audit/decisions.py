@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from keeper.audit.auction import Auction, Clock, reward, terms
+from keeper.audit.auction import Auction, Clock, kept_base, reward, terms
 from keeper.audit.facts import equal
 from keeper.audit.fund import Fund
 from keeper.audit.integers import multiply_ceil, multiply_floor
@@ -59,7 +59,7 @@ class Decisions:
         witness = Witness(said["isScenario"], said["points"])
         curve = world.parameters.curve
         self.auctions[account] = Auction(
-            said["auctionId"], self.clock.seconds(now), bound, WAD, curve, witness
+            said["auctionId"], self.clock.seconds(now), kept_base(bound), WAD, curve, witness
         )
         margin = live_margin(world, account, now)
         problems = close(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from keeper.audit.auction import Clock
+from keeper.audit.auction import BASE_UNIT, Clock, kept_base
 from keeper.chain import AuditEvent
 from keeper.types import WAD
 
@@ -22,6 +22,7 @@ class Book:
 
     clock: Clock = field(default_factory=Clock)
     count: int = 0
+    curves: list[Mapping[str, Any]] = field(default_factory=list)
     running: dict[int, dict[str, Any]] = field(default_factory=dict)
     deficits: dict[int, int] = field(default_factory=dict)
 
@@ -55,8 +56,8 @@ class Book:
             "clockAtStart": self.clock.seconds(now),
             "id": values["auctionId"],
             "remaining": WAD,
-            "base": values["maintenanceBound"],
-            "curve": curve,
+            "base": _units(values["maintenanceBound"]),
+            "curve": self._place_of(curve),
             "witness": of_names(values, *NO_WITNESS),
             "challenger": NO_WITNESS,
         }
@@ -68,11 +69,21 @@ class Book:
             auction["challenger"] = witness
             return
         auction["challenger"], auction["witness"] = auction["witness"], witness
-        auction["base"] = max(auction["base"], values["maintenanceBound"])
+        auction["base"] = max(auction["base"], _units(values["maintenanceBound"]))
+
+    def _place_of(self, curve: Mapping[str, Any]) -> int:
+        """Of the newest curve kept, or of one more."""
+        if not self.curves or self.curves[-1] != curve:
+            self.curves.append(curve)
+        return len(self.curves) - 1
 
     def _sell(self, account: int, share: int) -> None:
         left = self.running[account]["remaining"]
         self.running[account]["remaining"] = left * (WAD - share) // WAD
+
+
+def _units(bound: int) -> int:
+    return kept_base(bound) // BASE_UNIT
 
 
 def liquidation(record: Record) -> dict[str, Any]:
@@ -81,8 +92,13 @@ def liquidation(record: Record) -> dict[str, Any]:
         book.apply(event, curve, record.time(event))
     clock = book.clock
     return {
-        "_reading": {"live": clock.live, "readAt": clock.read_at, "until": clock.until},
-        "_auctionCount": book.count,
+        "_reading": {
+            "live": clock.live,
+            "readAt": clock.read_at,
+            "until": clock.until,
+            "auctions": book.count,
+        },
+        "_curves": book.curves,
         "_auctions": book.running,
         "deficitOf": book.deficits,
         "totalDeficit": sum(book.deficits.values()),
