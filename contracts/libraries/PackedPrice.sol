@@ -49,6 +49,16 @@ library PackedPrice {
         }
     }
 
+    /// @notice Whether both confidences, before they are rounded up, cover the distance of both prices: then rounded up too.
+    function surelyCover(uint256 a, uint256 b) internal pure returns (bool) {
+        unchecked {
+            // 96 bits x 20
+            (uint256 priceA, uint256 priceB) = (a >> 160, b >> 160);
+            uint256 scaled = priceA * ((a >> 140) & CONFIDENCE_MASK) + priceB * ((b >> 140) & CONFIDENCE_MASK);
+            return FixedPointMathLib.dist(priceA, priceB) * CONFIDENCE_SCALE <= scaled;
+        }
+    }
+
     function standingOf(uint256 word) internal pure returns (uint256) {
         return (word >> 136) & 15;
     }

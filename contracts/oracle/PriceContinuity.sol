@@ -53,6 +53,7 @@ abstract contract PriceContinuity is RoundGate {
             // the lane has refused times that go back
             uint256 silence = PackedPrice.observedAtOf(next) - PackedPrice.observedAtOf(last);
             if (silence > PriceStanding.LEAST_OUTAGE) return false;
+            if (PackedPrice.surelyCover(last, next)) return true;
             uint256 confidences = PackedPrice.confidenceOf(last) + PackedPrice.confidenceOf(next);
             return PriceStanding.covers(PackedPrice.priceOf(last), PackedPrice.priceOf(next), confidences);
         }

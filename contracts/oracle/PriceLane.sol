@@ -21,7 +21,11 @@ abstract contract PriceLane is PriceContinuity, SettlementAverage {
     uint256 private constant NO_SLOT = type(uint256).max;
 
     /// @dev Packed as `PackedPrice` says; zero before the first.
-    mapping(uint16 underlying => uint256) private _prices;
+    struct Kept {
+        uint256 word;
+    }
+
+    mapping(uint16 underlying => Kept) private _prices;
 
     /// @inheritdoc ISignedLanes
     function publishPrices(Header calldata header, bytes calldata rows, QuorumSignature calldata quorum)
@@ -37,19 +41,19 @@ abstract contract PriceLane is PriceContinuity, SettlementAverage {
 
     /// @inheritdoc ISignedLanes
     function fundingIndex(uint16 underlying) external view returns (int256) {
-        return PackedPrice.fundingIndexOf(_prices[underlying]);
+        return PackedPrice.fundingIndexOf(_prices[underlying].word);
     }
 
     /// @inheritdoc ISignedLanes
     function priceInterval(uint16 underlying) external view returns (PriceInterval memory) {
-        uint256 last = _prices[underlying];
+        uint256 last = _prices[underlying].word;
         if (last == 0) revert NoPrice(underlying);
         return priceBox.widen(underlying, last);
     }
 
     /// @inheritdoc ISignedLanes
     function signedPrice(uint16 underlying) external view returns (SignedPrice memory signed) {
-        uint256 last = _prices[underlying];
+        uint256 last = _prices[underlying].word;
         signed.price = PackedPrice.priceOf(last);
         signed.confidence = uint96(PackedPrice.confidenceOf(last)); // at most half of a uint96, rounded up
         signed.observedAt = PackedPrice.observedAtOf(last);
@@ -79,7 +83,8 @@ abstract contract PriceLane is PriceContinuity, SettlementAverage {
             if (price == 0 || uint256(confidence) * LEAST_PRICE_PER_CONFIDENCE > price) {
                 revert PriceOutOfBounds(underlying, price, confidence);
             }
-            uint256 last = _prices[underlying];
+            Kept storage kept = _prices[underlying];
+            uint256 last = kept.word;
             uint256 next = PackedPrice.pack(price, confidence, observedAt);
             if (last != 0) {
                 uint64 since = PackedPrice.observedAtOf(last);
@@ -88,12 +93,12 @@ abstract contract PriceLane is PriceContinuity, SettlementAverage {
                 _observe(underlying, PackedPrice.priceOf(last), since, observedAt);
                 next = PackedPrice.completed(next, funding, _follow(underlying, last, next));
             }
-            _prices[underlying] = next;
+            kept.word = next;
         }
     }
 
     function _lastPrice(uint16 underlying) internal view override returns (uint96 price, uint256 observedAt) {
-        uint256 last = _prices[underlying];
+        uint256 last = _prices[underlying].word;
         return (PackedPrice.priceOf(last), PackedPrice.observedAtOf(last));
     }
 
@@ -105,6 +110,7 @@ abstract contract PriceLane is PriceContinuity, SettlementAverage {
 
     /// @dev index + rate x last price x time / year, rounded toward zero, at the rate in force now.
     function _accrued(uint256 last, int256 rate, uint64 elapsed) private pure returns (int256) {
+        if (rate == 0) return PackedPrice.fundingIndexOf(last);
         unchecked {
             // 50 bits x 96 bits x 40 bits
             int256 owed = rate * int256(uint256(PackedPrice.priceOf(last))) * int256(uint256(elapsed));

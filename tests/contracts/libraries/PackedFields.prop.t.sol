@@ -35,6 +35,20 @@ contract PackedFieldsPropTest is Test {
         assertLe(kept, uint256(confidence) + price / 1e6 + 1, "wider by a millionth of the price at most");
     }
 
+    function testFuzz_whatSurelyCoversIsCovered(uint96 price, uint96 other, uint96 confidence, uint96 more)
+        public
+        pure
+    {
+        price = uint96(bound(price, 1, type(uint96).max));
+        other = uint96(bound(other, price / 2 + 1, price));
+        uint256 a = PackedPrice.pack(price, uint96(bound(confidence, 0, price / 2)), 1);
+        uint256 b = PackedPrice.pack(other, uint96(bound(more, 0, other / 2)), 1);
+        uint256 confidences = PackedPrice.confidenceOf(a) + PackedPrice.confidenceOf(b);
+        bool isSure = PackedPrice.surelyCover(a, b);
+        if (isSure) assertLe(price - other, confidences, "sure");
+        else assertGe(uint256(price - other) + 2, confidences, "within what rounding adds");
+    }
+
     function testFuzz_aFundingIndexBeyondItsFieldSaturatesAndTouchesNothing(int256 index, uint96 price)
         public
         pure

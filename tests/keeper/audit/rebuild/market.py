@@ -61,7 +61,7 @@ def signed_lanes(record: Record) -> dict[str, Any]:
         "_settlementPrices": settlements,
         "_left": left_prices(record),
         "_prices": {
-            u: price_word(*held, lanes.funding.get(u, 0), lanes.standings.get(u, SETTLED))
+            u: {"word": price_word(*held, lanes.funding.get(u, 0), lanes.standings.get(u, SETTLED))}
             for u, held in lanes.prices.items()
         },
         "_surfaces": surfaces,
