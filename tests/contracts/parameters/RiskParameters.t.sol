@@ -4,6 +4,9 @@ pragma solidity ^0.8.28;
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 
 import "contracts/interfaces/IRiskParameters.sol";
+import {CorridorRatio} from "contracts/libraries/CorridorRatio.sol";
+import {PackedGrid} from "contracts/libraries/PackedGrid.sol";
+import {RiskParameters} from "contracts/parameters/RiskParameters.sol";
 
 import {ParameterFixtures} from "./ParameterFixtures.sol";
 import {ParametersFixture} from "./ParametersFixture.sol";
@@ -48,6 +51,39 @@ contract RiskParametersTest is ParametersFixture {
     function test_anUnlistedUnderlyingReadsAsUnlisted() public view {
         assertFalse(parameters.underlyingConfig(0).listed);
         assertFalse(parameters.underlyingConfig(3).listed);
+    }
+
+    function test_thePackedGridIsTheGrid() public {
+        ScenarioPoint[] memory points = new ScenarioPoint[](9);
+        for (uint256 i; i < points.length; ++i) {
+            points[i] = ScenarioPoint(int32(int256(i)) * 500 - 2_000, 4_000, 10_000);
+        }
+        parameters.setScenarioGrid(points);
+        uint256[] memory words = parameters.packedGrid();
+        assertEq(abi.encode(words), abi.encode(PackedGrid.pack(points)));
+        assertEq(words.length, 3, "four to a word");
+        for (uint256 place; place < words.length; ++place) {
+            assertEq(parameters.gridWord(place), words[place]);
+        }
+        assertEq(parameters.gridWord(words.length), 0, "none beyond");
+    }
+
+    function test_anUnsetGridIsEmpty() public {
+        RiskParameters fresh = new RiskParameters(address(this));
+        assertEq(fresh.packedGrid().length, 0);
+        assertEq(fresh.gridWord(0), 0);
+    }
+
+    function test_whatVerdictsAreJudgedByFollowsModelAndLimits() public {
+        MarginModel memory model = ParameterFixtures.marginModel();
+        LaneLimits memory limits = ParameterFixtures.laneLimits();
+        model.ratioCapBps += 1;
+        parameters.setMarginModel(model);
+        assertEq(abi.encode(parameters.ratioRules()), abi.encode(CorridorRatio.rulesOf(model, limits)));
+        limits.attestationMaxAge += 1;
+        parameters.setLaneLimits(limits);
+        assertEq(abi.encode(parameters.ratioRules()), abi.encode(CorridorRatio.rulesOf(model, limits)));
+        assertEq(parameters.haltAge(), limits.haltAge);
     }
 
     function test_aShorterGridReplacesALongerOne() public {
