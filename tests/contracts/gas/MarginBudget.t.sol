@@ -59,22 +59,16 @@ contract MarginBudgetTest is SystemMarket, Budget {
         assertLt(recordMeasured("delta_gamma_vega_64", used), 300_000);
     }
 
-    /// @dev By the worst witness, a grid point, and by delta-gamma-vega. The first start of all writes slots that later ones
-    /// change.
+    /// @dev By the worst witness, a grid point. The first start of all writes slots that later ones change.
     function test_startLiquidation() public {
         uint64 writer = _writer(64);
         uint64 later = _writer(64);
         Witness memory witness = engine.worstWitness(writer);
         assertTrue(witness.isScenario);
         liquidation.start(writer, witness, 0);
-        recordLastCall("start_liquidation_64_first");
         vm.warp(block.timestamp + 12);
-        uint256 before = vm.snapshotState();
         liquidation.start(later, engine.worstWitness(later), 0);
         assertLt(recordLastCall("start_liquidation_64"), 1_200_000);
-        vm.revertToState(before);
-        liquidation.start(later, Witness(false, 0), 0);
-        recordLastCall("start_liquidation_64_tail");
     }
 
     /// @dev The bidder's account holds cash only.
