@@ -93,6 +93,7 @@ class IndexedAccounts:
             log.error("index.incomplete", block=block.number, error=type(error).__name__, reason=str(error))
             state = IndexState(block.number, reason=reason)
             return Accounts(states, {account.account: reason for account in states}, state)
+        log.debug("index.advanced", block=block.number, events=progress.events, undone=progress.undone)
         unknown = self._differences(states)
         if unknown:
             self._rebuild_if_due(block, unknown)

@@ -41,6 +41,7 @@ class Follower:
             signatures, held = await self._signatures(proposal, own)
         except KeeperError as error:
             return self.refuse(proposal, error)
+        log.debug("proposal.signed", leader=proposal.leader, lanes=[item.lane for item in signatures])
         if held:
             log.warning("proposal.withheld", leader=proposal.leader, lanes=held)
         self._common.observability.endorsed("withheld" if held else "signed")

@@ -136,6 +136,7 @@ class Keeper:
             self._done_number = number
             self._cycle_seconds = time.perf_counter() - started
             self._common.observability.cycle("done", self._cycle_seconds)
+            log.debug("cycle.done", round=number)
             await self._upkeep.look_into_purse()
         return done
 

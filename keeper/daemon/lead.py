@@ -60,8 +60,10 @@ class Leader:
             return
         preimages = {lane.header.lane: self.preimage(lane) for lane in lanes}
         self._common.memory.remember_proposed(lanes, bundle)
+        log.debug("round.proposed", round=own.context.number, lanes=sorted(preimages))
         with self._common.progress.stage(Stage.SIGN):
             collected = await self._collect(own, lanes, bundle, preimages)
+        log.debug("round.signed", round=own.context.number, refusals=len(collected.refusals))
         await self._publish_signed(lanes, collected, own)
 
     def preimage(self, lane: LaneRound) -> bytes:
@@ -146,6 +148,7 @@ class Leader:
             lane, assemble_quorum(signatures, threshold), most_cost_wei=bound
         )
         self._common.memory.remember_published(lane, published)
+        log.debug("round.published", lane=published.lane, seq=published.seq)
         self._common.observability.published(published)
 
 

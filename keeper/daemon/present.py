@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import structlog
+
 from keeper.assess import Assessor
 from keeper.daemon.accounts import AccountSource
 from keeper.daemon.alarms import notices_of
@@ -15,6 +17,8 @@ from keeper.daemon.round import Round, RoundContext
 from keeper.daemon.view import read_view
 from keeper.parameters import ParametersSnapshot
 from keeper.wire import LANE_PRICES
+
+log = structlog.get_logger()
 
 
 class PresentRound:
@@ -53,6 +57,7 @@ class PresentRound:
         with self._common.progress.stage(Stage.READ):
             view = await read_view(self._common.reader, known=self._parameters, accounts=self._accounts)
         self._parameters = view.parameters
+        log.debug("round.viewed", round=number, block=view.block.number)
         now = await self._time.now()
         context = RoundContext(
             number=number,
@@ -64,6 +69,7 @@ class PresentRound:
         )
         with self._common.progress.stage(Stage.OBSERVE):
             observation = await self._observer.observe(underlyings=view.underlyings, now=now)
+        log.debug("round.seen", round=number, quotes=len(observation.quotes))
         with self._common.progress.stage(Stage.ASSESS):
             computed = await compute_round(
                 context=context,
@@ -73,7 +79,9 @@ class PresentRound:
                 thresholds=self._common.policy.modes,
                 budget=self._common.policy.budget,
             )
+        log.debug("round.assessed", round=number, mode=computed.mode.mode.value)
         self._common.memory.remember_observed(computed)
+        log.debug("round.remembered", round=number)
         self._common.observability.observed(computed)
         for notice in notices_of(computed):
             self._common.alarms.raise_alarm(notice.alarm, notice.text, subject=notice.subject)

@@ -36,7 +36,9 @@ class Upkeep:
             return
         try:
             with self._common.progress.stage(Stage.TEND):
-                self._common.observability.tended(await self._publisher.tend())
+                unfinished = await self._publisher.tend()
+            self._common.observability.tended(unfinished)
+            log.debug("outbox.tended", unfinished=unfinished)
         except KeeperError as error:
             kind = type(error).__name__
             log.error("outbox.untended", error=kind, reason=str(error))

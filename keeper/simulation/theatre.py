@@ -145,7 +145,7 @@ async def _start_keepers(
     session: aiohttp.ClientSession,
     surroundings: Surroundings,
 ) -> list[KeeperProcess]:
-    ports = dict(enumerate(_free_ports(KEEPERS)))
+    ports = dict(enumerate(free_ports(KEEPERS)))
     keepers = []
     for member in members:
         await control.set_balance(member.sender_address, _PLENTY_OF_WEI)
@@ -177,7 +177,7 @@ async def _liquidator(
     )
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     """Ports of loopback that were free a moment ago, all different."""
     sockets = [socket.socket() for _ in range(count)]
     try:

@@ -7,7 +7,7 @@ import os
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from deploy import Web3Backend, deploy, read_chain_config
 from keeper.chain import Anvil, Artifacts, Rpc, find_anvil
 from keeper.signing import KeystoreSigner, assemble_quorum
 from keeper.wire import round_digest
-from tests.keeper.audit.play import BEGIN, FEED_SCALE, LOCAL, REPOSITORY, Played, Troupe
+from tests.keeper.audit.play import BEGIN, FEED_SCALE, LOCAL, REPOSITORY, STEP_SECONDS, STEPS, Played, Troupe
 
 
 class Opening(Troupe):
@@ -60,8 +60,10 @@ class Conclave:
 
 
 @asynccontextmanager
-async def convened(signers: int, threshold: int) -> AsyncIterator[Conclave]:
-    """Deploys for `threshold` of `signers` and opens the books of the played chain."""
+async def convened(
+    signers: int, threshold: int, *, step_seconds: int = STEP_SECONDS, steps: int = STEPS
+) -> AsyncIterator[Conclave]:
+    """Deploys for `threshold` of `signers` and opens the books; the market has other steps if asked."""
     artifacts = Artifacts(REPOSITORY / "out")
     keys = tuple(KeystoreSigner.from_secret(0xB1 + number) for number in range(signers))
     async with AsyncExitStack() as stack:
@@ -78,6 +80,7 @@ async def convened(signers: int, threshold: int) -> AsyncIterator[Conclave]:
             Played(anvil.url, artifacts, "", deployment, folder / "evidence"), rpc, backend.sender
         )
         troupe.keys, troupe.threshold = keys, threshold
+        troupe.market = replace(troupe.market, step_seconds=step_seconds, steps=steps)
         await troupe.round(0)
         await troupe.open_books()
         yield Conclave(troupe, keys, threshold, await rpc.call("evm_snapshot"), folder)

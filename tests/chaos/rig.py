@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import os
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-import orjson
 from web3 import HTTPProvider, Web3
 
 from deploy import Web3Backend, deploy, read_chain_config
 from keeper.chain import Anvil, AnvilControl, Artifacts, ChainReader, Deployment, Rpc, find_anvil
 from keeper.signing import KeystoreSigner
 from tests.chaos.fault_proxy import FaultProxy
+from tests.chaos.process import Process
 from tests.chaos.worker import Task, run
 from tests.keeper.outbox.pool_rules import PoolRules
 
@@ -27,91 +25,6 @@ REPOSITORY = Path(__file__).parents[2]
 CHAIN_ID = 31_337
 SECRET = 0xC4A05
 _PLENTY = 10**24
-_SPAWN = multiprocessing.get_context("forkserver")
-_SPAWN.set_forkserver_preload(["tests.chaos.worker"])
-
-
-@dataclass
-class Line:
-    """One line of the worker's log and when it was read, by the monotonic clock."""
-
-    at: float
-    fields: dict[str, Any]
-
-    @property
-    def event(self) -> str:
-        return str(self.fields.get("event", ""))
-
-
-class Worker:
-    """Starts, kills and listens to worker processes, one at a time."""
-
-    def __init__(self, task: Task) -> None:
-        self.task = task
-        self.lines: list[Line] = []
-        self.born = 0  # the place in the log of the present process's first line
-        self._process: BaseProcess | None = None
-        self._news = asyncio.Event()
-        self._partial = b""
-
-    def start(self) -> None:
-        assert self._process is None
-        self.born = len(self.lines)
-        self._reader, writer = _SPAWN.Pipe(duplex=False)
-        self._process = _SPAWN.Process(target=run, args=(self.task, writer), daemon=True)
-        self._process.start()
-        writer.close()
-        os.set_blocking(self._reader.fileno(), False)
-        asyncio.get_running_loop().add_reader(self._reader.fileno(), self._listen)
-
-    @property
-    def pid(self) -> int:
-        assert self._process is not None
-        assert self._process.pid is not None
-        return self._process.pid
-
-    def kill(self) -> None:
-        """SIGKILL: nothing of the process runs any more."""
-        assert self._process is not None
-        self._process.kill()
-        self._process.join()
-        self._listen()
-        asyncio.get_running_loop().remove_reader(self._reader.fileno())
-        self._reader.close()
-        self._process, self._partial = None, b""
-
-    async def line(self, event: str | None, *, since: int, timeout_seconds: float = 240.0) -> Line:
-        """The first line of this event (None: any) from position `since` of the log on."""
-        position, deadline = since, time.monotonic() + timeout_seconds
-        while True:
-            for line in self.lines[position:]:
-                if event is None or line.event == event:
-                    return line
-            position = len(self.lines)
-            self._news.clear()
-            left = deadline - time.monotonic()
-            assert self._process is not None
-            assert self._process.is_alive(), self.tail()
-            assert left > 0, f"no {event} within {timeout_seconds} s:\n{self.tail()}"
-            try:
-                await asyncio.wait_for(self._news.wait(), min(left, 1.0))
-            except TimeoutError:
-                continue
-
-    def tail(self) -> str:
-        return "\n".join(str(line.fields) for line in self.lines[-15:])
-
-    def _listen(self) -> None:
-        try:
-            while chunk := os.read(self._reader.fileno(), 65_536):
-                self._take(chunk)
-        except BlockingIOError:
-            pass
-        self._news.set()
-
-    def _take(self, chunk: bytes) -> None:
-        *whole, self._partial = (self._partial + chunk).split(b"\n")
-        self.lines += [Line(time.monotonic(), orjson.loads(line)) for line in whole if line.startswith(b"{")]
 
 
 @dataclass
@@ -125,7 +38,7 @@ class Rig:
     reader: ChainReader
     deployment: Deployment
     task: Task
-    worker: Worker
+    worker: Process
     first_nonce: int
 
     def set_fault(self, name: str, *, nodes: int) -> None:
@@ -177,11 +90,11 @@ async def opened(folder: Path, **changes: Any) -> AsyncIterator[Rig]:
         )
         task = replace(task, **changes)
         nonce = int(await rpc.call("eth_getTransactionCount", sender, "latest"), 16)
-        rig = Rig(rpc, control, rules, proxies, reader, deployment, task, Worker(task), nonce)
+        rig = Rig(rpc, control, rules, proxies, reader, deployment, task, Process(run, task), nonce)
         try:
             yield rig
         finally:
-            if rig.worker._process is not None:
+            if rig.worker.is_running:
                 rig.worker.kill()
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from sqlalchemy import text
 
 from keeper.chain import EventReader
-from keeper.index import Follower
 from keeper.signing import KeystoreSigner
 from keeper.store import EventTable, Store
+from tests.chaos.rebuilt import is_index_equal
 from tests.chaos.rig import SECRET, Rig
 
 _UNIT = 10**12  # WAD of one token unit
@@ -37,6 +37,17 @@ class Verdict:
         return asdict(self)
 
 
+def together(verdicts: Sequence[Verdict]) -> Verdict:
+    """Of several trials: what went wrong in any of them."""
+    return Verdict(
+        updates=sum(verdict.updates for verdict in verdicts),
+        lost=sum(verdict.lost for verdict in verdicts),
+        doubled=sum(verdict.doubled for verdict in verdicts),
+        nonce_gaps=sum(verdict.nonce_gaps for verdict in verdicts),
+        is_index_equal=all(verdict.is_index_equal for verdict in verdicts),
+    )
+
+
 async def judged(rig: Rig, folder: Path) -> Verdict:
     """The worker must be dead; what it left is first brought to rest by a last start."""
     await _brought_to_rest(rig)
@@ -49,7 +60,7 @@ async def judged(rig: Rig, folder: Path) -> Verdict:
         lost=len(missing),
         doubled=sum(times - 1 for times in found.values() if times > 1),
         nonce_gaps=len(set(range(rig.first_nonce, count)) ^ set(nonces)),
-        is_index_equal=await _is_index_equal(rig, folder),
+        is_index_equal=await is_index_equal(rig.reader, rig.deployment, rig.task.database, folder),
     )
 
 
@@ -115,33 +126,3 @@ def rows_of(database: Path) -> tuple[list[tuple[str, str]], list[int], int]:
 
 def _unfinished(database: Path) -> int:
     return sum(status in ("planned", "signed", "accepted") for _, status in rows_of(database)[0])
-
-
-async def _is_index_equal(rig: Rig, folder: Path) -> bool:
-    path = folder / f"rebuilt-{time.monotonic_ns()}.db"
-    store = Store.open(path)
-    try:
-        follower = Follower(
-            events=EventReader(rig.rpc, rig.reader.contracts),
-            caller=rig.reader.caller,
-            contracts=rig.reader.contracts,
-            table=EventTable(store.engine),
-            first_block=rig.deployment.first_block,
-        )
-        await follower.advance(await rig.reader.block())
-        return _events(store) == _events_of(rig.task.database)
-    finally:
-        store.close()
-
-
-def _events_of(path: Path) -> list[tuple[object, ...]]:
-    store = Store.open(path)
-    try:
-        return _events(store)
-    finally:
-        store.close()
-
-
-def _events(store: Store) -> list[tuple[object, ...]]:
-    with store.engine.connect() as connection:
-        return [tuple(row) for row in connection.execute(text("SELECT * FROM events ORDER BY contract, seq"))]
