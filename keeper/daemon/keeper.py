@@ -178,7 +178,7 @@ class Keeper:
         )
         if not due:
             return done
-        await self._leader.lead(own)
+        await self._leader.lead(await self.present.renewed(own))
         return True
 
     # ---- the service ----
@@ -189,7 +189,8 @@ class Keeper:
             now = await self._time.now()
             number = round_number(now=now, interval_seconds=self.policy.interval_seconds)
             with bound_contextvars(cycle=f"{number}.answer"):
-                return await self._follower.answer(proposal, await self.present.of(number))
+                own = await self.present.renewed(await self.present.of(number))
+                return await self._follower.answer(proposal, own)
         except KeeperError as error:
             return self._follower.refuse(proposal, error)
 

@@ -7,6 +7,7 @@ import asyncio
 import structlog
 
 from keeper.assess import Assessor
+from keeper.chain import LaneState
 from keeper.daemon.accounts import AccountSource
 from keeper.daemon.alarms import notices_of
 from keeper.daemon.common import Common
@@ -15,8 +16,9 @@ from keeper.daemon.ports import Observer, TimeSource
 from keeper.daemon.progress import Stage
 from keeper.daemon.round import Round, RoundContext
 from keeper.daemon.view import read_view
+from keeper.decide.turn import is_overtaken
 from keeper.parameters import ParametersSnapshot
-from keeper.wire import LANE_PRICES
+from keeper.wire import LANE_PRICES, LANE_STATE
 
 log = structlog.get_logger()
 
@@ -48,6 +50,20 @@ class PresentRound:
             if self.newest is None or self.newest.context.number != number:
                 self.newest = await self._compute(number)
             return self.newest
+
+    async def renewed(self, own: Round) -> Round:
+        """`own`, or its round computed anew where the last round's tail was published after it was viewed.
+
+        Only the chain can cause that: a peer that proposes nonsense costs one read.
+        """
+        now = _sequences(await self._common.reader.lanes())
+        if not is_overtaken(before=_sequences(own.context.view.lanes), now=now):
+            return own
+        async with self._computing:
+            if self.newest is own:
+                log.info("round.renewed", round=own.context.number, block=own.context.view.block.number)
+                self.newest = await self._compute(own.context.number)
+            return self.newest or own
 
     def sequence_before(self, own: Round) -> int:
         """The price lane's sequence number when the round began."""
@@ -86,3 +102,8 @@ class PresentRound:
         for notice in notices_of(computed):
             self._common.alarms.raise_alarm(notice.alarm, notice.text, subject=notice.subject)
         return computed
+
+
+def _sequences(lanes: LaneState) -> dict[int, int]:
+    state = {} if lanes.state is None else {LANE_STATE: lanes.state.sequence}
+    return {**lanes.sequences, **state}

@@ -83,7 +83,10 @@ def _judged(
     dispersed = sorted(p.underlying for p in prices if p.dispersion > thresholds.dispersion)
     if dispersed:
         return Mode.DEGRADED, f"sources of underlyings {dispersed} disperse", good
-    good += 1
+    if (
+        last.number != number
+    ):  # a round that is observed again, after a restart or on a newer view, counts once
+        good += 1
     if good < thresholds.warm_up_rounds:
         return Mode.SYNCING, f"{good} of {thresholds.warm_up_rounds} good rounds", good
     return Mode.NORMAL, "", good

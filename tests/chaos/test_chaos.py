@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import pytest
 
+from tests.chaos import daemon_kills
+from tests.chaos.daemon_kills import daemon_killed
 from tests.chaos.faults import suffered
 from tests.chaos.kills import STEPS, killed
 
 pytestmark = pytest.mark.chain
+
+
+async def test_the_whole_daemon_killed_at_every_named_step_loses_doubles_and_skips_nothing(tmp_path):
+    kills = await daemon_killed(tmp_path, times=len(daemon_kills.STEPS), seed=1)
+    assert kills.by_step == dict.fromkeys(daemon_kills.STEPS, 1)
+    assert kills.verdict.is_clean, kills.verdict
+    assert kills.verdict.updates > len(daemon_kills.STEPS)
 
 
 async def test_a_kill_at_every_named_step_loses_doubles_and_skips_nothing(tmp_path):

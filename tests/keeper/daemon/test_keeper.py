@@ -147,6 +147,7 @@ class Scene:
     present: Present
     woken: Woken
     store: Store
+    chain: Chain
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -164,12 +165,12 @@ def scene(tmp_path):
         (folder / "evidence").mkdir(parents=True)
         store = Store.open(folder / "keeper.db")
         sources, publishes = Sources(observation() if seen is None else seen), Publishes(error)
-        figures, present, woken = Figures(), Present(now), Woken()
+        figures, present, woken, chain = Figures(), Present(now), Woken(), Chain(threshold)
         async with aiohttp.ClientSession() as session:
             keeper = Keeper(
                 policy=policy(index, dry_run),
                 time_source=present,
-                reader=Chain(threshold),
+                reader=chain,
                 observer=sources,
                 assessor=assessor(),
                 signer=cases.SIGNERS[index],
@@ -179,7 +180,7 @@ def scene(tmp_path):
                 alarms=woken,
                 session=session,
             )
-            yield Scene(keeper, sources, publishes, figures, present, woken, store)
+            yield Scene(keeper, sources, publishes, figures, present, woken, store, chain)
         store.close()
 
     return made
@@ -375,6 +376,29 @@ async def test_lanes_with_a_quorum_are_published_beside_one_without(scene, monke
             await s.keeper.once()
         assert [lane.header.lane for lane, _ in s.publishes.lanes] == [0, 1]
         assert (Alarm.NO_QUORUM, "") in s.woken.alarms
+
+
+async def test_the_tail_of_the_last_round_renews_this_one_for_leader_and_follower(scene):
+    """Surfaces of the last round are mined after this keeper looked: everybody else expects the next number."""
+    lanes = cases.view().lanes
+    moved = dataclasses.replace(lanes, threshold=1, sequences={**lanes.sequences, 1: 5})
+    others = dataclasses.replace(cases.own_round(), context=cases.context(view=cases.view(lanes=moved)))
+    proposal = cases.proposal_of(others)
+    for signer in (1, NOW // cases.INTERVAL % 3):
+        async with scene(signer=signer) as s:
+            await s.keeper.present.of(NOW // cases.INTERVAL)
+            s.chain.view = cases.view(lanes=moved)
+            if signer == 1:
+                assert [item.lane for item in (await s.keeper.endorse(proposal)).signatures] == [0, 1, 4]
+            else:
+                await s.keeper.tick()
+                assert [(lane.header.lane, lane.header.seq) for lane, _ in s.publishes.lanes][:2] == [
+                    (0, 5),
+                    (1, 6),
+                ]
+            assert s.sources.calls == 2
+            await s.keeper.endorse(proposal)
+            assert s.sources.calls == 2
 
 
 @pytest.mark.parametrize(

@@ -169,8 +169,8 @@ async def test_a_poor_sender_wakes_people_and_one_that_cannot_be_read_does_not(o
 async def test_every_line_of_a_cycle_carries_its_id(operated):
     lines = []
 
-    def keep(_logger, _method, event):
-        lines.append(dict(event))
+    def keep(_logger, level, event):
+        lines.append({**event, "level": level})
         raise structlog.DropEvent
 
     structlog.configure(processors=[structlog.contextvars.merge_contextvars, keep])
@@ -184,7 +184,9 @@ async def test_every_line_of_a_cycle_carries_its_id(operated):
     finally:
         structlog.reset_defaults()
     number = NOW // cases.INTERVAL
-    assert [(line["event"], line["cycle"]) for line in lines if line["event"] != "outbox.left"] == [
+    assert {line["cycle"] for line in lines} == {f"{number}.1", f"{number}.2"}
+    told = [line for line in lines if line["level"] != "debug"]
+    assert [(line["event"], line["cycle"]) for line in told if line["event"] != "outbox.left"] == [
         ("round.dry_run", f"{number}.1"),
         ("cycle.failed", f"{number}.2"),
     ]

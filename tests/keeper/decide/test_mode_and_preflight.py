@@ -80,7 +80,9 @@ def decided(last: LastMode, number: int = 10, *, age: int = 0, dispersion: float
     ("last", "mode", "good"),
     [
         (LastMode(), Mode.SYNCING, 1),
-        (LastMode(Mode.NORMAL, 50, 10), Mode.NORMAL, 51),
+        (LastMode(Mode.NORMAL, 50, 9), Mode.NORMAL, 51),
+        (LastMode(Mode.NORMAL, 50, 10), Mode.NORMAL, 50),  # the same round again, after a restart
+        (LastMode(Mode.SYNCING, 1, 10), Mode.SYNCING, 1),
         (LastMode(Mode.NORMAL, 50, 7), Mode.NORMAL, 51),
         (LastMode(Mode.NORMAL, 50, 6), Mode.SYNCING, 1),
         (LastMode(Mode.NORMAL, 50, 11), Mode.SYNCING, 1),  # another rhythm or another clock

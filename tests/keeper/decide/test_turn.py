@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keeper.decide.turn import is_done, is_due, rank
+from keeper.decide.turn import is_done, is_due, is_overtaken, rank
 
 
 def test_leadership_rotates_and_everyone_has_a_distinct_rank() -> None:
@@ -29,3 +30,17 @@ def test_a_round_that_was_published_is_never_due_again(now: int, interval: int, 
 def test_a_round_is_done_when_the_sequence_moved() -> None:
     assert not is_done(sequence_before=4, sequence_now=4)
     assert is_done(sequence_before=4, sequence_now=5)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "overtaken"),
+    [
+        ({0: 4, 1: 4, 4: 4}, {0: 4, 1: 4, 4: 4}, False),
+        ({0: 4, 1: 3, 4: 3}, {0: 4, 1: 4, 4: 3}, True),
+        ({0: 4, 1: 4, 4: 3}, {0: 4, 1: 4, 4: 4}, True),
+        ({0: 4, 1: 4, 4: 4}, {0: 5, 1: 5, 4: 4}, False),  # this round is done
+        ({0: 4, 1: 4}, {0: 4, 1: 4, 2: 1}, True),
+    ],
+)
+def test_a_round_is_overtaken_by_the_tail_of_the_last_one(before, now, overtaken) -> None:
+    assert is_overtaken(before=before, now=now) is overtaken
