@@ -1,6 +1,6 @@
 """Everything that goes wrong, on purpose: writes what became of it.
 
-python -m tests.chaos --out var/chaos/summary.json [--kills 200] [--seed 1]
+python -m tests.chaos --out var/chaos/summary.json [--kills 200] [--seed 1] [--trials quorum faults daemon worker]
 
 Exits with 1 where an update was lost or doubled, a nonce left out, an index differs from a rebuilt one, or a quorum
 published what it must not or not what it must.
@@ -14,7 +14,8 @@ import json
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,25 +26,31 @@ from tests.chaos.daemon_kills import daemon_killed
 from tests.chaos.faults import FaultRecord, suffered
 from tests.chaos.kills import Kills, killed
 from tests.chaos.quorum import Outcome, matrix
-from tests.chaos.table import show
+from tests.chaos.table import fault_table, kill_table, quorum_table
 from tests.chaos.verdict import Verdict, together
 
 T = TypeVar("T")
+# Title, trial, and of how many kills one is its.
+KILLED = {
+    "daemon": ("The whole daemon", daemon_killed, 1),
+    "worker": ("Outbox, index and store alone", killed, 2),
+}
+TRIALS = ("quorum", "faults", *KILLED)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Trials:
-    """What each trial found. `slope`: of a soak's memory, kB in a thousand cycles."""
+    """What each trial found. `slope`: of a soak's memory, kB in a thousand cycles; None where none was soaked."""
 
-    faults: list[FaultRecord]
-    after_faults: Verdict
-    kills: list[tuple[str, Kills]]
-    quorum: list[Outcome]
-    slope: float | None
+    faults: list[FaultRecord] = field(default_factory=list)
+    after_faults: list[Verdict] = field(default_factory=list)
+    kills: list[tuple[str, Kills]] = field(default_factory=list)
+    quorum: list[Outcome] = field(default_factory=list)
+    slope: float | None = None
 
     @property
     def verdict(self) -> Verdict:
-        return together([self.after_faults, *(found.verdict for _, found in self.kills)])
+        return together([*self.after_faults, *(found.verdict for _, found in self.kills)])
 
     @property
     def is_clean(self) -> bool:
@@ -61,26 +68,28 @@ class Trials:
         }
 
 
-async def tried(options: argparse.Namespace) -> Trials:
-    quorum = await matrix()
-    _say(f"{len(quorum)} combinations of keepers")
-    faults, after_faults = await _within(suffered)
-    _say(f"{len(faults)} faults: {after_faults}")
-    whole = await _within(lambda folder: daemon_killed(folder, times=options.kills, seed=options.seed))
-    _say(f"{options.kills} kills of the daemon: {whole.verdict}")
-    worker = await _within(lambda folder: killed(folder, times=options.kills // 2, seed=options.seed))
-    _say(f"{options.kills // 2} kills of a worker: {worker.verdict}")
-    kills = [("The whole daemon", whole), ("Outbox, index and store alone", worker)]
-    return Trials(faults, after_faults, kills, quorum, slope=None)
+async def tried(options: argparse.Namespace, console: Console) -> Trials:
+    """Each trial in turn; its table is shown as soon as it is over."""
+    trials = Trials()
+    if "quorum" in options.trials:
+        trials.quorum = await matrix()
+        console.print(quorum_table(trials.quorum))
+    if "faults" in options.trials:
+        trials.faults, after = await _within(suffered)
+        trials.after_faults.append(after)
+        console.print(fault_table(trials.faults, after))
+    for name, (title, trial, share) in KILLED.items():
+        if name in options.trials:
+            times = options.kills // share
+            found = await _within(partial(trial, times=times, seed=options.seed))
+            trials.kills.append((title, found))
+            console.print(kill_table(title, found))
+    return trials
 
 
 async def _within(trial: Callable[[Path], Awaitable[T]]) -> T:
     with tempfile.TemporaryDirectory() as folder:
         return await trial(Path(folder))
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)  # noqa: T201 - the trial's voice
 
 
 def main(arguments: list[str]) -> int:
@@ -90,13 +99,13 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--trials", nargs="+", choices=TRIALS, default=TRIALS)
     options = parser.parse_args(arguments)
     # The processes under trial keep logs of their own; what keepers in this one say is not for this screen.
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
-    trials = asyncio.run(tried(options))
+    trials = asyncio.run(tried(options, Console(width=160)))
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(trials.document(), indent=2) + "\n", encoding="utf8")
-    show(trials.faults, trials.kills, trials.quorum, Console(width=160))
     return 0 if trials.is_clean else 1
 
 

@@ -4,28 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.console import Console
 from rich.table import Table
 
 from tests.chaos.faults import FaultRecord
 from tests.chaos.kills import Kills
 from tests.chaos.quorum import Outcome
+from tests.chaos.verdict import Verdict
 
 
-def show(
-    faults: Sequence[FaultRecord],
-    kills: Sequence[tuple[str, Kills]],
-    quorum: Sequence[Outcome],
-    console: Console,
-) -> None:
-    console.print(_faults(faults))
-    for title, found in kills:
-        console.print(_kills(title, found))
-    console.print(_quorum(quorum))
-
-
-def _faults(records: Sequence[FaultRecord]) -> Table:
-    table = Table(title="Faults: one worker, three nodes, a real chain")
+def fault_table(records: Sequence[FaultRecord], after: Verdict) -> Table:
+    table = Table(title=f"Faults, one worker over three nodes; at the end {_judged(after)}")
     for heading in (
         "fault",
         "nodes",
@@ -51,12 +39,10 @@ def _faults(records: Sequence[FaultRecord]) -> Table:
     return table
 
 
-def _kills(title: str, kills: Kills) -> Table:
-    verdict = kills.verdict
+def kill_table(title: str, kills: Kills) -> Table:
+    times = sum(kills.by_step.values())
     table = Table(
-        title=f"{title}: {sum(kills.by_step.values())} kills in {kills.seconds:.0f} s, {verdict.updates} transactions, "
-        f"{verdict.lost} lost, {verdict.doubled} doubled, {verdict.nonce_gaps} nonce gaps, index "
-        f"{'as rebuilt' if verdict.is_index_equal else 'DIFFERS'}"
+        title=f"{title}: {times} kills in {kills.seconds:.0f} s; at the end {_judged(kills.verdict)}"
     )
     table.add_column("step")
     table.add_column("kills", justify="right")
@@ -65,7 +51,7 @@ def _kills(title: str, kills: Kills) -> Table:
     return table
 
 
-def _quorum(outcomes: Sequence[Outcome]) -> Table:
+def quorum_table(outcomes: Sequence[Outcome]) -> Table:
     table = Table(title="Quorum")
     for heading in (
         "keepers",
@@ -92,3 +78,11 @@ def _quorum(outcomes: Sequence[Outcome]) -> Table:
             "as it must be" if one.is_as_it_must_be else "WRONG",
         )
     return table
+
+
+def _judged(verdict: Verdict) -> str:
+    index = "as rebuilt" if verdict.is_index_equal else "NOT as rebuilt"
+    return (
+        f"of {verdict.updates} transactions {verdict.lost} lost, {verdict.doubled} doubled, "
+        f"{verdict.nonce_gaps} nonces left out, index {index}"
+    )
