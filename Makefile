@@ -75,8 +75,8 @@ bench: setup ## Measures risk/ and the keeper beside their peers, writes var/ben
 soak: setup ## Ten thousand cycles of one keeper, writes var/chaos/soak.json; fails where anything grows (CYCLES=10000)
 	$(BIN)/python -m tests.chaos.soak --out var/chaos/soak.json --cycles $(or $(CYCLES),10000)
 
-chaos: setup ## Kills, faults, lying keepers: writes var/chaos/summary.json, see docs/chaos.md (KILLS=200)
-	$(BIN)/python -m tests.chaos --kills $(or $(KILLS),200) --out var/chaos/summary.json
+chaos: setup ## Kills, faults, lying keepers, soak: writes var/chaos/summary.json, see docs/chaos.md (KILLS=200 CYCLES=10000)
+	$(BIN)/python -m tests.chaos --kills $(or $(KILLS),200) --cycles $(or $(CYCLES),10000) --out var/chaos/summary.json
 
 bench-scaling: setup ## Cost an account for 1,000 to 1,000,000 accounts, one core and two
 	$(BIN)/python -m tests.bench.book_scaling --out var/bench/book_scaling.json

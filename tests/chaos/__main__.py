@@ -1,9 +1,9 @@
 """Everything that goes wrong, on purpose: writes what became of it.
 
-python -m tests.chaos --out var/chaos/summary.json [--kills 200] [--seed 1] [--trials quorum faults daemon worker]
+python -m tests.chaos --out var/chaos/summary.json [--kills 200] [--cycles 10000] [--seed 1] [--trials quorum soak ...]
 
-Exits with 1 where an update was lost or doubled, a nonce left out, an index differs from a rebuilt one, or a quorum
-published what it must not or not what it must.
+Exits with 1 where an update was lost or doubled, a nonce left out, an index differs from a rebuilt one, a quorum
+published what it must not or not what it must, or memory, tables or open files grew in the soak.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ KILLED = {
     "daemon": ("The whole daemon", daemon_killed, 1),
     "worker": ("Outbox, index and store alone", killed, 2),
 }
-TRIALS = ("quorum", "faults", *KILLED)
+TRIALS = ("quorum", "faults", *KILLED, "soak")
 
 
 @dataclass
@@ -47,6 +47,7 @@ class Trials:
     kills: list[tuple[str, Kills]] = field(default_factory=list)
     quorum: list[Outcome] = field(default_factory=list)
     slope: float | None = None
+    is_flat: bool = True
 
     @property
     def verdict(self) -> Verdict:
@@ -54,7 +55,8 @@ class Trials:
 
     @property
     def is_clean(self) -> bool:
-        return self.verdict.is_clean and all(outcome.is_as_it_must_be for outcome in self.quorum)
+        quorum = all(outcome.is_as_it_must_be for outcome in self.quorum)
+        return self.verdict.is_clean and quorum and self.is_flat
 
     def document(self) -> dict[str, object]:
         return {
@@ -84,6 +86,9 @@ async def tried(options: argparse.Namespace, console: Console) -> Trials:
             found = await _within(partial(trial, times=times, seed=options.seed))
             trials.kills.append((title, found))
             console.print(kill_table(title, found))
+    if "soak" in options.trials:
+        trials.slope, trials.is_flat = await _soaked(options.cycles)
+        console.print(f"Soak, {options.cycles} cycles: {trials.slope} kB in a thousand")
     return trials
 
 
@@ -92,12 +97,23 @@ async def _within(trial: Callable[[Path], Awaitable[T]]) -> T:
         return await trial(Path(folder))
 
 
+async def _soaked(cycles: int) -> tuple[float, bool]:
+    """In a process of its own: what the other trials left in this one's memory is none of its affair."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "soak.json"
+        command = (sys.executable, "-m", "tests.chaos.soak", "--out", str(out), "--cycles", str(cycles))
+        process = await asyncio.create_subprocess_exec(*command)
+        flat = await process.wait() == 0
+        return json.loads(out.read_text())["slope_kb_per_1000_cycles"], flat
+
+
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--cycles", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--trials", nargs="+", choices=TRIALS, default=TRIALS)
     options = parser.parse_args(arguments)

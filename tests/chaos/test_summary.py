@@ -48,6 +48,7 @@ def test_what_is_lost_anywhere_is_in_the_sum_and_not_clean():
     assert not wrong.is_clean
     unnamed = dataclasses.replace(TRIALS, quorum=[dataclasses.replace(OUTCOME, reported={"killed": ""})])
     assert not unnamed.is_clean
+    assert not dataclasses.replace(TRIALS, is_flat=False).is_clean
     late = dataclasses.replace(TRIALS, quorum=[dataclasses.replace(OUTCOME, takeover_seconds=1_801)])
     assert not late.is_clean
 
