@@ -18,7 +18,6 @@ from tests.chaos.verdict import Verdict, together
 _MOST_DELAY_SECONDS = 0.12
 _MOST_ROUNDS_A_STEP = 8
 _PATIENCE_SECONDS = 1.5
-_REORGANISED_BLOCKS = 4
 _STEPS_OF_ROUNDS = (
     "keeper.started",
     "index.advanced",
@@ -43,12 +42,6 @@ async def _next_round(rig: DaemonRig) -> None:
     await rig.begin()
 
 
-async def _after_a_reorganisation(rig: DaemonRig) -> None:
-    """The blocks with the last round's transactions are gone when the next one begins."""
-    await rig.troupe.rpc.call("anvil_reorg", _REORGANISED_BLOCKS, [])
-    await rig.begin()
-
-
 async def _stuck(rig: DaemonRig) -> None:
     await rig.begin()
     await rig.troupe.control.set_automine(False)
@@ -56,8 +49,6 @@ async def _stuck(rig: DaemonRig) -> None:
 
 # Steps that need a reason to be taken.
 _OCCASIONS: dict[str, Callable[[DaemonRig], Awaitable[None]]] = {
-    "outbox.reorganised": _after_a_reorganisation,
-    "index.reorganised": _after_a_reorganisation,
     "outbox.replaced": _stuck,
 }
 # Steps of a keeper that others lead: two keepers, so that every other round is the other one's.
