@@ -164,13 +164,13 @@ abstract contract LiquidationActions is MarketMoves {
         int256 afterwards = _equity(account) - int256(debt);
         if (before - afterwards > int256(cost) + DUST) ++overpriced;
         ++legFills;
+        _countRuin(auction, before, afterwards);
         if (!liquidation.inLiquidation(account)) return;
         (uint256 rest,,) = engine.witnessOf(account, auction.witness);
         // The fill voids the attestation; its merit is measured at the ratio before it.
         rest = rest * ratio / engine.marginOf(account).maintenanceRatioBps;
         if (afterwards - int256(rest) + DUST < before - int256(first)) ++worsened;
         if (portion == WAD && rest + uint256(DUST) < auction.curve.dustRequirement) ++dustLeft;
-        _countRuin(auction, before, afterwards);
     }
 
     function _countRuin(Auction memory auction, int256 before, int256 afterwards) private {

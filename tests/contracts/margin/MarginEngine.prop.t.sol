@@ -37,7 +37,11 @@ contract MarginEnginePropTest is MarketFixture {
         assertLe(state.maintenanceRequirement, state.initialRequirement);
         assertGe(state.ownRequirement, state.scenarioLoss + state.charges);
         if (state.ownRequirement >= state.deltaGammaVega + state.charges) return;
-        assertApproxEqAbs(int256(state.ownRequirement), engine.markOf(ACCOUNT), 2, "only options bought");
+        Leg[] memory legs = ledger.legsOf(ACCOUNT);
+        for (uint256 i; i < legs.length; ++i) {
+            assertTrue(legs[i].quantity > 0 && !legs[i].instrument.isPerpetual(), "options bought alone");
+        }
+        assertApproxEqAbs(int256(state.ownRequirement), engine.markOf(ACCOUNT), 2, "what they are worth");
     }
 
     /// @dev What a trade would do is what it does.
