@@ -6,6 +6,7 @@ import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
 import {Auction, ILiquidation, LegLimit} from "../../../contracts/interfaces/ILiquidation.sol";
 import {AuctionMath} from "../../../contracts/libraries/AuctionMath.sol";
 import {InstrumentId, Leg} from "../../../contracts/types/Instrument.sol";
+import {Witness} from "../../../contracts/types/Margin.sol";
 import {MarketMoves} from "./MarketMoves.sol";
 
 /// @notice What the liquidators of the invariants may do, and what each of their fills did.
@@ -140,11 +141,13 @@ abstract contract LiquidationActions is MarketMoves {
     function _start(uint64 account) private {
         int256 equityLow = engine.marginOf(account).equityLow;
         int256 held = accounts.cashOf(whale);
-        lastAuction = liquidation.start(account, engine.worstWitness(account), whale);
+        Witness memory witness = engine.worstWitness(account);
+        (uint256 bound,,) = engine.witnessOf(account, witness);
+        lastAuction = liquidation.start(account, witness, whale);
         Auction memory auction = liquidation.auctionOf(account);
         paid[lastAuction].base = auction.base;
         int256 reward = accounts.cashOf(whale) - held;
-        int256 share = int256(uint256(auction.base) * auction.curve.rewardBps / 10_000);
+        int256 share = int256(bound * auction.curve.rewardBps / 10_000);
         bool isOwed = reward <= share && reward <= int256(uint256(auction.curve.mostReward) * WAD)
             && (reward == 0 || reward <= equityLow);
         if (!isOwed) ++overRewarded;
