@@ -4,7 +4,7 @@ python -m tests.bench.gas --measured var/gas/Budget.json --artifacts out-release
 
 Exits with 1 where gas has risen above the committed snapshot, where the snapshot lacks a figure or has one that nobody
 measures, or where a contract is too large for the chain. What has become cheaper is shown and fails nothing, so that
-it can land before `make gas` renews the snapshot; nor does a must that is missed: the closing notes say why.
+it can land before `make gas` renews the snapshot; nor does a must that is missed, which the table says.
 """
 
 import argparse
