@@ -41,16 +41,28 @@ class Store:
     def set_round_status(
         self, lane: int, seq: int, digest: str, status: RoundStatus, transaction_hash: str | None = None
     ) -> None:
-        """Moves a known round on; an unknown one is a `StoreError`."""
+        """Moves a known round on; an unknown one is a `StoreError`.
+
+        Of rivals for one number one is on chain: where this one is published, another that a reorganisation has thrown
+        out is not.
+        """
         table = tables.rounds
-        statement = (
+        number = (table.c.lane == lane) & (table.c.seq == seq)
+        moved = (
             update(table)
-            .where(table.c.lane == lane, table.c.seq == seq, table.c.digest == digest)
+            .where(number, table.c.digest == digest)
             .values(status=str(status), transaction_hash=transaction_hash)
         )
+        thrown_out = (
+            update(table)
+            .where(number, table.c.digest != digest, table.c.status == str(RoundStatus.PUBLISHED))
+            .values(status=str(RoundStatus.SUPERSEDED))
+        )
         with transaction(self.engine) as connection:
-            if connection.execute(statement).rowcount != 1:
+            if connection.execute(moved).rowcount != 1:
                 raise StoreError(f"round lane {lane} seq {seq} digest {digest} was never saved")
+            if status is RoundStatus.PUBLISHED:
+                connection.execute(thrown_out)
 
     def rounds(self, lane: int, seq: int | None = None, limit: int = 100) -> list[RoundRecord]:
         """Rounds of a lane, newest first; all candidates of one sequence number where `seq` is given."""

@@ -59,6 +59,23 @@ def test_rival_rounds_of_one_sequence_are_all_kept(store):
     assert len(store.rounds(0, seq=7)) == 2
 
 
+def test_a_published_rival_takes_the_place_of_one_that_a_reorganisation_has_thrown_out(store):
+    rival = dataclasses.replace(ROUND, digest="0x" + "03" * 32)
+    refused = dataclasses.replace(ROUND, digest="0x" + "04" * 32, status=RoundStatus.REFUSED)
+    other_number = dataclasses.replace(ROUND, seq=ROUND.seq + 1)
+    for record in (ROUND, rival, refused, other_number):
+        store.save_round(record)
+    for record in (other_number, ROUND, rival):
+        store.set_round_status(record.lane, record.seq, record.digest, RoundStatus.PUBLISHED)
+    statuses = {record.digest: record.status for record in store.rounds(0, seq=ROUND.seq)}
+    assert statuses == {
+        ROUND.digest: RoundStatus.SUPERSEDED,
+        rival.digest: RoundStatus.PUBLISHED,
+        refused.digest: RoundStatus.REFUSED,
+    }
+    assert store.rounds(0, seq=ROUND.seq + 1)[0].status is RoundStatus.PUBLISHED
+
+
 def test_a_status_for_a_round_never_saved_is_refused(store):
     with pytest.raises(StoreError, match="never saved"):
         store.set_round_status(0, 8, ROUND.digest, RoundStatus.PUBLISHED)
