@@ -33,6 +33,7 @@ contract InterestRates is IInterestRates, SettingsAnnex {
     /// @inheritdoc IInterestRates
     function setInterestModel(InterestModel calldata model) external restricted {
         _check(model);
+        // slither-disable-next-line unused-return the ledger has booked the reserve
         accounts.accrueInterest();
         _model = model;
         _noteSettings();

@@ -31,6 +31,7 @@ abstract contract AuctionBook is AuctionStore {
     }
 
     /// @inheritdoc ILiquidation
+    // slither-disable-next-line reentrancy-no-eth ledger and fund move entries of their books here: no token, no owner is called
     function start(uint64 account, Witness calldata witness, uint64 rewardTo)
         external
         when(Action.START_LIQUIDATION)
@@ -69,6 +70,7 @@ abstract contract AuctionBook is AuctionStore {
     /// @inheritdoc ILiquidation
     function measureDeficit(uint64 account) external when(Action.RAISE_WITNESS) {
         _running(account);
+        // slither-disable-next-line unused-return a deficit is what even the better end lacks
         (,, int256 equityHigh) = engine.witnessOf(account, Witness(false, 0));
         _noteDeficit(account, equityHigh);
     }

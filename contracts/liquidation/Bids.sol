@@ -16,6 +16,7 @@ abstract contract Bids is Deleveraging {
     uint8 private constant REASON_INSURANCE_FEE = 7;
 
     /// @inheritdoc ILiquidation
+    // slither-disable-next-line reentrancy-no-eth ledger and fund move entries of their books here: no token, no owner is called
     function bid(uint64 account, uint64 bidder, uint256 fraction, uint256 leastShare)
         external
         when(Action.BID)
@@ -35,6 +36,7 @@ abstract contract Bids is Deleveraging {
     }
 
     /// @inheritdoc ILiquidation
+    // slither-disable-next-line reentrancy-no-eth ledger and fund move entries of their books here: no token, no owner is called
     function bidLegs(
         uint64 account,
         uint64 bidder,
@@ -106,6 +108,7 @@ abstract contract Bids is Deleveraging {
     function _position(uint64 account) private view returns (Position memory position) {
         MarginState memory margin = engine.marginOf(account);
         position.mark = engine.markOf(account);
+        // slither-disable-next-line unused-return cash counts at its worse end
         (int256 credit,) = accounts.creditOf(account, 0);
         position.equityMark = credit + position.mark;
         position.equityLow = margin.equityLow;

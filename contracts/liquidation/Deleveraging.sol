@@ -29,6 +29,7 @@ abstract contract Deleveraging is Waterfall {
     }
 
     /// @inheritdoc ILiquidation
+    // slither-disable-next-line reentrancy-no-eth ledger and fund move entries of their books here: no token, no owner is called
     function deleverage(uint64 account, InstrumentId instrument, uint64[] calldata counterparties)
         external
         when(Action.BID)

@@ -98,8 +98,10 @@ contract BidReader is IBidReader, PortfolioReader {
         UnderlyingBook[] memory books,
         Exposures.Sums[] memory exposures
     ) private pure returns (bool) {
+        // slither-disable-next-line unused-return solvency is judged at the better end
         (, int256 high) = PriceEnds.boundsOf(books, exposures);
         if (creditHigh + high < 0) return true;
+        // slither-disable-next-line unused-return as above
         (, high,) = PriceEnds.valueAt(books);
         return creditHigh + high < 0;
     }

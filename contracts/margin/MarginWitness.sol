@@ -45,6 +45,7 @@ contract MarginWitness is IMarginWitness, PortfolioReader {
         maintenanceBound = FixedPointMathLib.fullMulDivUp(own, maintenanceBps, ONE_BPS);
         (int256 low, int256 high) = PriceEnds.boundsOf(books, sums);
         bool proven = int256(maintenanceBound) > portfolio.creditHigh + high;
+        // slither-disable-next-line unused-return credit is not asked for
         if (!proven) (low, high,) = PriceEnds.valueAt(books);
         return (maintenanceBound, portfolio.creditLow + low, portfolio.creditHigh + high);
     }

@@ -69,6 +69,7 @@ contract SettlementFallback is ISettlementFallback, AccessManaged, AuditTrail {
         if (!parameters.isExpiryListed(expiry)) revert IRiskParameters.UnlistedExpiry(expiry);
         uint256 earliest = expiry + delay;
         if (block.timestamp < earliest) revert NotYet(expiry, earliest);
+        // slither-disable-next-line unused-return only whether anything was covered
         (uint256 covered,) = lanes.settlementAccrued(underlying, expiry);
         if (covered != 0 || lanes.settlementPrice(underlying, expiry) != 0) {
             revert NotNeeded(underlying, expiry);
