@@ -120,10 +120,10 @@ async def wired(settings: KeeperSettings, *, resume: bool = True) -> AsyncIterat
         with opened_engine(settings) as executor, opened_store(settings) as store:
             assessor.executor = executor
             evidence = EvidenceStore(settings.store.evidence)
-            # Whoever audits the rounds needs what the model was estimated from.
-            evidence.keep_history(assessor.model.history, history)
             outbox = outbox_of(settings, keys.senders[Urgency.ROUNDS], rpc=rpc, relay=relay, store=store)
             if resume:
+                # Whoever audits the rounds needs what the model was estimated from.
+                evidence.keep_history(assessor.model.history, history)
                 await outbox.tend()
             keeper = Keeper(
                 policy=policy_of(settings),

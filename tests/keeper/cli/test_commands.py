@@ -107,7 +107,9 @@ def test_a_round_is_published_and_accounts_are_read_by_it(chain, priced, keeper_
     database.close()
     assert rounds == [(0, 1, "published"), (1, 1, "published"), (2, 1, "published")]
     assert {status for (status,) in messages} <= {"mined"}
-    assert len(os.listdir(tmp_path / "var/evidence")) == 1
+    history, bundle = sorted(os.listdir(tmp_path / "var/evidence"), reverse=True)
+    assert history.startswith("history-")
+    assert bundle.endswith(".json.zst")
 
     rows = tailguard("account", "list", *chain.options, "--json").json
     (mine,) = [row for row in rows if row["account"] == priced]
