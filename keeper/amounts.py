@@ -13,8 +13,8 @@ _FORM = re.compile(r"(-?)([0-9]{1,60})(?:\.([0-9]{1,18}))?", re.ASCII)
 def exact(wad: int) -> str:
     """WAD to a decimal string without loss."""
     whole, fraction = divmod(abs(wad), WAD)
-    digits = f"{fraction:018d}".rstrip("0")
-    return f"{'-' if wad < 0 else ''}{whole}{'.' if digits else ''}{digits}"
+    sign = "-" if wad < 0 else ""
+    return f"{sign}{whole}.{fraction:018d}".rstrip("0") if fraction else f"{sign}{whole}"
 
 
 def to_wad(text: str) -> int:

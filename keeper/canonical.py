@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from enum import Enum
+from functools import lru_cache
 from json.encoder import encode_basestring as _quoted  # escapes what RFC 8785 does, and nothing else
 from typing import Any
 
@@ -19,6 +20,7 @@ import rfc8785
 from keeper.errors import EvidenceError
 
 LARGEST_JSON_INT = 2**53 - 1  # RFC 7493: beyond it readers disagree
+_LARGEST_RECORD = 32  # an object with more names is a table, whose names nobody else has
 
 
 def canonical_json(bundle: object) -> bytes:
@@ -27,9 +29,20 @@ def canonical_json(bundle: object) -> bytes:
     An int beyond 2^53 - 1 must be given as a string, and a float must be finite.
     """
     try:
-        return _written(bundle).encode()
-    except (_Uncommon, UnicodeEncodeError):
+        return _WRITERS[type(bundle)](bundle).encode()
+    except (_Uncommon, KeyError, UnicodeEncodeError):  # a type of no writer is uncommon too
         return _reference(bundle)
+
+
+class CanonicalText(str):
+    """What `canonical_text` wrote: nobody need ask again whether it is canonical."""
+
+    __slots__ = ()
+
+
+def canonical_text(bundle: object) -> CanonicalText:
+    """The same as text."""
+    return CanonicalText(canonical_json(bundle).decode())
 
 
 def _reference(bundle: object) -> bytes:
@@ -43,13 +56,6 @@ class _Uncommon(Exception):
     """A value that is not written here."""
 
 
-def _written(value: object) -> str:
-    writer = _WRITERS.get(type(value))
-    if writer is None:
-        raise _Uncommon
-    return writer(value)
-
-
 def _written_int(value: int) -> str:
     if not -LARGEST_JSON_INT <= value <= LARGEST_JSON_INT:
         raise _Uncommon
@@ -59,21 +65,31 @@ def _written_int(value: int) -> str:
 def _written_float(value: float) -> str:
     """Python's shortest digits are ECMAScript's; its exponents and its zero are not."""
     digits = repr(value)
-    if value == 0.0:
-        return "0"
-    if not math.isfinite(value):
-        raise _Uncommon
-    return rfc8785.dumps(value).decode() if "e" in digits else digits.removesuffix(".0")
+    if "e" in digits or "n" in digits:  # an exponent, inf, nan
+        if not math.isfinite(value):
+            raise _Uncommon
+        return rfc8785.dumps(value).decode()
+    return "0" if value == 0.0 else digits.removesuffix(".0")
 
 
 def _written_list(value: list[object] | tuple[object, ...]) -> str:
-    return f"[{','.join([_written(item) for item in value])}]"
+    return f"[{','.join([_WRITERS[type(item)](item) for item in value])}]"
 
 
 def _written_dict(value: dict[str, object]) -> str:
-    if not all(type(key) is str and key.isascii() for key in value):  # others are sorted as UTF-16
+    order = _known_order if len(value) <= _LARGEST_RECORD else _order
+    names = order(tuple(value))
+    return f"{{{','.join([before + _WRITERS[type(value[key])](value[key]) for key, before in names])}}}"
+
+
+def _order(keys: tuple[str, ...]) -> list[tuple[str, str]]:
+    """The keys in their order, each with what stands before its value."""
+    if not all(type(key) is str and key.isascii() for key in keys):  # others are sorted as UTF-16
         raise _Uncommon
-    return f"{{{','.join([f'{_quoted(key)}:{_written(value[key])}' for key in sorted(value)])}}}"
+    return [(key, f"{_quoted(key)}:") for key in sorted(keys)]
+
+
+_known_order = lru_cache(maxsize=256)(_order)  # of records: thousands of one kind
 
 
 _WRITERS: dict[type, Callable[[Any], str]] = {

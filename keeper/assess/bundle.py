@@ -22,6 +22,8 @@ from keeper.wire import MarginRow
 FORMAT = 1
 # RFC 8785 numbers are IEEE doubles; larger integers travel as decimal strings.
 _LARGEST_JSON_INTEGER = 2**53 - 1
+_PLACES = 6  # as the accounts' own table shows money
+_AS_THEY_ARE = frozenset((str, float, bool, type(None)))
 _ACCOUNT_FIELDS = tuple(field.name for field in fields(AccountAssessment))
 
 
@@ -81,7 +83,7 @@ def to_bundle(
         "mode": mode.value,
         "expiries": list(inputs.expiries),
         "recent": [_plain(asdict(mark)) for mark in inputs.recent],
-        "accounts": [_plain(_fields_of(account)) for account in accounts],
+        "accounts": [_account(account) for account in accounts],
         "smoothed_ratios": [
             [row.account, row.initial_ratio_bps, row.maintenance_ratio_bps] for row in margin_rows
         ],
@@ -140,12 +142,21 @@ def _rejection(rejection: Rejection) -> dict[str, Any]:
     }
 
 
-def _fields_of(account: AccountAssessment) -> dict[str, Any]:
-    """As `asdict`, which copies what is below: of many thousand accounts."""
-    return {name: getattr(account, name) for name in _ACCOUNT_FIELDS}
+def _account(account: AccountAssessment) -> dict[str, Any]:
+    """A row of the table for people: what is computed in floats to the millionth, for digits of noise are most of a
+    bundle's bytes. What is signed of it are the rows, from the unrounded figures."""
+    return {name: _rounded(getattr(account, name)) for name in _ACCOUNT_FIELDS}
+
+
+def _rounded(value: Any) -> Any:  # noqa: ANN401 - a field's value
+    if type(value) is float:
+        return round(value, _PLACES)
+    return [round(item, _PLACES) for item in value] if type(value) is tuple else _plain(value)
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - a tree of JSON values
+    if type(value) in _AS_THEY_ARE:
+        return value
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -115,18 +115,27 @@ class Caller:
     async def call_many(
         self, calls: Sequence[Call], *, block: Block | None = None, keep_reverts: bool = False
     ) -> list[Any]:
-        """Results in order. With `keep_reverts` a reverted call has its `TransactionFailed` in its place."""
+        """Results in order. With `keep_reverts` a reverted call has its `TransactionFailed` in its place.
+
+        Equal answers of one function are decoded once (ten thousand accounts without an auction say the same), so a
+        result may be shared: it is read, never changed.
+        """
         reference = "latest" if block is None else block.reference
         requests = [("eth_call", [_transaction(call), reference]) for call in calls]
         answers = await self._rpc.batch(requests)
-        return [self._result(call, answer, keep_reverts) for call, answer in zip(calls, answers, strict=True)]
-
-    def _result(self, call: Call, answer: Any, keep_reverts: bool) -> Any:  # noqa: ANN401 - as dynamic as the ABI
-        if isinstance(answer, TransactionFailed) and keep_reverts:
-            return answer
-        if isinstance(answer, ChainError):
-            raise answer
-        return call.contract.decode(call.function, bytes.fromhex(answer[2:]))
+        known: dict[tuple[str, str, str], Any] = {}
+        results = []
+        for call, answer in zip(calls, answers, strict=True):
+            if isinstance(answer, TransactionFailed) and keep_reverts:
+                results.append(answer)
+                continue
+            if isinstance(answer, ChainError):
+                raise answer
+            key = (call.contract.artifact.name, call.function, answer)
+            if key not in known:
+                known[key] = call.contract.decode(call.function, bytes.fromhex(answer[2:]))
+            results.append(known[key])
+        return results
 
 
 def _transaction(call: Call) -> dict[str, str]:

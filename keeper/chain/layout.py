@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from keeper.chain.words import WORD, word_reader
+from keeper.chain.words import WORD, WordReader, word_reader
 from keeper.errors import ChainError
 
 Reader = Callable[[bytes, int], Any]
@@ -18,11 +18,15 @@ Reader = Callable[[bytes, int], Any]
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """`words` in the head; `read` takes the place of the value itself, of a dynamic one that of its tail."""
+    """`words` in the head; `read` takes the place of the value itself, of a dynamic one that of its tail.
+
+    `word` is what makes a value of a type's only word, None for a type of several words or none.
+    """
 
     words: int
     is_dynamic: bool
     read: Reader
+    word: WordReader | None = None
 
     def at(self, data: bytes, start: int, place: int) -> Any:  # noqa: ANN401 - as dynamic as the ABI
         """The value whose head is at `place`, in a tuple or array that begins at `start`."""
@@ -38,16 +42,29 @@ def elementary(kind: str) -> Layout:
     read = word_reader(kind)
     if read is None:
         raise ChainError(f"{kind} is no elementary type of the ABI")
-    return Layout(1, False, lambda data, place: read(_word(data, place)))
+    return Layout(1, False, lambda data, place: read(_word(data, place)), read)
 
 
 def struct(names: Sequence[str], layouts: Sequence[Layout]) -> Layout:
-    """Its fields by name."""
-    members = _placed(layouts)
-    named = [(name, layout, offset) for name, (layout, offset) in zip(names, members, strict=True)]
+    """Its fields by name. The head is looked at once: most fields are a word of it."""
+    fields = [
+        (name, layout, at, at + WORD) for name, (layout, at) in zip(names, _placed(layouts), strict=True)
+    ]
+    length = WORD * sum(layout.words for layout in layouts)
 
     def read(data: bytes, place: int) -> dict[str, Any]:
-        return {name: layout.at(data, place, place + offset) for name, layout, offset in named}
+        head = data[place : place + length]
+        if len(head) != length:
+            raise ChainError(f"{len(data)} bytes end before byte {place + length}")
+        values = {}
+        for name, layout, start, end in fields:
+            if layout.word is not None:
+                values[name] = layout.word(head[start:end])
+            elif layout.is_dynamic:
+                values[name] = layout.read(data, place + _inside(data, head[start:end]))
+            else:
+                values[name] = layout.read(data, place + start)
+        return values
 
     return Layout(*_extent(layouts), read)
 
@@ -60,12 +77,15 @@ def results(layouts: Sequence[Layout]) -> Callable[[bytes], tuple[Any, ...]]:
 
 def array(element: Layout, count: int | None) -> Layout:
     """A list of `count` elements; None: of as many as the word before them says."""
-    step = WORD * element.words
+    step, word = WORD * element.words, element.word
 
     def fixed(data: bytes, place: int, length: int) -> list[Any]:
-        if place + step * length > len(data):
+        end = place + step * length
+        if end > len(data):
             raise ChainError(f"{length} elements do not fit {len(data)} bytes")
-        return [element.at(data, place, place + step * index) for index in range(length)]
+        if word is not None:
+            return [word(data[at : at + WORD]) for at in range(place, end, WORD)]
+        return [element.at(data, place, at) for at in range(place, end, step)]
 
     if count is None:
         return Layout(1, True, lambda data, place: fixed(data, place + WORD, _length(data, place)))
@@ -92,8 +112,13 @@ def _word(data: bytes, place: int) -> bytes:
 
 
 def _length(data: bytes, place: int) -> int:
-    """A count or an offset: beyond the data's own size it is nonsense."""
-    length = int.from_bytes(_word(data, place))
+    """A count or an offset."""
+    return _inside(data, _word(data, place))
+
+
+def _inside(data: bytes, word: bytes) -> int:
+    """Beyond the data's own size it is nonsense."""
+    length = int.from_bytes(word)
     if length > len(data):
         raise ChainError(f"a count or offset of {length} in {len(data)} bytes")
     return length

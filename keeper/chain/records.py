@@ -128,5 +128,12 @@ def snake_case(name: str) -> str:
 
 def from_struct(record: type[T], struct: Mapping[str, Any]) -> T:
     """A record from a decoded struct with the same field names in camel case."""
-    values = {snake_case(name): value for name, value in struct.items()}
-    return record(*[values[name] for name in record.__match_args__])  # type: ignore[attr-defined]  # records are dataclasses
+    fields = record.__match_args__  # type: ignore[attr-defined]  # records are dataclasses
+    return record(*[struct[name] for name in _field_names(fields, tuple(struct))])
+
+
+@cache
+def _field_names(fields: tuple[str, ...], names: tuple[str, ...]) -> tuple[str, ...]:
+    """The struct's name of each of a record's fields, in order."""
+    known = {snake_case(name): name for name in names}
+    return tuple(known[field] for field in fields)

@@ -13,6 +13,7 @@ import structlog
 from keeper.clock import WallClock
 from keeper.config import KeeperSettings
 from keeper.daemon.keeper import Keeper
+from keeper.engine import give_back_freed
 from keeper.errors import ConfigurationError, KeeperError
 from keeper.signing import read_secret_file
 from keeper.store import EvidenceStore, Retention, Store, prune
@@ -59,7 +60,8 @@ def pruned_once(settings: KeeperSettings, store: Store, now: int) -> dict[str, i
 
 @asynccontextmanager
 async def pruned(settings: KeeperSettings, keeper: Keeper, store: Store) -> AsyncIterator[None]:
-    """Prunes every hour, beside the rounds; a failure is logged and tried again an hour later."""
+    """Prunes every hour, beside the rounds, and gives freed memory back; a failure is logged and tried again an hour
+    later."""
     task = asyncio.create_task(_prune_regularly(settings, keeper, store))
     try:
         yield
@@ -78,3 +80,4 @@ async def _prune_regularly(settings: KeeperSettings, keeper: Keeper, store: Stor
             log.error("store.unpruned", error=type(error).__name__, reason=str(error))
         else:
             log.info("store.pruned", **gone)
+        give_back_freed()

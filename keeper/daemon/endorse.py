@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import orjson
-from eth_utils.crypto import keccak
 
 from keeper.assess import Assessment, from_bundle
-from keeper.canonical import canonical_json
+from keeper.canonical import canonical_text
 from keeper.daemon.proposal import LaneRound
 from keeper.daemon.round import Round
 from keeper.decide.agreement import (
@@ -22,6 +21,7 @@ from keeper.decide.agreement import (
 from keeper.decide.state_round import StateTolerances, compare_states
 from keeper.decide.withheld import VERDICT_LANES, withheld
 from keeper.errors import ProposalRefused
+from keeper.hashing import keccak
 from keeper.messages import Proposal
 from keeper.wire import (
     LANE_PRICES,
@@ -86,12 +86,7 @@ def _snapshot_of(bundle: str) -> bytes:
     if not isinstance(document, dict):
         raise ProposalRefused(f"the bundle is a JSON {type(document).__name__}; expected an object")
     from_bundle(document)  # what nobody could audit is not signed
-    return bytes(keccak(text=bundle))
-
-
-def canonical_text(bundle: object) -> str:
-    """The RFC 8785 form that `snapshot` is the keccak-256 of."""
-    return canonical_json(bundle).decode()
+    return keccak(bundle.encode())
 
 
 def _check_header(

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 
 import aiohttp
 import structlog
-from eth_utils.crypto import keccak
 
 from keeper.alarms import Alarm
+from keeper.canonical import canonical_text
 from keeper.daemon.common import Common
 from keeper.daemon.due import due_rows
-from keeper.daemon.endorse import canonical_text, observed_at_of
+from keeper.daemon.endorse import observed_at_of
 from keeper.daemon.ports import Publisher
 from keeper.daemon.progress import Stage
 from keeper.daemon.proposal import CONTRACTS, LaneRound
@@ -21,6 +21,7 @@ from keeper.decide.cause import Cause
 from keeper.decide.cost import most_cost_wei
 from keeper.decide.spending import DAY_SECONDS, causes_that_wait
 from keeper.errors import ProposalRefused
+from keeper.hashing import keccak
 from keeper.messages import LaneSignature, Proposal
 from keeper.signing import Signer, assemble_quorum
 from keeper.wire import Header
@@ -74,7 +75,8 @@ class Leader:
     def _due_lanes(self, own: Round, bundle: str) -> list[LaneRound]:
         waiting = self._causes_that_wait(own.context.now)
         found = due_rows(own, thresholds=self._common.policy.publish, waiting=waiting)
-        return [LaneRound(self._header(own, lane, bundle), rows) for lane, rows in found]
+        snapshot = keccak(bundle.encode())
+        return [LaneRound(self._header(own, lane, snapshot), rows) for lane, rows in found]
 
     def _causes_that_wait(self, now: int) -> frozenset[Cause]:
         spent = self._common.memory.spent_wei(since=now - DAY_SECONDS)
@@ -86,7 +88,7 @@ class Leader:
             self._common.alarms.raise_alarm(Alarm.ROUTINE_WAITS, text)
         return waiting
 
-    def _header(self, own: Round, lane: int, bundle: str) -> Header:
+    def _header(self, own: Round, lane: int, snapshot: bytes) -> Header:
         observed_at = observed_at_of(own, lane)
         return Header(
             config_digest=own.context.view.config_digest(lane),
@@ -94,7 +96,7 @@ class Leader:
             seq=own.context.view.next_sequence(lane),
             observed_at=observed_at,
             valid_until=observed_at + self._common.policy.validity_seconds,
-            snapshot=bytes(keccak(text=bundle)),
+            snapshot=snapshot,
             model=self._model,
         )
 
@@ -113,7 +115,7 @@ class Leader:
             session=self._session,
             peers=self._common.policy.peers,
             proposal=proposal,
-            digests={number: bytes(keccak(preimage)) for number, preimage in preimages.items()},
+            digests={number: keccak(preimage) for number, preimage in preimages.items()},
             signers=own.context.view.lanes.signers,
             own=mine,
             timeout_seconds=self._common.policy.peer_timeout_seconds,

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from decimal import Decimal
 
-from eth_utils.crypto import keccak
+import orjson
 
 from keeper.assess import HourlyMark
+from keeper.canonical import CanonicalText, canonical_text
 from keeper.consensus import LastChange, updated_changes
 from keeper.daemon.ports import Published
 from keeper.daemon.proposal import LaneRound
@@ -17,6 +18,7 @@ from keeper.daemon.round import Round
 from keeper.decide.mode import NEVER_OBSERVED, LastMode
 from keeper.decide.spending import DAY_SECONDS
 from keeper.errors import EvidenceError
+from keeper.hashing import keccak
 from keeper.store import EvidenceStore, RoundRecord, RoundStatus, Store, canonical_json
 from keeper.types import Mode
 from keeper.wire import LANE_MARGIN_ROOTS, MarginRow
@@ -32,6 +34,7 @@ class StoreMemory:
     def __init__(self, store: Store, evidence: EvidenceStore) -> None:
         self._store = store
         self._evidence = evidence
+        self._proposed: dict[int, tuple[LaneRound, str]] = {}  # by lane, with its record's digest
 
     def last_changes(self) -> Mapping[tuple[str, int], LastChange]:
         rows = json.loads(self._store.get_meta("last_changes") or "[]")
@@ -71,21 +74,29 @@ class StoreMemory:
             )
 
     def remember_proposed(self, lanes: Sequence[LaneRound], bundle: str) -> None:
-        name = self._evidence.write(json.loads(bundle))
+        text = bundle if isinstance(bundle, CanonicalText) else canonical_text(orjson.loads(bundle))
+        name = self._evidence.write_text(text)
         for lane in lanes:
             if lane.header.snapshot != name:
                 raise EvidenceError("the bundle's text is not canonical: its hash is not its content's")
-            self._store.save_round(_record(lane))
+            record = _record(lane)
+            self._store.save_round(record)
+            self._proposed[record.lane] = (lane, record.digest)
         self._store.index_evidence("0x" + name.hex(), lanes[0].header.observed_at, self._evidence.size(name))
 
     def remember_published(self, lane: LaneRound, published: Published) -> None:
-        record = _record(lane)
+        header = lane.header
         self._store.set_round_status(
-            record.lane, record.seq, record.digest, RoundStatus.PUBLISHED, published.transaction_hash
+            header.lane, header.seq, self._digest(lane), RoundStatus.PUBLISHED, published.transaction_hash
         )
         at = published.observed_at
         spent = [*self._spent(), (at, str(published.cost_wei))]
         self._store.set_meta("spent_wei", json.dumps([item for item in spent if item[0] > at - DAY_SECONDS]))
+
+    def _digest(self, lane: LaneRound) -> str:
+        """Of the record; that of the very round proposed last is known, and a root has a row for every account."""
+        proposed, digest = self._proposed.get(lane.header.lane, (None, ""))
+        return digest if proposed is lane else _record(lane).digest
 
     def newest_root(self) -> tuple[int, int, tuple[MarginRow, ...]] | None:
         candidates = self._store.rounds(LANE_MARGIN_ROOTS)
@@ -121,7 +132,7 @@ def _record(lane: LaneRound) -> RoundRecord:
     return RoundRecord(
         lane=header.lane,
         seq=header.seq,
-        digest="0x" + bytes(keccak(content)).hex(),
+        digest="0x" + keccak(content).hex(),
         header=head.decode(),
         rows=rows.decode(),
         status=RoundStatus.SIGNED,

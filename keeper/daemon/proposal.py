@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from keeper.errors import ProposalRefused
 from keeper.margin_tree import margin_root
@@ -42,21 +43,22 @@ ROW_TYPES: dict[int, type[PriceRow] | type[SurfaceRow] | type[MarginRow] | type[
 Rows = Sequence[PriceRow] | Sequence[SurfaceRow] | Sequence[MarginRow] | Sequence[StateRow]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LaneRound:
-    """One lane's header and rows, ready to be signed."""
+    """One lane's header and rows, ready to be signed; from here on nobody changes the rows."""
 
     header: Header
     rows: Rows
 
     def digest(self, *, chain_id: int, contract: str) -> bytes:
         """What a signer signs (EIP-712)."""
-        return round_digest(self.header, self.rows_hash(), chain_id, contract)
+        return round_digest(self.header, self.rows_hash, chain_id, contract)
 
     def preimage(self, *, chain_id: int, contract: str) -> bytes:
         """What a signer is given: `digest` is its keccak-256."""
-        return round_preimage(self.header, self.rows_hash(), chain_id, contract)
+        return round_preimage(self.header, self.rows_hash, chain_id, contract)
 
+    @cached_property
     def rows_hash(self) -> bytes:
         """The hash of the packed rows, or the root of their tree where the lane is that of roots."""
         if self.header.lane == LANE_MARGIN_ROOTS:

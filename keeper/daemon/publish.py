@@ -46,7 +46,7 @@ class OutboxPublisher:
         data = contract.encode(
             FUNCTIONS[header.lane],
             header.as_tuple(),
-            lane.rows_hash() if header.lane == LANE_MARGIN_ROOTS else pack_rows(lane.rows),
+            lane.rows_hash if header.lane == LANE_MARGIN_ROOTS else pack_rows(lane.rows),
             quorum.as_tuple(),
         )
         key = f"round/{header.config_digest.hex()}/{header.lane}/{header.seq}/{header.snapshot.hex()[:16]}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from keeper.amounts import exact, to_wad
 from keeper.errors import WireError
 from keeper.types import WAD
@@ -13,6 +15,9 @@ FORM = "UNDERLYING:perp or UNDERLYING:EXPIRY:STRIKE:call|put"
 _WAD_PER_MICRO = WAD // MICROS
 
 
+@lru_cache(
+    maxsize=4_096
+)  # more than are ever listed at once: every leg of every account is named at each look
 def instrument_name(encoded: int) -> str:
     """The name of a wire id."""
     instrument = Instrument.decode(encoded)

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 import zstandard
 
-from keeper.canonical import canonical_json
+from keeper.canonical import CanonicalText, canonical_json, canonical_text
 from keeper.errors import EvidenceError
 from keeper.hashing import keccak
 
@@ -49,7 +49,11 @@ class EvidenceStore:
 
     def write(self, bundle: object) -> bytes:
         """Writes a bundle whole or not at all, synced, and gives its hash; again changes nothing."""
-        content = canonical_json(bundle)
+        return self.write_text(canonical_text(bundle))
+
+    def write_text(self, bundle: CanonicalText) -> bytes:
+        """The same of a bundle that is text already."""
+        content = bundle.encode()
         name = keccak(content)
         path = self.path(name)
         if not path.exists():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any, ClassVar, Self
 
 from eth_utils.address import is_checksum_address, to_checksum_address
@@ -23,7 +24,7 @@ class Record:
 
     def as_tuple(self) -> tuple[Any, ...]:
         """Field values in the struct's order."""
-        return tuple(getattr(self, name) for name in self.__match_args__)
+        return tuple([getattr(self, name) for name in self.__match_args__])
 
     @classmethod
     def packed_length(cls) -> int:
@@ -33,8 +34,10 @@ class Record:
     def packed(self) -> bytes:
         """The integer fields in order, big-endian, two's complement, each as wide as its type and no wider."""
         return b"".join(
-            value.to_bytes(_width(kind), "big", signed=kind.startswith("int"))
-            for kind, value in zip(self.KINDS, self.as_tuple(), strict=True)
+            [
+                value.to_bytes(_width(kind), "big", signed=kind[0] == "i")
+                for kind, value in zip(self.KINDS, self.as_tuple(), strict=True)
+            ]
         )
 
     @classmethod
@@ -54,13 +57,22 @@ def require_fits(record: str, field: str, kind: str, value: object) -> None:
         if not isinstance(value, bytes) or len(value) != 32:
             raise WireError(record, field, value, "32 bytes")
         return
-    match = re.fullmatch(r"(u?)int(\d+)", kind)
-    if match is None:
+    bounds = _bounds(kind)
+    if bounds is None:
         raise WireError(record, field, value, f"a supported kind, not {kind}")
-    bits = int(match[2])
-    least, most = (0, 2**bits - 1) if match[1] else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
+    least, most = bounds
     if type(value) is not int or not least <= value <= most:
         raise WireError(record, field, value, f"{kind}, an int in [{least}, {most}]")
+
+
+@cache
+def _bounds(kind: str) -> tuple[int, int] | None:
+    """Least and most that an integer kind holds; None for another kind. Records are made by the ten thousand."""
+    match = re.fullmatch(r"(u?)int(\d+)", kind)
+    if match is None:
+        return None
+    bits = int(match[2])
+    return (0, 2**bits - 1) if match[1] else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
 
 
 def require_address(record: str, field: str, value: str) -> str:
@@ -72,5 +84,6 @@ def require_address(record: str, field: str, value: str) -> str:
     return to_checksum_address(value)
 
 
+@cache
 def _width(kind: str) -> int:
     return int(kind.removeprefix("u").removeprefix("int")) // 8

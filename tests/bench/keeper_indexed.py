@@ -17,12 +17,12 @@ import orjson
 from eth_abi.abi import encode
 
 from keeper.assess import Assessor
+from keeper.canonical import canonical_text
 from keeper.chain import Artifacts, Block, Contract
 from keeper.chain.contracts import Caller
 from keeper.chain.events import EventReader
 from keeper.daemon.compute import compute_round
 from keeper.daemon.due import due_rows
-from keeper.daemon.endorse import canonical_text
 from keeper.daemon.memory import StoreMemory
 from keeper.daemon.policy import KeeperPolicy
 from keeper.daemon.proposal import LaneRound

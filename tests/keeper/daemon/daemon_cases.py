@@ -8,9 +8,10 @@ from functools import cache
 
 from eth_utils.crypto import keccak
 
+from keeper.canonical import canonical_text
 from keeper.chain import Block, LaneState
 from keeper.daemon.compute import compute_round
-from keeper.daemon.endorse import EndorsementPolicy, canonical_text, oldest_source_at
+from keeper.daemon.endorse import EndorsementPolicy, oldest_source_at
 from keeper.daemon.proposal import LaneRound
 from keeper.daemon.round import Round, RoundContext
 from keeper.daemon.view import ChainView

@@ -7,7 +7,8 @@ import json
 
 import pytest
 
-from keeper.daemon.endorse import canonical_text, lanes_withheld, require_endorsable
+from keeper.canonical import canonical_text
+from keeper.daemon.endorse import lanes_withheld, require_endorsable
 from keeper.daemon.proposal import LaneRound
 from keeper.decide.preflight import Preflight
 from keeper.decide.rounds import PublishedMargin

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from keeper.assess import HourlyMark
-from keeper.daemon.endorse import canonical_text
+from keeper.canonical import canonical_text
 from keeper.daemon.memory import StoreMemory, thinned
 from keeper.daemon.ports import Published
 from keeper.daemon.proposal import LaneRound
