@@ -21,6 +21,7 @@ from keeper.cli.serving import served
 from keeper.cli.wiring import wired
 from keeper.config import KeeperSettings, load_settings
 from keeper.daemon.schedule import run_until_stopped, stop_on_signals
+from keeper.engine import seldom_collected
 from keeper.errors import ConfigurationError
 
 app = typer.Typer(help="The keeper daemon.", no_args_is_help=True)
@@ -82,12 +83,13 @@ async def _run(settings: KeeperSettings) -> None:
     ):
         manager = ServiceManager.of(os.environ)
         manager.tell("READY=1")
-        await run_until_stopped(
-            keeper.keeper,
-            poll_seconds=settings.poll_seconds,
-            stop=stop,
-            beat=lambda: manager.tell("WATCHDOG=1"),
-        )
+        with seldom_collected():
+            await run_until_stopped(
+                keeper.keeper,
+                poll_seconds=settings.poll_seconds,
+                stop=stop,
+                beat=lambda: manager.tell("WATCHDOG=1"),
+            )
         manager.tell("STOPPING=1")
 
 

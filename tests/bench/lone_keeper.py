@@ -49,6 +49,7 @@ from keeper.decide.cost import CostPolicy
 from keeper.decide.mode import ModeThresholds
 from keeper.decide.preflight import PreflightBudget
 from keeper.decide.rounds import PublishThresholds
+from keeper.engine import seldom_collected
 from keeper.liquidator import Watch, WatchPolicy
 from keeper.outbox import Endpoint, Outbox, Patience
 from keeper.signing import KeystoreSigner
@@ -185,6 +186,7 @@ async def opened(
         )
         keeper, board = keeper_of(parts), Board(stream="lone")
         watch = Watch(reader=reader, table=board, policy=WatchPolicy())
+        stack.enter_context(seldom_collected())
         yield LoneKeeper(folder, rpc, control, artifacts, operator, parts, keeper, board, watch)
 
 
