@@ -31,6 +31,8 @@ class Alarm(StrEnum):
     SENDER_LOW = "sender_low"
     ROUTINE_WAITS = "routine_waits"
     UNKNOWN_ACCOUNTS = "unknown_accounts"
+    CHORE_OVERDUE = "chore_overdue"
+    EXIT_GATE_CLOSED = "exit_gate_closed"
     TEST = "test"
 
     @property
@@ -50,5 +52,7 @@ _SEVERITIES = {
     Alarm.SENDER_LOW: Severity.CRITICAL,
     Alarm.ROUTINE_WAITS: Severity.WARNING,
     Alarm.UNKNOWN_ACCOUNTS: Severity.WARNING,
+    Alarm.CHORE_OVERDUE: Severity.WARNING,
+    Alarm.EXIT_GATE_CLOSED: Severity.CRITICAL,
     Alarm.TEST: Severity.INFO,
 }

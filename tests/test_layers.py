@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # Leaf modules of the keeper that every room may import.
 LEAVES = {
     "types", "errors", "amounts", "candidates", "clock", "symbols", "wire", "margin_tree", "messages", "parameters",
-    "canonical", "quotes", "alarms", "hashing",
+    "canonical", "quotes", "alarms", "hashing", "solvency",
 }  # fmt: skip
 
 # room -> rooms of the keeper it may import, leaves and itself aside.
@@ -35,6 +35,7 @@ KEEPER_ARROWS: dict[str, set[str]] = {
     "liquidator": {"chain", "outbox", "store"},
     "audit": {"assess", "chain", "consensus", "decide", "signing", "store"},
     "simulation": {"chain", "liquidator", "outbox", "signing", "store"},
+    "chores": {"chain", "decide", "liquidator"},
     "config": set(),
     "shadow": set(),
     "cli": {
@@ -43,6 +44,7 @@ KEEPER_ARROWS: dict[str, set[str]] = {
         "assess",
         "audit",
         "chain",
+        "chores",
         "config",
         "consensus",
         "daemon",
@@ -60,7 +62,7 @@ KEEPER_ARROWS: dict[str, set[str]] = {
 }
 # What decides, signs or publishes a number never sees a forecast that is only being tried out.
 SIGNING_PATH = ("assess", "decide", "signing", "daemon", "consensus", "outbox")
-ROOMS_WITH_RISK = {"assess", "audit", "liquidator", "shadow", "simulation", "cli"}
+ROOMS_WITH_RISK = {"assess", "audit", "chores", "liquidator", "shadow", "simulation", "cli"}
 RISK_MAY_IMPORT = {"numpy", "scipy", "numba", "risk"}
 STANDARD_LIBRARY_FOR_RISK = {
     "__future__",

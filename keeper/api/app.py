@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
@@ -9,9 +11,10 @@ from keeper.api import problems, stream
 from keeper.api.board import Board
 from keeper.api.limits import Limited, RequestLimits
 from keeper.api.openapi import describe
-from keeper.api.routes import accounts, operations, page, peers, questions, records
+from keeper.api.routes import accounts, operations, page, peers, questions, records, solvency
 from keeper.api.service import Desk, KeeperService
 from keeper.api.stream import StreamLimits
+from keeper.solvency import SolvencyDocument
 
 
 def create_app(
@@ -20,6 +23,7 @@ def create_app(
     registry: CollectorRegistry,
     board: Board,
     desk: Desk,
+    solvency_now: Callable[[], SolvencyDocument | None] = lambda: None,
     stream_limits: StreamLimits | None = None,
     limits: RequestLimits | None = None,
 ) -> FastAPI:
@@ -30,6 +34,7 @@ def create_app(
         operations.router(service, registry),
         accounts.router(service, board),
         questions.router(board, desk),
+        solvency.router(solvency_now),
         records.router(service),
         peers.router(service),
         page.router(board),

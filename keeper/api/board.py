@@ -111,6 +111,11 @@ class Board:
         return next(reversed(self._tables.values()), None)
 
     @property
+    def rows(self) -> Mapping[int, AccountDocument]:
+        """Of the newest table; empty before the first block was read."""
+        return {} if self.newest is None else self.newest.rows
+
+    @property
     def readers(self) -> int:
         return len(self._subscribers)
 

@@ -31,6 +31,8 @@ class KeeperMetrics:
         self._progress(self.registry)
         self._preflight(self.registry)
         self._money(self.registry)
+        self._chores(self.registry)
+        self._solvency(self.registry)
         self._index(self.registry)
 
     def _prices(self, r: CollectorRegistry) -> None:
@@ -93,6 +95,37 @@ class KeeperMetrics:
         )
         self.gas = Counter(
             "tailguard_gas_used", "Gas of accepted transactions by lane.", ["lane"], registry=r
+        )
+
+    def _chores(self, r: CollectorRegistry) -> None:
+        self.chores = Counter(
+            "tailguard_chores",
+            "Calls that anyone may make, by what became of them.",
+            ["chore", "result"],
+            registry=r,
+        )
+        self.chores_due = Gauge(
+            "tailguard_chores_due", "Calls that would change something now.", ["chore"], registry=r
+        )
+        self.chores_spent = Gauge(
+            "tailguard_chores_offered_wei", "Most that such calls of the last 24 hours cost.", registry=r
+        )
+        self.chores_budget = Gauge(
+            "tailguard_chores_budget_wei",
+            "Most that such calls may cost a day; 0 where none is made.",
+            registry=r,
+        )
+
+    def _solvency(self, r: CollectorRegistry) -> None:
+        self.gate_closed = Gauge(
+            "tailguard_exit_gate_closed", "1 while nobody can withdraw, NaN while unknown.", registry=r
+        )
+        self.total_deficit = Gauge(
+            "tailguard_total_deficit_quote", "What accounts on auction are known to lack.", registry=r
+        )
+        self.fund = Gauge("tailguard_insurance_fund_quote", "Cash of the insurance fund.", registry=r)
+        self.queued_exits = Gauge(
+            "tailguard_queued_exits_quote", "Part of the fund that is on its way out.", registry=r
         )
 
     def _index(self, r: CollectorRegistry) -> None:

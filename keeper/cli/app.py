@@ -15,6 +15,7 @@ from keeper.cli.history import history
 from keeper.cli.logs import configure_logs
 from keeper.cli.output import err
 from keeper.cli.shadow import shadow
+from keeper.cli.solvency import solvency
 from keeper.errors import KeeperError
 from risk.errors import RiskError
 
@@ -40,6 +41,7 @@ app.command("doctor")(chain.doctor)
 app.command("demo")(demo)
 app.command("pause")(pause)
 app.command("shadow")(shadow)
+app.command("solvency")(solvency)
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from keeper.cli.chores import chore_finding
 from keeper.cli.finding import Finding, found
 from keeper.cli.key_check import key_findings
 from keeper.cli.policy import policy_of
@@ -22,6 +23,7 @@ async def findings_of(settings: KeeperSettings) -> list[Finding]:
             *await key_findings(keeper),
             *await _terms(keeper, settings),
             *await surroundings(keeper.reader, keeper.deployment, settings, keeper.outbox.sender),
+            await chore_finding(settings, keeper),
             found("mode", True, "dry run" if policy_of(settings).dry_run else "publishes"),
         ]
 

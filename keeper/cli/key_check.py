@@ -23,7 +23,11 @@ async def key_findings(keeper: WiredKeeper) -> list[Finding]:
         sender = keeper.keys.senders.get(urgency)
         if sender is None:
             findings.append(
-                found(f"{urgency} key", True, f"none: keys.{urgency} is unset, its commands are refused")
+                found(
+                    f"{urgency} key",
+                    True,
+                    f"none: keys.{urgency} is unset, what it would pay for is not done",
+                )
             )
             continue
         findings.append(await _signs(f"{urgency} key", sender))

@@ -8,12 +8,14 @@ from functools import partial
 from keeper.alarms import Alarm
 from keeper.alerts import Outcome
 from keeper.api.metrics import KeeperMetrics
+from keeper.chores import RESULTS
 from keeper.daemon.keeper import Keeper
 from keeper.daemon.ports import Published
 from keeper.daemon.progress import Stage
 from keeper.daemon.proposal import CONTRACTS
 from keeper.daemon.round import Round
 from keeper.daemon.status import HEALTHS, UNKNOWN, health_of
+from keeper.decide.chores import ChoreKind
 from keeper.types import Mode
 
 
@@ -105,6 +107,10 @@ def expose(metrics: KeeperMetrics, keeper: Keeper) -> None:
     for lane in sorted(CONTRACTS):
         metrics.rounds.labels(str(lane))
         metrics.gas.labels(str(lane))
+    for kind in ChoreKind:
+        metrics.chores_due.labels(kind.value)
+        for result in RESULTS:
+            metrics.chores.labels(kind.value, result)
     for alarm in Alarm:
         for outcome in Outcome:
             metrics.alerts.labels(alarm.value, outcome.value)

@@ -12,6 +12,7 @@ import typer
 from keeper.alarms import Severity
 from keeper.cli.alerting import channel_of
 from keeper.cli.check import findings_of
+from keeper.cli.chores import worker_of
 from keeper.cli.connect import JsonOption
 from keeper.cli.output import show, show_facts
 from keeper.cli.policy import policy_of, publishing
@@ -78,9 +79,12 @@ async def _run(settings: KeeperSettings) -> None:
     stop_on_signals(stop)
     async with (
         wired(settings, resume=not policy_of(settings).dry_run) as keeper,
-        served(settings, keeper),
+        served(settings, keeper) as board,
         pruned(settings, keeper.keeper, keeper.store),
     ):
+        chores = worker_of(settings, keeper, lambda: board.rows)
+        if chores is not None:
+            keeper.keeper.beside["chores"] = chores.report
         manager = ServiceManager.of(os.environ)
         manager.tell("READY=1")
         with seldom_collected():
@@ -89,6 +93,7 @@ async def _run(settings: KeeperSettings) -> None:
                 poll_seconds=settings.poll_seconds,
                 stop=stop,
                 beat=lambda: manager.tell("WATCHDOG=1"),
+                beside=() if chores is None else [(chores.look, settings.chores.poll_seconds)],
             )
         manager.tell("STOPPING=1")
 

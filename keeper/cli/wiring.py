@@ -9,6 +9,7 @@ from typing import Any
 
 import aiohttp
 
+from keeper.alerts import AlertDesk
 from keeper.api.metrics import KeeperMetrics
 from keeper.assess import Assessor, ChargePolicy, ModelConfig, load_history
 from keeper.chain import Artifacts, ChainClock, ChainReader, Deployment, read_deployment
@@ -42,6 +43,8 @@ class WiredKeeper:
     reader: ChainReader
     deployment: Deployment
     outbox: Outbox
+    upkeep: Outbox | None
+    desk: AlertDesk
     keys: OpenedKeys
     assessor: Assessor
     store: Store
@@ -121,6 +124,8 @@ async def wired(settings: KeeperSettings, *, resume: bool = True) -> AsyncIterat
             assessor.executor = executor
             evidence = EvidenceStore(settings.store.evidence)
             outbox = outbox_of(settings, keys.senders[Urgency.ROUNDS], rpc=rpc, relay=relay, store=store)
+            payer = keys.senders.get(Urgency.LIQUIDATION)
+            upkeep = None if payer is None else outbox_of(settings, payer, rpc=rpc, relay=relay, store=store)
             if resume:
                 # Whoever audits the rounds needs what the model was estimated from.
                 evidence.keep_history(assessor.model.history, history)
@@ -141,7 +146,9 @@ async def wired(settings: KeeperSettings, *, resume: bool = True) -> AsyncIterat
                 purse=_Purse(reader, outbox.sender),
             )
             expose(metrics, keeper)
-            yield WiredKeeper(keeper, metrics, reader, deployment, outbox, keys, assessor, store)
+            yield WiredKeeper(
+                keeper, metrics, reader, deployment, outbox, upkeep, desk, keys, assessor, store
+            )
 
 
 def _deployment_of(settings: KeeperSettings) -> Deployment:

@@ -62,6 +62,7 @@ class KeySettings(_Section):
 
     signer: Key
     rounds: Key
+    liquidation: Key | None = None
     emergency: Key | None = None
     password_file: Path | None = Field(
         default=None, description="of the keystores; else TAILGUARD_KEY_PASSWORD, else a prompt on a terminal"

@@ -139,6 +139,21 @@ class FeeSettings(_Section):
     relay_url: str | None = Field(default=None, description="private relay for first broadcasts")
 
 
+class ChoreSettings(_Section):
+    """The calls that anyone may make and somebody has to; made where `keys.liquidation` is set. Money in quote."""
+
+    poll_seconds: float = Field(default=10.0, gt=0)
+    stagger_seconds: int = Field(default=45, ge=0)
+    most_cost_wei: int = Field(default=5 * 10**16, gt=0)
+    wei_per_day: int = Field(default=5 * 10**17, ge=0)
+    overdue_seconds: int = Field(default=900, ge=1)
+    deficit_share_bps: int = Field(default=1_000, ge=0, le=10_000)
+    least_deficit: Decimal = Field(default=Decimal(100), ge=0)
+    mark_bps: int = Field(default=50, ge=1, le=10_000)
+    clock_margin_seconds: int = Field(default=1_800, ge=0)
+    least_reserve: Decimal = Field(default=Decimal(100), ge=0)
+
+
 class EngineSettings(_Section):
     """Where accounts are computed. No figure depends on it, so it is no part of the model digest."""
 
@@ -219,6 +234,7 @@ class KeeperSettings(FileSettings):
     charges: ChargeSettings = ChargeSettings()
     rounds: RoundSettings = RoundSettings()
     fees: FeeSettings = FeeSettings()
+    chores: ChoreSettings = ChoreSettings()
     engine: EngineSettings = EngineSettings()
     peers: tuple[PeerSettings, ...] = ()
     serve: ServeSettings = ServeSettings()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import aiohttp
@@ -35,7 +36,10 @@ log = structlog.get_logger()
 
 
 class Keeper:
-    """Holds what must survive between cycles in memory; everything that must survive a restart is in `memory`."""
+    """Holds what must survive between cycles in memory; everything that must survive a restart is in `memory`.
+
+    `beside`: what runs beside the rounds, by the name under which the status shows its report.
+    """
 
     def __init__(
         self,
@@ -56,6 +60,7 @@ class Keeper:
         accounts: AccountSource | None = None,
     ) -> None:
         self.policy = policy
+        self.beside: dict[str, Callable[[], object]] = {}
         self.progress = progress or Progress(finished=observability.stage)
         self._time = time_source
         self._common = common = Common(
@@ -213,6 +218,7 @@ class Keeper:
         return {
             **status_document(self._newest, signer=self.policy.signer, done_number=self._done_number),
             "cycle_seconds": self._cycle_seconds,
+            **{name: report() for name, report in self.beside.items()},
         }
 
     def accounts(self) -> list[dict[str, Any]]:

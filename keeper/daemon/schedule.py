@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -29,11 +29,13 @@ async def run_until_stopped(
     tend_seconds: float = _TEND_SECONDS,
     drain_seconds: float = _DRAIN_SECONDS,
     beat: Callable[[], None] = lambda: None,
+    beside: Sequence[tuple[Callable[[], Awaitable[object]], float]] = (),
 ) -> None:
     """Ticks every `poll_seconds`, never two at once, and looks after sent transactions every `tend_seconds`.
 
     A missed tick is not made up for. What is running when `stop` is set is finished first, and then the outbox, for
     `drain_seconds` at most. `beat` is called as often as transactions are looked after, while the keeper is live.
+    `beside`: what else runs, each with its own seconds; the last run of it is finished too.
     """
     # A tick that outlasts the poll interval is normal: the next one is skipped, and need not be told of.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
@@ -52,7 +54,9 @@ async def run_until_stopped(
         if keeper.watch():
             beat()
 
-    for job, seconds in ((tick, poll_seconds), (tend, tend_seconds), (watch, tend_seconds)):
+    others = [(_finishing(job), seconds) for job, seconds in beside]
+    own = ((tick, poll_seconds), (tend, tend_seconds), (watch, tend_seconds))
+    for job, seconds in (*own, *((run, seconds) for (run, _), seconds in others)):
         scheduler.add_job(
             job, "interval", seconds=seconds, max_instances=1, coalesce=True, misfire_grace_time=None
         )
@@ -62,10 +66,25 @@ async def run_until_stopped(
         await stop.wait()
     finally:
         scheduler.pause()
-        async with ticking, tending:
+        async with ticking, tending, contextlib.AsyncExitStack() as stack:
+            for (_, running), _ in others:
+                await stack.enter_async_context(running)
             scheduler.shutdown(wait=False)
         await keeper.drain(drain_seconds)
         log.info("keeper.stopped", signer=keeper.policy.signer)
+
+
+def _finishing(
+    job: Callable[[], Awaitable[object]],
+) -> tuple[Callable[[], Awaitable[object]], asyncio.Lock]:
+    """The job, and a lock that is held while it runs."""
+    running = asyncio.Lock()
+
+    async def run() -> None:
+        async with running:
+            await job()
+
+    return run, running
 
 
 def stop_on_signals(stop: asyncio.Event) -> None:

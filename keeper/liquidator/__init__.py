@@ -15,11 +15,12 @@ from keeper.liquidator.bot import LiquidatorBot, StepResult
 from keeper.liquidator.desk import LiquidationDesk
 from keeper.liquidator.policy import BidLimits
 from keeper.liquidator.quoting import QuoteTerms
-from keeper.liquidator.transactor import OutboxTransactor
+from keeper.liquidator.transactor import BoundedTransactor, OutboxTransactor
 from keeper.liquidator.watch import Watch, WatchPolicy
 
 __all__ = [
     "BidLimits",
+    "BoundedTransactor",
     "LiquidationDesk",
     "LiquidatorBot",
     "OutboxTransactor",

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 from keeper.chain import ChainReader
 from keeper.clock import Clock, WallClock
+from keeper.errors import ChainError
 from keeper.liquidator.calls import Invocation
 from keeper.outbox import Outbox
 from keeper.store import MessageStatus, MessageTable
 
 _DAY_SECONDS = 86_400
+
+
+async def _called(reader: ChainReader, sender: str, call: Invocation) -> Any:  # noqa: ANN401 - as dynamic as the ABI
+    answer = await reader.rpc.call("eth_call", _request(reader, sender, call), "latest")
+    return reader.contracts[call.contract].decode(call.function, bytes.fromhex(answer[2:]))
+
+
+def _request(reader: ChainReader, sender: str, call: Invocation) -> dict[str, str]:
+    data = "0x" + call.encoded(reader.contracts).hex()
+    return {"from": sender, "to": reader.contracts[call.contract].address, "data": data}
 
 
 class OutboxTransactor:
@@ -24,12 +36,7 @@ class OutboxTransactor:
 
     async def simulate(self, call: Invocation) -> None:
         """Raises TransactionFailed with the decoded error if the call would revert now."""
-        request = {
-            "from": self._outbox.sender,
-            "to": self._reader.contracts[call.contract].address,
-            "data": "0x" + call.encoded(self._reader.contracts).hex(),
-        }
-        await self._reader.rpc.call("eth_call", request, "latest")
+        await _called(self._reader, self._outbox.sender, call)
 
     async def send(self, call: Invocation) -> None:
         target = self._reader.contracts[call.contract].address
@@ -69,6 +76,19 @@ class BoundedTransactor:
     def offered_today(self) -> int:
         """Wei that the transactions of the last 24 hours may have cost at most."""
         return self._messages.offered_since(self._chain_id, self.sender, self._clock.now() - _DAY_SECONDS)
+
+    async def simulate(self, call: Invocation) -> Any:  # noqa: ANN401 - as dynamic as the ABI
+        """What the call would return now. Raises TransactionFailed with the decoded error if it would revert."""
+        return await _called(self._reader, self.sender, call)
+
+    async def cost_wei(self, call: Invocation) -> int:
+        """Gas of the call now at the node's price of gas. Raises TransactionFailed if it would revert."""
+        request = _request(self._reader, self.sender, call)
+        gas, price = await self._reader.rpc.batch([("eth_estimateGas", [request]), ("eth_gasPrice", [])])
+        for answer in (gas, price):
+            if isinstance(answer, ChainError):
+                raise answer
+        return int(gas, 16) * int(price, 16)
 
     async def send(self, intent: str, call: Invocation, *, most_cost_wei: int) -> None:
         """Waits until it is mined. Raises `TransactionFailed` where it is refused or reverted, `ChainUnreachable` where

@@ -11,10 +11,12 @@ from keeper.errors import ConfigurationError
 class Urgency(StrEnum):
     """What a keeper's key pays for. Nonces are a key's own, so the urgencies never wait for one another.
 
-    The third, liquidation, is another process's, with a configuration and a key of its own.
+    LIQUIDATION is for the calls that anyone may make and somebody has to; whoever bids for profit is another process,
+    with a configuration and a key of its own.
     """
 
     ROUNDS = "rounds"
+    LIQUIDATION = "liquidation"
     EMERGENCY = "emergency"
 
 

@@ -13,7 +13,21 @@ from keeper.candidates import AccountDocument, BlockDocument, Health, MarginDocu
 from keeper.errors import ChainUnreachable, TransactionFailed
 from keeper.messages import Endorsement, Proposal
 from keeper.quotes import Quote, SignedQuote
+from keeper.solvency import DeficitDocument, ExitsDocument, GateDocument, SolvencyDocument
 
+SOLVENCY = SolvencyDocument(
+    block=BlockDocument(number=1, hash="0x" + "5e" * 32, timestamp=1_700_000_012),
+    gate=GateDocument(
+        closed=True, total_deficit="900.5", fund="100", positive_cash="5000", allowance="5", headroom="-795.5"
+    ),
+    exits=ExitsDocument(
+        payable=False, queued_share="0.25", queued="25", delay_seconds=1_209_600, window_seconds=259_200
+    ),
+    deficits=[
+        DeficitDocument(account=4, known="900.5", now="950"),
+        DeficitDocument(account=3, known="0", now=None),
+    ],
+)
 DIGEST = "0x" + "ab" * 32
 ASSESSED = {"account": 3, "health": "unknown", "value_at_risk": None}
 
@@ -127,6 +141,7 @@ class Desk:
 
 def application(*, service=None, metrics=None, filled=None, desk=None, **options):
     registry = (metrics or KeeperMetrics()).registry
+    options.setdefault("solvency_now", lambda: SOLVENCY)
     return create_app(
         service=service or Service(),
         registry=registry,

@@ -25,7 +25,9 @@ from tests.keeper.market_cases import STRIKES
 
 REPOSITORY = Path(__file__).parents[3]
 GENESIS = 1_773_316_800  # 12 March 2026, 12:00 UTC
-SIGNER, SENDER, EMERGENCY = (KeystoreSigner.from_secret(secret) for secret in (0xC1, 0xC2, 0xC3))
+SIGNER, SENDER, EMERGENCY, LIQUIDATION = (
+    KeystoreSigner.from_secret(secret) for secret in (0xC1, 0xC2, 0xC3, 0xC4)
+)
 PASSWORD = "correct horse"
 
 
@@ -164,6 +166,7 @@ def _deployed(local: LocalChain) -> LocalChain:
             await control.set_timestamp_interval(1)
             await control.set_balance(SENDER.address, 10**21)
             await control.set_balance(EMERGENCY.address, 10**21)
+            await control.set_balance(LIQUIDATION.address, 10**21)
 
     local.loop.run(prepare())
     result = in_a_process("deploy", "--config", local.chain_config, "--json", *local.options)
@@ -175,7 +178,12 @@ def _deployed(local: LocalChain) -> LocalChain:
 @pytest.fixture
 def keeper_file(chain, tmp_path):
     """Writes a keeper's configuration, keys and history into the test's own folder."""
-    for name, key in (("signer", SIGNER), ("sender", SENDER), ("emergency", EMERGENCY)):
+    for name, key in (
+        ("signer", SIGNER),
+        ("sender", SENDER),
+        ("emergency", EMERGENCY),
+        ("liquidation", LIQUIDATION),
+    ):
         key.write_keystore(tmp_path / f"{name}.json", PASSWORD, kdf_rounds=2**12)
     write_secret_file(tmp_path / "password", PASSWORD)
     history = synthetic_history(seed=3, end=GENESIS, hours=24 * 12, spots=(7_900.0, 195.0))

@@ -102,3 +102,15 @@ async def test_a_signal_asks_for_a_stop(number):
     finally:
         asyncio.get_running_loop().remove_signal_handler(number)
     assert stop.is_set()
+
+
+async def test_what_runs_beside_never_overlaps_itself_and_is_finished_before_stop_returns():
+    keeper, beside, stop = Ticking(0.01), Ticking(0.3), asyncio.Event()
+    running = asyncio.create_task(
+        run_until_stopped(keeper, poll_seconds=0.05, stop=stop, beside=[(beside.tick, 0.05)])
+    )
+    await beside.started.wait()
+    stop.set()
+    await running
+    assert (beside.begun, beside.ended, beside.most) == (1, 1, 1)
+    assert keeper.drained is not None
