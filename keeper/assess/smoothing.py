@@ -49,7 +49,9 @@ def smoothed_rows(
             return max(target, min(charged, ratio_cap_bps))
 
         initial = falling(row.initial_ratio_bps, last.row.initial_ratio_bps)
-        maintenance = falling(row.maintenance_ratio_bps, last.row.maintenance_ratio_bps)
-        return replace(row, initial_ratio_bps=initial, maintenance_ratio_bps=min(maintenance, initial))
+        maintenance = min(falling(row.maintenance_ratio_bps, last.row.maintenance_ratio_bps), initial)
+        if (initial, maintenance) == (row.initial_ratio_bps, row.maintenance_ratio_bps):
+            return row
+        return replace(row, initial_ratio_bps=initial, maintenance_ratio_bps=maintenance)
 
     return tuple(smoothed(row) for row in rows)

@@ -22,6 +22,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
+from keeper.store.packed import PackedText
+
 metadata = MetaData(
     naming_convention={
         "pk": "pk_%(table_name)s",
@@ -52,7 +54,7 @@ rounds = Table(
     Column("seq", BigInteger, primary_key=True),
     Column("digest", String(66), primary_key=True),
     Column("header", Text, nullable=False),
-    Column("rows", Text, nullable=False),
+    Column("rows", PackedText, nullable=False),
     Column("status", String(16), nullable=False),
     Column("snapshot", String(66), nullable=False, index=True),
     Column("observed_at", BigInteger, nullable=False),

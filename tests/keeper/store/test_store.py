@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from decimal import Decimal
 from pathlib import Path
 
@@ -51,6 +52,28 @@ def test_saving_a_round_again_updates_it_instead_of_doubling_it(store):
     store.save_round(ROUND)
     store.save_round(dataclasses.replace(ROUND, status=RoundStatus.SUPERSEDED))
     assert [record.status for record in store.rounds(0)] == [RoundStatus.SUPERSEDED]
+
+
+LONG = json.dumps([[str(account), "1", str(10**21 // account)] for account in range(1, 400)])
+
+
+def stored_rows(store):
+    with store.engine.connect() as connection:
+        return connection.exec_driver_sql("SELECT rows FROM rounds").scalar()
+
+
+def test_rows_of_every_account_are_kept_in_less_than_half_of_their_length(store):
+    store.save_round(dataclasses.replace(ROUND, rows=LONG))
+    assert store.rounds(0)[0].rows == LONG
+    assert len(stored_rows(store)) < len(LONG) / 2
+
+
+def test_a_version_that_knew_no_packed_rows_finds_them_in_the_clear(store):
+    store.save_round(dataclasses.replace(ROUND, rows=LONG))
+    migrate.downgrade(store.engine, "0004")
+    assert stored_rows(store) == LONG
+    migrate.upgrade(store.engine)
+    assert store.rounds(0)[0].rows == LONG
 
 
 def test_rival_rounds_of_one_sequence_are_all_kept(store):
