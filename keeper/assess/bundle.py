@@ -157,10 +157,12 @@ def _rounded(value: Any) -> Any:  # noqa: ANN401 - a field's value
 def _plain(value: Any) -> Any:  # noqa: ANN401 - a tree of JSON values
     if type(value) in _AS_THEY_ARE:
         return value
+    if type(value) is int:
+        return value if -_LARGEST_JSON_INTEGER <= value <= _LARGEST_JSON_INTEGER else str(value)
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
-    if isinstance(value, Decimal) or (isinstance(value, int) and abs(value) > _LARGEST_JSON_INTEGER):
+    if isinstance(value, Decimal):
         return str(value)
     return value

@@ -57,7 +57,8 @@ def covariance_of(loadings: Sequence[int], factors: int) -> tuple[int, ...]:
         product = sum(a * b for a, b in zip(rows[i], rows[j], strict=False))
         return _toward_zero(product, WAD) + (factors if i == j else 0)
 
-    return tuple(entry(i, j) for i in range(factors) for j in range(factors))
+    lower = [[entry(i, j) for j in range(i + 1)] for i in range(factors)]
+    return tuple(lower[max(i, j)][min(i, j)] for i in range(factors) for j in range(factors))
 
 
 def deviations(covariance: Sequence[int]) -> list[int]:

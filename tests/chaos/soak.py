@@ -34,6 +34,7 @@ from sqlalchemy import func, select
 
 from keeper.api import Board
 from keeper.daemon.proposal import CONTRACTS
+from keeper.daemon.schedule import stop_on_signals
 from keeper.engine import give_back_freed
 from keeper.store import EvidenceStore, Retention, prune, tables
 from keeper.store.database import transaction
@@ -144,20 +145,24 @@ async def soaked(
     *,
     cycles: int = 10_000,
     warm_up: int | None = None,
+    stop: asyncio.Event | None = None,
     told: Callable[[Sample], None] = lambda _sample: None,
 ) -> Soak:
     """Plays `cycles` in the empty `folder`; `warm_up` of them fill what is bounded: `FULL_AFTER` unless given, of a
-    shorter soak the half."""
-    warm_up = min(FULL_AFTER, cycles // 2) if warm_up is None else warm_up
+    shorter soak the half. After `stop` no other cycle begins, and what was played counts."""
     samples, started = [], time.monotonic()
     with _quiet():
         async with _player(folder, cycles) as player:
             for number in range(1, cycles + 1):
+                if stop is not None and stop.is_set():
+                    cycles = number - 1
+                    break
                 await player.play(number)
                 if number % _SAMPLE_EVERY == 0:
                     samples.append(player.sample(number))
                     told(samples[-1])
             published = player.published()
+    warm_up = min(FULL_AFTER, cycles // 2) if warm_up is None else warm_up
     return Soak(cycles, warm_up, time.monotonic() - started, published, tuple(samples))
 
 
@@ -256,6 +261,13 @@ def _quiet() -> Iterator[None]:
         structlog.configure(**before)
 
 
+async def _until_stopped(folder: Path, cycles: int) -> Soak:
+    """SIGINT and SIGTERM end it after the cycle in hand, with a document of what was played."""
+    stop = asyncio.Event()
+    stop_on_signals(stop)
+    return await soaked(folder, cycles=cycles, stop=stop, told=_tell)
+
+
 def _tell(sample: Sample) -> None:
     told = f"{sample.cycle} cycles: {sample.resident_kb} KB, {sample.handles} handles, {sample.rows['events']} events"
     print(told, file=sys.stderr, flush=True)  # noqa: T201 - the trial's voice
@@ -269,7 +281,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--cycles", type=int, default=10_000)
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(dir=_FAST_DISK if _FAST_DISK.is_dir() else None) as folder:
-        soak = asyncio.run(soaked(Path(folder), cycles=options.cycles, told=_tell))
+        soak = asyncio.run(_until_stopped(Path(folder), options.cycles))
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(soak.document(), indent=2) + "\n", encoding="utf8")
     return 0 if soak.is_flat else 1

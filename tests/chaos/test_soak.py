@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from tests.chaos.soak import KEPT_CYCLES, Sample, Soak, soaked
@@ -19,6 +21,13 @@ async def test_two_hundred_cycles_leave_nothing_open_and_no_table_without_bound(
     assert last.resident_kb - first.resident_kb < MOST_GROWTH_KB
     assert last.rows["prices"] < 2 * 200  # two a cycle were written
     assert last.rows["events"] > first.rows["events"]
+
+
+async def test_one_that_is_stopped_reports_what_it_has_played(tmp_path):
+    stop = asyncio.Event()
+    soak = await soaked(tmp_path, cycles=1_000, stop=stop, told=lambda _sample: stop.set())
+    assert (soak.cycles, soak.warm_up) == (48, 24)
+    assert [sample.cycle for sample in soak.measured] == [48]
 
 
 def sample(cycle: int, *, kilobytes: int = 300_000, handles: int = 18, prices: int = 10) -> Sample:
