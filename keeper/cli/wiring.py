@@ -138,7 +138,7 @@ async def wired(settings: KeeperSettings, *, resume: bool = True) -> AsyncIterat
                 assessor=assessor,
                 signer=keys.signer,
                 publisher=OutboxPublisher(outbox=outbox, contracts=reader.contracts),
-                memory=StoreMemory(store, evidence),
+                memory=StoreMemory(store, evidence, final_depth=settings.fees.confirmations),
                 observability=PrometheusObservability(metrics),
                 alarms=desk,
                 session=session,

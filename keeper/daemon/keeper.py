@@ -26,11 +26,10 @@ from keeper.daemon.readiness import PUBLISHING, obstacle
 from keeper.daemon.round import Round
 from keeper.daemon.status import account_table, status_document
 from keeper.daemon.upkeep import Upkeep
-from keeper.decide.turn import is_done, is_due, rank, round_number
+from keeper.decide.turn import is_due, rank, round_number
 from keeper.errors import ConsensusError, KeeperError
 from keeper.messages import Endorsement, Proposal
 from keeper.signing import Signer
-from keeper.wire import LANE_PRICES
 
 log = structlog.get_logger()
 
@@ -96,11 +95,26 @@ class Keeper:
             number = await self._present_number()
             if number == self._done_number:
                 return False
+            if await self._is_held_up(number):
+                return False
             self._attempts += 1
             with bound_contextvars(cycle=f"{number}.{self._attempts}"):
                 return await self._logged_cycle(number)
         except KeeperError as error:
             return self._failed(error)
+
+    async def _is_held_up(self, number: int) -> bool:
+        """Before a round is viewed: what a reorganisation took back comes first, or the round would take its number.
+
+        Nonces are a row, so that nothing would be mined before it anyway; and for half the time at most after which
+        somebody else takes over.
+        """
+        if self._newest is not None and self._newest.context.number == number:
+            return False
+        if not await self._upkeep.tend():
+            return False
+        begun = number * self.policy.interval_seconds
+        return await self._time.now() < begun + self.policy.takeover_seconds // 2
 
     async def _present_number(self) -> int:
         number = round_number(now=await self._time.now(), interval_seconds=self.policy.interval_seconds)
@@ -172,8 +186,7 @@ class Keeper:
             log.error("round.halted", round=number, missing=dict(own.missing))
             return True
         place = rank(number=number, signer=self.policy.signer, signers=len(view.lanes.signers))
-        sequence = (await self._common.reader.lanes()).sequences[LANE_PRICES]
-        done = is_done(sequence_before=self.present.sequence_before(own), sequence_now=sequence)
+        done = await self.present.is_done()
         due = is_due(
             now=await self._time.now(),
             interval_seconds=self.policy.interval_seconds,

@@ -19,22 +19,25 @@ from keeper.decide.mode import NEVER_OBSERVED, LastMode
 from keeper.decide.spending import DAY_SECONDS
 from keeper.errors import EvidenceError
 from keeper.hashing import keccak
-from keeper.store import EvidenceStore, RoundRecord, RoundStatus, Store, canonical_json
+from keeper.store import EvidenceStore, RoundRecord, RoundStatus, Store, canonical_json, settle_rounds
 from keeper.types import Mode
 from keeper.wire import LANE_MARGIN_ROOTS, MarginRow
 
 # A week of hourly marks is what the model can use of its own rounds; older ones belong to its history file.
 _MARKS_KEPT_SECONDS = 7 * 86_400
 _HOUR_SECONDS = 3_600
+_FINAL_DEPTH = 64  # two epochs
 
 
 class StoreMemory:
     """Implements the daemon's `Memory` port."""
 
-    def __init__(self, store: Store, evidence: EvidenceStore) -> None:
+    def __init__(self, store: Store, evidence: EvidenceStore, *, final_depth: int = _FINAL_DEPTH) -> None:
+        """`final_depth`: blocks from which on no reorganisation is expected."""
         self._store = store
         self._evidence = evidence
         self._proposed: dict[int, tuple[LaneRound, str]] = {}  # by lane, with its record's digest
+        self._final_depth = final_depth
 
     def last_changes(self) -> Mapping[tuple[str, int], LastChange]:
         rows = json.loads(self._store.get_meta("last_changes") or "[]")
@@ -97,6 +100,9 @@ class StoreMemory:
         """Of the record; that of the very round proposed last is known, and a root has a row for every account."""
         proposed, digest = self._proposed.get(lane.header.lane, (None, ""))
         return digest if proposed is lane else _record(lane).digest
+
+    def settle_rounds(self) -> int:
+        return settle_rounds(self._store.engine, final_depth=self._final_depth)
 
     def newest_root(self) -> tuple[int, int, tuple[MarginRow, ...]] | None:
         candidates = self._store.rounds(LANE_MARGIN_ROOTS)

@@ -79,6 +79,9 @@ class Memory(Protocol):
     def remember_published(self, lane: LaneRound, published: Published) -> None:
         """That the chain accepted this round, of all that were proposed for its sequence number."""
 
+    def settle_rounds(self) -> int:
+        """Signed rounds get the status that the index tells, once it has followed; gives how many changed."""
+
     def newest_root(self) -> tuple[int, int, tuple[MarginRow, ...]] | None:
         """Sequence number, observation and rows of the newest margin root this keeper signed."""
 

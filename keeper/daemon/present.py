@@ -15,8 +15,8 @@ from keeper.daemon.compute import compute_round
 from keeper.daemon.ports import Observer, TimeSource
 from keeper.daemon.progress import Stage
 from keeper.daemon.round import Round, RoundContext
-from keeper.daemon.view import read_view
-from keeper.decide.turn import is_overtaken
+from keeper.daemon.view import ChainView, read_view
+from keeper.decide.turn import is_done, is_overtaken
 from keeper.parameters import ParametersSnapshot
 from keeper.wire import LANE_PRICES, LANE_STATE
 
@@ -42,6 +42,8 @@ class PresentRound:
         self._accounts = accounts
         self._parameters: ParametersSnapshot | None = None
         self._computing = asyncio.Lock()
+        self._highest = 0
+        self._before = 0
         self.newest: Round | None = None
 
     async def of(self, number: int) -> Round:
@@ -56,8 +58,8 @@ class PresentRound:
 
         Only the chain can cause that: a peer that proposes nonsense costs one read.
         """
-        now = _sequences(await self._common.reader.lanes())
-        if not is_overtaken(before=_sequences(own.context.view.lanes), now=now):
+        now, viewed = _sequences(await self.lanes()), _sequences(own.context.view.lanes)
+        if not is_overtaken(viewed=viewed, now=now, sequence_before=self._before):
             return own
         async with self._computing:
             if self.newest is own:
@@ -65,14 +67,24 @@ class PresentRound:
                 self.newest = await self._compute(own.context.number)
             return self.newest or own
 
-    def sequence_before(self, own: Round) -> int:
-        """The price lane's sequence number when the round began."""
-        return own.context.view.lanes.sequences[LANE_PRICES]
+    async def is_done(self) -> bool:
+        """Whether somebody published the newest round."""
+        sequence = (await self.lanes()).sequences[LANE_PRICES]
+        return is_done(sequence_before=self._before, sequence_now=sequence)
+
+    async def lanes(self) -> LaneState:
+        """As they are now; how far the prices ever came is remembered, whatever becomes of their blocks."""
+        lanes = await self._common.reader.lanes()
+        self._highest = max(self._highest, lanes.sequences[LANE_PRICES])
+        return lanes
 
     async def _compute(self, number: int) -> Round:
         with self._common.progress.stage(Stage.READ):
             view = await read_view(self._common.reader, known=self._parameters, accounts=self._accounts)
         self._parameters = view.parameters
+        if self.newest is None or self.newest.context.number != number:
+            self._before = max(self._highest, view.lanes.sequences[LANE_PRICES])
+        self._settle(view)
         log.debug("round.viewed", round=number, block=view.block.number)
         now = await self._time.now()
         context = RoundContext(
@@ -102,6 +114,14 @@ class PresentRound:
         for notice in notices_of(computed):
             self._common.alarms.raise_alarm(notice.alarm, notice.text, subject=notice.subject)
         return computed
+
+    def _settle(self, view: ChainView) -> None:
+        """An index that is not complete tells nothing about what is in no block."""
+        if view.index is None or view.index.reason:
+            return
+        changed = self._common.memory.settle_rounds()
+        if changed:
+            log.info("rounds.settled", changed=changed, block=view.block.number)
 
 
 def _sequences(lanes: LaneState) -> dict[int, int]:

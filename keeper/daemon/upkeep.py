@@ -30,19 +30,24 @@ class Upkeep:
         self._publisher = publisher
         self._purse = purse
 
-    async def tend(self) -> None:
-        """Looks after transactions that are not final; a node that does not answer is asked again next time."""
+    async def tend(self) -> int:
+        """Looks after transactions that are not final; gives how many are in no block.
+
+        A node that does not answer is asked again next time.
+        """
         if self._common.policy.dry_run:
-            return
+            return 0
         try:
             with self._common.progress.stage(Stage.TEND):
                 unfinished = await self._publisher.tend()
-            self._common.observability.tended(unfinished)
-            log.debug("outbox.tended", unfinished=unfinished)
         except KeeperError as error:
             kind = type(error).__name__
             log.error("outbox.untended", error=kind, reason=str(error))
             self._common.alarms.raise_alarm(Alarm.OUTBOX_UNTENDED, str(error), subject=kind)
+            return 0
+        self._common.observability.tended(unfinished)
+        log.debug("outbox.tended", unfinished=unfinished)
+        return unfinished
 
     async def drain(self, timeout_seconds: float, *, poll_seconds: float = 1.0) -> int:
         """Tends until every transaction is mined or the time is over; gives how many are left for the next start."""

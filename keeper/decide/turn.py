@@ -18,16 +18,22 @@ def rank(*, number: int, signer: int, signers: int) -> int:
 
 
 def is_done(*, sequence_before: int, sequence_now: int) -> bool:
-    """Whether somebody published since this round began: the price lane's sequence number has moved."""
+    """Whether somebody published since this round began: the price lane's sequence number has moved.
+
+    `sequence_before` is the highest that was ever seen before it: what a reorganisation took back and what then returns
+    is an older round's.
+    """
     return sequence_now > sequence_before
 
 
-def is_overtaken(*, before: Mapping[int, int], now: Mapping[int, int]) -> bool:
-    """Whether the last round's tail came after this one was viewed: another lane moved, the prices did not.
+def is_overtaken(*, viewed: Mapping[int, int], now: Mapping[int, int], sequence_before: int) -> bool:
+    """Whether the chain moved on from what this round was viewed at, or back, and yet not by this round's prices.
 
-    Keepers that looked before and after it expect different sequence numbers, and would refuse each other all round.
+    The last round's tail came late, or it was taken back, or it returned. Keepers that looked before and after it
+    expect different sequence numbers, and would refuse each other all round.
     """
-    return before[LANE_PRICES] == now[LANE_PRICES] and dict(before) != dict(now)
+    done = is_done(sequence_before=sequence_before, sequence_now=now[LANE_PRICES])
+    return not done and dict(viewed) != dict(now)
 
 
 def is_due(*, now: int, interval_seconds: int, rank: int, takeover_seconds: int, done: bool) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from keeper.chain.rpc import Node
@@ -49,6 +50,14 @@ class Endpoint:
             if receipt is not None:
                 return _inclusion(receipt), int(receipt["status"], 16) == 1
         return None
+
+    async def inclusions(self, hashes: Sequence[str]) -> list[Inclusion | None]:
+        """Of each transaction the block that has it, asked of one node at once."""
+        receipts = await self._node.batch([("eth_getTransactionReceipt", [h]) for h in hashes])
+        for receipt in receipts:
+            if isinstance(receipt, ChainError):
+                raise receipt
+        return [None if receipt is None else _inclusion(receipt) for receipt in receipts]
 
     async def is_taken(self, nonce: int, hashes: list[str]) -> bool:
         """Whether `nonce` is used, and by none of these transactions.

@@ -8,6 +8,7 @@ predecessor, so whichever of them is mined, no intent is ever executed twice.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -112,8 +113,7 @@ class Outbox:
         called after a restart and then regularly.
         """
         async with self._lock:
-            for message in self._messages.unconfirmed(self._chain_id, self.sender):
-                await self._confirm(message)
+            await self._confirm(self._messages.unconfirmed(self._chain_id, self.sender))
             pending = self._messages.pending(self._chain_id, self.sender)
             return [await self._go_on(m) for m in pending if not self._was_never_signed(m)]
 
@@ -242,15 +242,19 @@ class Outbox:
         reason = await self._endpoint.revert_reason(message, inclusion.block_number)
         return self._messages.fail(message, reason, inclusion)
 
-    async def _confirm(self, message: Message) -> None:
-        """Still in its block? Then, once deep enough, for good; else it is open again."""
-        found = await self._endpoint.inclusion([message.transaction_hash or ""])
-        if found is None or found[0].block_hash != message.block_hash:
-            log.warning("outbox.reorganised", intent=message.intent_key, block=message.block_number)
-            self._messages.reopen(message)
-        elif await self._endpoint.block_number() >= found[0].block_number + self._patience.confirmations:
-            self._messages.confirm(message)
-            log.debug("outbox.confirmed", intent=message.intent_key, block=message.block_number)
+    async def _confirm(self, messages: Sequence[Message]) -> None:
+        """Still in their blocks? Then, once deep enough, for good; else they are open again."""
+        if not messages:
+            return
+        head = await self._endpoint.block_number()
+        found = await self._endpoint.inclusions([message.transaction_hash or "" for message in messages])
+        for message, inclusion in zip(messages, found, strict=True):
+            if inclusion is None or inclusion.block_hash != message.block_hash:
+                log.warning("outbox.reorganised", intent=message.intent_key, block=message.block_number)
+                self._messages.reopen(message)
+            elif head >= inclusion.block_number + self._patience.confirmations:
+                self._messages.confirm(message)
+                log.debug("outbox.confirmed", intent=message.intent_key, block=message.block_number)
 
 
 def _stranger(message: Message) -> str:

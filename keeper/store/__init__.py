@@ -15,6 +15,7 @@ from keeper.store.records import (
     RoundStatus,
 )
 from keeper.store.retention import Retention, prune
+from keeper.store.settlement import settle_rounds
 from keeper.store.store import Store
 
 __all__ = [
@@ -35,4 +36,5 @@ __all__ = [
     "canonical_json",
     "history_path",
     "prune",
+    "settle_rounds",
 ]

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, Select, func, insert, select
 
 from keeper.store import tables
 from keeper.store.database import transaction
+from keeper.store.marks import forget_settled
 from keeper.store.records import EventRecord, IndexedBlock
 
 _EVENTS, _BLOCKS = tables.events, tables.indexed_blocks
@@ -52,6 +53,7 @@ class EventTable:
         with transaction(self._engine) as connection:
             connection.execute(_EVENTS.delete().where(_EVENTS.c.block_number > number))
             connection.execute(_BLOCKS.delete().where(_BLOCKS.c.number > number))
+            forget_settled(connection, above=number)
 
     def blocks(self, *, below: int | None = None, limit: int | None = None) -> list[IndexedBlock]:
         """Indexed blocks that are still kept, newest first; `below` a number only, at most `limit`."""

@@ -30,10 +30,10 @@ from tests.chaos.table import fault_table, kill_table, quorum_table
 from tests.chaos.verdict import Verdict, together
 
 T = TypeVar("T")
-# Title, trial, and of how many kills one is its.
+# Title, trial, and how many of a hundred kills are its.
 KILLED = {
-    "daemon": ("The whole daemon", daemon_killed, 1),
-    "worker": ("Outbox, index and store alone", killed, 2),
+    "daemon": ("The whole daemon", daemon_killed, 60),
+    "worker": ("Outbox, index and store alone", killed, 40),
 }
 TRIALS = ("quorum", "faults", *KILLED, "soak")
 
@@ -82,7 +82,7 @@ async def tried(options: argparse.Namespace, console: Console) -> Trials:
         console.print(fault_table(trials.faults, after))
     for name, (title, trial, share) in KILLED.items():
         if name in options.trials:
-            times = options.kills // share
+            times = -(-options.kills * share // 100)
             found = await _within(partial(trial, times=times, seed=options.seed))
             trials.kills.append((title, found))
             console.print(kill_table(title, found))

@@ -18,6 +18,7 @@ from tests.chaos.verdict import Verdict, together
 _MOST_DELAY_SECONDS = 0.12
 _MOST_ROUNDS_A_STEP = 8
 _PATIENCE_SECONDS = 1.5
+_REORGANISED_BLOCKS = 8  # the last round, and the block that the index knew when it began
 _STEPS_OF_ROUNDS = (
     "keeper.started",
     "index.advanced",
@@ -42,6 +43,14 @@ async def _next_round(rig: DaemonRig) -> None:
     await rig.begin()
 
 
+async def _after_a_reorganisation(rig: DaemonRig) -> None:
+    """The blocks with the last round's transactions are gone when the next one begins; the index has one from before."""
+    await rig.begin()
+    await rig.finish()
+    await rig.reorganise(_REORGANISED_BLOCKS)
+    await rig.begin()
+
+
 async def _stuck(rig: DaemonRig) -> None:
     await rig.begin()
     await rig.troupe.control.set_automine(False)
@@ -49,6 +58,8 @@ async def _stuck(rig: DaemonRig) -> None:
 
 # Steps that need a reason to be taken.
 _OCCASIONS: dict[str, Callable[[DaemonRig], Awaitable[None]]] = {
+    "outbox.reorganised": _after_a_reorganisation,
+    "index.reorganised": _after_a_reorganisation,
     "outbox.replaced": _stuck,
 }
 # Steps of a keeper that others lead: two keepers, so that every other round is the other one's.

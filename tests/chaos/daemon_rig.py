@@ -13,7 +13,6 @@ from keeper.signing import KeystoreSigner, write_secret_file
 from keeper.simulation.theatre import free_ports
 from keeper.simulation.troupe import Member, RoundRhythm, Surroundings, write_configuration
 from keeper.simulation.venues import VenueServer
-from keeper.wire import LANE_PRICES
 from tests.chaos.conclave import Conclave, Opening, convened
 from tests.chaos.daemon_process import run
 from tests.chaos.process import Process
@@ -21,6 +20,7 @@ from tests.chaos.process import Process
 INTERVAL_SECONDS = 120
 _STEPS = 700  # a market day and a half: no listed expiry is past
 _PASSWORD = "for this trial alone"
+_SETTLED_BLOCKS = 16  # no trial's reorganisation takes back what everything stands on
 _KDF_ROUNDS = 2**12
 _MOST_ROUND_SECONDS = 120.0
 _SMALL_MODEL = "[model]\nhistorical = 100\nfiltered_historical = 100\nstudent_t = 100\n"
@@ -40,6 +40,7 @@ class DaemonRig:
     step: int = 0
     rounds: dict[int, bool] = field(default_factory=dict)
     _before: int = 0
+    _newest: int = 0
 
     @property
     def troupe(self) -> Opening:
@@ -48,14 +49,24 @@ class DaemonRig:
     async def begin(self) -> None:
         """The next round's time comes."""
         self.step += 1
-        self._before = await self._sequence()
+        self._before = self._newest
         now = await self.troupe.begin(self.step)
         self.venues.set_state(self.troupe.market.state(self.step))
         await self.troupe.control.mine_at(now)
 
+    async def reorganise(self, depth: int) -> None:
+        """The newest blocks are replaced by as many that have nothing in them; time does not go back by more than they
+        took."""
+        rpc, control = self.troupe.rpc, self.troupe.control
+        head = await self.troupe.reader.block()
+        base = await self.troupe.reader.block(head.number - depth)
+        await control.set_timestamp_interval(-(-(head.timestamp - base.timestamp) // depth))
+        await rpc.call("anvil_reorg", depth, [])
+        await control.set_timestamp_interval(1)
+
     async def is_accepted(self) -> bool:
-        """Whether the round in hand has its prices on the chain."""
-        return await self._sequence() > self._before
+        """Whether the round in hand has its prices on the chain; an older one's that came back are not its."""
+        return await self._observed_at() > self._before
 
     async def finish(self) -> None:
         """Waits until the round in hand is accepted."""
@@ -63,9 +74,10 @@ class DaemonRig:
         while not (accepted := await self.is_accepted()) and time.monotonic() < deadline:
             await asyncio.sleep(0.02)
         self.rounds[self.step] = accepted
+        self._newest = max(self._newest, await self._observed_at())
 
-    async def _sequence(self) -> int:
-        return (await self.troupe.reader.lanes()).sequences[LANE_PRICES]
+    async def _observed_at(self) -> int:
+        return max(held.observed_at for held in (await self.troupe.reader.prices([1, 2])).values())
 
 
 @asynccontextmanager
@@ -82,6 +94,7 @@ async def opened(folder: Path, *, keepers: int) -> AsyncIterator[DaemonRig]:
         ports = dict(enumerate(free_ports(keepers)))
         members = [await _member(conclave, number, folder) for number in ports]
         victim, *others = (Process(run, _configuration(member, ports, surroundings)) for member in members)
+        await conclave.troupe.control.mine(_SETTLED_BLOCKS)
         rig = DaemonRig(
             conclave, venues, victim, others, members[0].folder / "keeper.db", members[0].sender_address
         )

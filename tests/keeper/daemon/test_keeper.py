@@ -401,6 +401,23 @@ async def test_the_tail_of_the_last_round_renews_this_one_for_leader_and_followe
             assert s.sources.calls == 2
 
 
+async def test_prices_that_return_after_a_reorganisation_are_an_older_round_s(scene):
+    """Seen at 4, taken back to 3 before the next round is viewed, back at 4 when its leader proposes 5."""
+    lanes = cases.view().lanes
+    gone = dataclasses.replace(lanes, threshold=1, sequences={**lanes.sequences, 0: 3})
+    back = dataclasses.replace(lanes, threshold=1)
+    proposal = cases.proposal_of(cases.own_round())
+    async with scene(signer=1) as s:
+        await s.keeper.present.lanes()
+        s.chain.view = cases.view(lanes=gone)
+        await s.keeper.present.of(NOW // cases.INTERVAL)
+        refused = await s.keeper.endorse(proposal)
+        assert refused.refusal == "lane 0: sequence 5, the chain expects 4"
+        s.chain.view = cases.view(lanes=back)
+        assert not await s.keeper.present.is_done()
+        assert [item.lane for item in (await s.keeper.endorse(proposal)).signatures] == [0, 1, 4]
+
+
 @pytest.mark.parametrize(
     ("spoil", "reason"),
     [

@@ -155,6 +155,26 @@ async def test_a_keeper_that_finishes_rounds_is_ready_and_one_that_falls_behind_
         assert o.metrics.registry.get_sample_value("tailguard_ready") == 0.0
 
 
+async def test_what_a_reorganisation_took_back_is_in_a_block_before_the_next_round_is_viewed(operated):
+    begun = NOW // cases.INTERVAL * cases.INTERVAL
+    async with operated() as o:
+        o.keeper._time.at = begun + policy(LEADER, dry_run=False).takeover_seconds // 2 - 1
+        o.publishes.unfinished = 3
+        assert [await o.keeper.tick() for _ in range(2)] == [False, False]
+        assert (o.keeper.present.newest, o.publishes.lanes) == (None, [])
+        assert await o.keeper.tick() is True
+        assert (o.publishes.tended, len(o.publishes.lanes)) == (3, 3)
+
+
+async def test_a_stuck_transaction_holds_a_round_up_for_half_of_the_others_patience_only(operated):
+    begun = NOW // cases.INTERVAL * cases.INTERVAL
+    async with operated() as o:
+        o.keeper._time.at = begun + policy(LEADER, dry_run=False).takeover_seconds // 2
+        o.publishes.unfinished = 99
+        assert await o.keeper.tick() is True
+        assert len(o.publishes.lanes) == 3
+
+
 async def test_a_poor_sender_wakes_people_and_one_that_cannot_be_read_does_not(operated, tmp_path):
     async with operated(wei=10**16) as o:
         await o.keeper.tick()

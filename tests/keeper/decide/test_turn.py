@@ -43,4 +43,19 @@ def test_a_round_is_done_when_the_sequence_moved() -> None:
     ],
 )
 def test_a_round_is_overtaken_by_the_tail_of_the_last_one(before, now, overtaken) -> None:
-    assert is_overtaken(before=before, now=now) is overtaken
+    assert is_overtaken(viewed=before, now=now, sequence_before=4) is overtaken
+
+
+@pytest.mark.parametrize(
+    ("now", "overtaken"),
+    [
+        ({0: 3, 1: 3}, False),  # still taken back
+        ({0: 4, 1: 3}, True),  # what the chain had before is back
+        ({0: 4, 1: 4}, True),
+        ({0: 2, 1: 3}, True),  # more was taken back
+        ({0: 5, 1: 4}, False),  # this round is done
+    ],
+)
+def test_a_round_is_overtaken_and_not_done_by_what_returns_after_a_reorganisation(now, overtaken) -> None:
+    assert is_overtaken(viewed={0: 3, 1: 3}, now=now, sequence_before=4) is overtaken
+    assert is_done(sequence_before=4, sequence_now=now[0]) is (now[0] == 5)
