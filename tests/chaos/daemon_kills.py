@@ -44,7 +44,7 @@ async def _next_round(rig: DaemonRig) -> None:
 
 
 async def _after_a_reorganisation(rig: DaemonRig) -> None:
-    """The blocks with the last round's transactions are gone when the next one begins; the index has one from before."""
+    """The blocks with the last round's transactions are gone when the next one begins; the index knows one before."""
     await rig.begin()
     await rig.finish()
     await rig.reorganise(_REORGANISED_BLOCKS)
