@@ -53,12 +53,13 @@ library DeltaGammaVega {
         uint256 size = direction.length;
         unchecked {
             for (uint256 i; i < size; ++i) {
-                if (direction[i] == 0) continue;
+                int256 sensitivity = _at(direction, i);
+                if (sensitivity == 0) continue;
                 int256 row;
                 for (uint256 j; j < size; ++j) {
-                    row += direction[j] * covariance[i * size + j];
+                    row += _at(direction, j) * _at(covariance, i * size + j);
                 }
-                total += direction[i] * saturate(row / WAD);
+                total += sensitivity * saturate(row / WAD);
             }
         }
     }
@@ -73,15 +74,25 @@ library DeltaGammaVega {
         uint256 count = curvature.length;
         unchecked {
             for (uint256 u; u < count; ++u) {
-                if (curvature[u] == 0) continue;
+                int256 gamma = _at(curvature, u);
+                if (gamma == 0) continue;
+                uint256 row = 4 * u * count;
                 for (uint256 v; v < count; ++v) {
-                    if (curvature[v] == 0) continue;
-                    int256 entry = covariance[4 * u * count + 2 * v];
-                    quadratic += saturate(curvature[u] * entry / WAD) * saturate(curvature[v] * entry / WAD);
+                    int256 other = _at(curvature, v);
+                    if (other == 0) continue;
+                    int256 entry = _at(covariance, row + 2 * v);
+                    quadratic += saturate(gamma * entry / WAD) * saturate(other * entry / WAD);
                 }
-                mean += saturate(curvature[u] * covariance[4 * u * count + 2 * u] / WAD);
+                mean += saturate(gamma * _at(covariance, row + 2 * u) / WAD);
             }
         }
         mean = mean >> 1; // an arithmetic shift rounds down
+    }
+
+    /// @dev Unchecked: every caller counts within the lengths, and the covariance has size x size entries.
+    function _at(int256[] memory list, uint256 i) private pure returns (int256 value) {
+        assembly ("memory-safe") {
+            value := mload(add(add(list, 32), shl(5, i)))
+        }
     }
 }

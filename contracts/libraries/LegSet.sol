@@ -13,6 +13,8 @@ library LegSet {
 
     /// @dev Above the rest of the id and the quantity.
     uint256 private constant UNDERLYING_SHIFT = 88 + 128;
+    /// @dev `Instruments.STRIKE_SCALE`, for assembly.
+    uint256 private constant STRIKE_SCALE = 1e12;
 
     /// @notice Both lists as sorted words, one per instrument, quantities added; zero quantities are kept.
     /// Reverts when a sum does not fit int128, as the ledger would.
@@ -63,6 +65,20 @@ library LegSet {
 
     function quantity(uint256 word) internal pure returns (int256) {
         return int128(uint128(word));
+    }
+
+    /// @notice Quantity, and the instrument's kind, strike (WAD) and expiry; without a function for each, for loops over legs.
+    function unpack(uint256 word)
+        internal
+        pure
+        returns (int256 signed, uint256 kind, uint256 strike, uint256 expiry)
+    {
+        assembly ("memory-safe") {
+            signed := signextend(15, word)
+            kind := and(shr(128, word), 0xff)
+            strike := mul(and(shr(136, word), 0xffffffffffff), STRIKE_SCALE)
+            expiry := and(shr(184, word), 0xffffffff)
+        }
     }
 
     function pack(InstrumentId instrument_, int128 quantity_) internal pure returns (uint256) {

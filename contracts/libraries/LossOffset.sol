@@ -60,6 +60,7 @@ library LossOffset {
             least += FixedPointMathLib.divUp(loss * (BPS - parts[i].offsetBps), BPS);
             squares += loss * _correlated(parts, covariance, i);
         }
+        if (linear == 0) return total;
         uint256 root = FixedPointMathLib.sqrt(squares);
         if (root * root < squares) ++root;
         uint256 joint = FixedPointMathLib.max(root, least);

@@ -33,12 +33,4 @@ library PackedGrid {
             return uint64(word >> POINT_BITS * (i % PER_WORD));
         }
     }
-
-    function unpack(uint64 packed)
-        internal
-        pure
-        returns (int256 spotShockBps, int256 volatilityShockBps, uint256 weightBps)
-    {
-        return (int24(uint24(packed)), int24(uint24(packed >> 24)), uint16(packed >> 48));
-    }
 }

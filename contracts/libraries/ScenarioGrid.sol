@@ -13,6 +13,9 @@ import {PackedGrid} from "./PackedGrid.sol";
 /// 2^128; with at most 128 calls a sum stays below 2^253. Hence the unchecked arithmetic.
 library ScenarioGrid {
     uint256 private constant BPS = 10_000;
+    uint256 private constant ONE_96 = 2 ** 96;
+    /// @dev Five words.
+    uint256 private constant SHOCK_SIZE = 160;
     /// @dev 1e-36 quote to WAD, and the basis points of a point's weight.
     uint256 private constant LOSS_SCALE = 1e18 * 10_000;
 
@@ -29,31 +32,34 @@ library ScenarioGrid {
     }
 
     /// @notice The moves of a grid, for all underlyings; their logarithms are left to `atPoint`.
-    /// @param words `PackedGrid`
+    /// @param words `PackedGrid`, its fields 24, 24 and 16 bits of the 64 of a point
     function ofGrid(uint256[] memory words) internal pure returns (Shock[] memory shocks) {
-        shocks = new Shock[](PackedGrid.count(words));
-        unchecked {
-            for (uint256 i; i < shocks.length; ++i) {
-                _set(shocks[i], PackedGrid.within(words[i / PackedGrid.PER_WORD], i));
+        uint256 count = PackedGrid.count(words);
+        assembly ("memory-safe") {
+            shocks := mload(64)
+            mstore(shocks, count)
+            let place := add(add(shocks, 32), shl(5, count))
+            for { let i := 0 } lt(i, count) { i := add(i, 1) } {
+                let packed := shr(shl(6, and(i, 3)), mload(add(add(words, 32), shl(5, shr(2, i)))))
+                mstore(add(add(shocks, 32), shl(5, i)), place)
+                let factor := add(BPS, signextend(2, packed))
+                mstore(place, mul(factor, sgt(factor, 0)))
+                mstore(add(place, 32), BPS)
+                mstore(add(place, 64), 0)
+                mstore(add(place, 96), sdiv(mul(signextend(2, shr(24, packed)), ONE_96), BPS))
+                mstore(add(place, 128), and(shr(48, packed), 0xffff))
+                place := add(place, SHOCK_SIZE)
             }
+            mstore(64, place)
         }
     }
 
     /// @notice One move of a grid.
     /// @param packed as `PackedGrid.within` gives it, not 0
-    function ofPoint(uint64 packed) internal pure returns (Shock memory shock) {
-        _set(shock, packed);
-    }
-
-    /// @dev Shocks have 24 bits.
-    function _set(Shock memory shock, uint64 packed) private pure {
-        (int256 spotShockBps, int256 volatilityShockBps, uint256 weightBps) = PackedGrid.unpack(packed);
-        unchecked {
-            int256 factor = int256(BPS) + spotShockBps;
-            (shock.numerator, shock.denominator) = (factor > 0 ? uint256(factor) : 0, BPS);
-            shock.volatilityShock = volatilityShockBps * 2 ** 96 / int256(BPS);
-        }
-        shock.weightBps = weightBps;
+    function ofPoint(uint64 packed) internal pure returns (Shock memory) {
+        uint256[] memory words = new uint256[](1);
+        words[0] = packed;
+        return ofGrid(words)[0];
     }
 
     /// @notice The book at a grid point.
@@ -66,35 +72,29 @@ library ScenarioGrid {
             shock.logFactor = Black76.logRatio96(shock.numerator, shock.denominator);
         }
         int256 slope;
-        (point, slope) = _revalue(book, shock);
+        (point.bought, point.sold, slope) = _calls(book.calls, shock);
+        point.volatilityShock = shock.volatilityShock;
         point.factorBps = shock.numerator;
-        // a call on nothing has no slope
-        if (shock.numerator != 0) point.slopePerBps = slope / int256(shock.numerator);
+        unchecked {
+            point.value = linearAt(book, shock) + point.bought - point.sold;
+            // a call on nothing has no slope
+            if (shock.numerator != 0) point.slopePerBps = slope / int256(shock.numerator);
+        }
     }
 
     /// @notice Value of all legs after a shock, in 1e-36 quote; entry values left out.
-    function valueAt(UnderlyingBook memory book, Shock memory shock) internal pure returns (int256 value) {
-        (Revaluation memory point,) = _revalue(book, shock);
-        return point.value;
+    function valueAt(UnderlyingBook memory book, Shock memory shock) internal pure returns (int256) {
+        // slither-disable-next-line unused-return no slope needed
+        (int256 bought, int256 sold,) = _calls(book.calls, shock);
+        unchecked {
+            return linearAt(book, shock) + bought - sold;
+        }
     }
 
     /// @notice Value of what is not a call after a shock, in 1e-36 quote.
     function linearAt(UnderlyingBook memory book, Shock memory shock) internal pure returns (int256) {
         unchecked {
             return book.fixedValue + book.linear * int256(shock.numerator) / int256(shock.denominator);
-        }
-    }
-
-    /// @dev With what the calls bought gain per relative move of the index.
-    function _revalue(UnderlyingBook memory book, Shock memory shock)
-        private
-        pure
-        returns (Revaluation memory point, int256 slope)
-    {
-        (point.bought, point.sold, slope) = _calls(book.calls, shock);
-        point.volatilityShock = shock.volatilityShock;
-        unchecked {
-            point.value = linearAt(book, shock) + point.bought - point.sold;
         }
     }
 

@@ -18,13 +18,16 @@ library Svi {
         pure
         returns (uint64 observedAt)
     {
-        row.basis = int64(uint64(first));
-        row.a = int64(uint64(first >> 64));
-        row.b = int64(uint64(first >> 128));
-        row.rho = int64(uint64(first >> 192));
-        row.m = int64(uint64(second));
-        row.sigma = int64(uint64(second >> 64));
-        return uint64(second >> 128);
+        // basis, a, b, rho, m, sigma follow each other from the third field on
+        assembly ("memory-safe") {
+            mstore(add(row, 0x40), signextend(7, first))
+            mstore(add(row, 0x60), signextend(7, shr(64, first)))
+            mstore(add(row, 0x80), signextend(7, shr(128, first)))
+            mstore(add(row, 0xa0), sar(192, first))
+            mstore(add(row, 0xc0), signextend(7, second))
+            mstore(add(row, 0xe0), signextend(7, shr(64, second)))
+            observedAt := and(shr(128, second), 0xffffffffffffffff)
+        }
     }
 
     /// @notice Total variance of log-moneyness k.

@@ -140,7 +140,7 @@ contract BidValuation is IBidValuation {
         if (rest > first && rest + cost > before) revert WorsensWitness(account, before, rest, cost);
     }
 
-    /// @dev Bounds of the account without a portion of the asked legs.
+    /// @dev Bounds of the account without a portion of the asked legs; `convex` only without all of them.
     function _bounds(BidScene memory scene, Auction calldata auction, uint256 portion)
         private
         pure
@@ -154,6 +154,7 @@ contract BidValuation is IBidValuation {
             _maintenance(scene, _own(surcharge, _lossBy(scene, books, auction.witness, 0, tail, false)));
         bounds.challenger =
             _maintenance(scene, _own(surcharge, _lossBy(scene, books, auction.challenger, 1, tail, false)));
+        if (portion != WAD) return bounds;
         // A cap is no convex function of the portion where something sold stays.
         if (!scene.onlyBought) surcharge.most = type(uint256).max;
         bounds.convex =

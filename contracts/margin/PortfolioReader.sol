@@ -21,7 +21,7 @@ import {Svi} from "../libraries/Svi.sol";
 import {Attestation} from "../types/Attestation.sol";
 import {Shock, UnderlyingBook} from "../types/Book.sol";
 import {CreditMark} from "../types/CreditMark.sol";
-import {CALL, InstrumentId, Leg} from "../types/Instrument.sol";
+import {CALL, Leg, PERPETUAL} from "../types/Instrument.sol";
 import {Witness} from "../types/Margin.sol";
 import {SURFACE_SCALE, SurfaceRow} from "../types/Wire.sol";
 
@@ -59,7 +59,7 @@ abstract contract PortfolioReader {
 
     /// @dev What all legs of one expiry share.
     struct ExpiryTerms {
-        uint32 expiry;
+        uint256 expiry;
         uint256 fixedPrice;
         uint256 forward;
         uint256 termWeight;
@@ -164,28 +164,26 @@ abstract contract PortfolioReader {
         Rules memory rules
     ) internal view {
         book.calls = CallList.create(end - from);
-        ExpiryTerms memory expiry;
+        ExpiryTerms memory shared;
         uint256 lastStrike;
         for (uint256 i = from; i < end; i = _next(i)) {
-            uint256 word = words[i];
-            int256 quantity = LegSet.quantity(word);
+            (int256 quantity, uint256 kind, uint256 strike, uint256 expiry) = LegSet.unpack(words[i]);
             if (quantity == 0) continue;
-            InstrumentId id = LegSet.instrument(word);
-            if (id.isPerpetual()) {
+            if (kind == PERPETUAL) {
                 _addPerpetual(book, quantity);
                 continue;
             }
-            if (expiry.expiry != id.expiry()) {
-                (expiry, lastStrike) = (_termsOf(book, id.expiry(), rules), 0);
+            if (shared.expiry != expiry) {
+                _readExpiry(shared, book, uint32(expiry), rules);
+                lastStrike = 0;
             }
-            uint256 strike = id.strikeWad();
-            if (expiry.fixedPrice != 0) {
-                _addPayoff(book, quantity, Black76.payoff(expiry.fixedPrice, strike, id.kind() == CALL));
+            if (shared.fixedPrice != 0) {
+                _addPayoff(book, quantity, Black76.payoff(shared.fixedPrice, strike, kind == CALL));
                 continue;
             }
-            _addOption(book, expiry, strike, quantity, id.kind() == CALL);
+            _addOption(book, shared, strike, quantity, kind == CALL);
             if (strike == lastStrike) CallList.addToLast(book.calls, quantity);
-            else _appendCall(book, expiry, strike, quantity);
+            else _appendCall(book, shared, strike, quantity);
             lastStrike = strike;
         }
     }
@@ -253,29 +251,32 @@ abstract contract PortfolioReader {
     }
 
     /// @dev An expired leg has the settlement price once that is fixed, and until then the index as forward and,
-    /// through an all-zero surface row, no deviation.
-    function _termsOf(UnderlyingBook memory book, uint32 expiry, Rules memory rules)
-        private
-        view
-        returns (ExpiryTerms memory found)
-    {
-        found.expiry = expiry;
-        found.forward = book.interval.price;
+    /// through an all-zero surface row, no deviation. Writes over what the expiry before shared.
+    function _readExpiry(
+        ExpiryTerms memory shared,
+        UnderlyingBook memory book,
+        uint32 expiry,
+        Rules memory rules
+    ) private view {
         uint256 secondsLeft = FixedPointMathLib.zeroFloorSub(expiry, block.timestamp);
-        found.secondsLeft = secondsLeft;
-        found.termWeight = _termWeight(secondsLeft, rules.model.termFloorDays);
+        (shared.expiry, shared.secondsLeft) = (expiry, secondsLeft);
+        (shared.forward, shared.fixedPrice) = (book.interval.price, 0);
+        shared.termWeight = _termWeight(secondsLeft, rules.model.termFloorDays);
+        SurfaceRow memory row = shared.row;
         if (secondsLeft == 0) {
-            found.fixedPrice = lanes.settlementPrice(book.underlying, expiry);
-            return found;
+            shared.fixedPrice = lanes.settlementPrice(book.underlying, expiry);
+            // slither-disable-next-line unused-return a time of zero is that of no surface
+            Svi.unpack(0, 0, row);
+            return;
         }
         (uint256 first, uint256 second) = lanes.packedSurface(book.underlying, expiry);
-        uint64 observedAt = Svi.unpack(first, second, found.row);
+        uint64 observedAt = Svi.unpack(first, second, row);
         if (observedAt == 0) revert ISignedLanes.NoSurface(book.underlying, expiry);
         _requireFresh(book.underlying, expiry, observedAt, rules);
         unchecked {
             // 96 bits x 64
-            int256 forward = int256(found.forward) * (SURFACE_SCALE + found.row.basis) / SURFACE_SCALE;
-            found.forward = forward > 0 ? uint256(forward) : 0;
+            int256 forward = int256(shared.forward) * (SURFACE_SCALE + row.basis) / SURFACE_SCALE;
+            shared.forward = forward > 0 ? uint256(forward) : 0;
         }
     }
 
