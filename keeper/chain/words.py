@@ -5,7 +5,7 @@ pads is refused, as a general decoder does.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from eth_utils.address import to_checksum_address
@@ -46,6 +46,9 @@ def _unsigned(bits: int) -> WordReader:
 
 
 def _signed(bits: int) -> WordReader:
+    if bits == WORD_BITS:
+        return partial(int.from_bytes, byteorder="big", signed=True)  # nothing to refuse here either
+
     def read(word: bytes) -> int:
         value = int.from_bytes(word, "big", signed=True)
         if not -(1 << bits - 1) <= value < 1 << bits - 1:
@@ -90,6 +93,9 @@ def unsigned_words(widths: Sequence[int], arguments: Sequence[Any]) -> bytes | N
     """The arguments' words; None unless they are integers of these widths: the general encoder says what is wrong."""
     if len(arguments) != len(widths):
         return None
-    if any(type(a) is not int or a < 0 or a >> w for a, w in zip(arguments, widths, strict=True)):
-        return None
-    return b"".join([argument.to_bytes(WORD, "big") for argument in arguments])
+    words = b""
+    for argument, width in zip(arguments, widths, strict=True):
+        if type(argument) is not int or argument < 0 or argument >> width:
+            return None
+        words += argument.to_bytes(WORD, "big")
+    return words
