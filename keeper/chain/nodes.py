@@ -47,6 +47,7 @@ class _Health:
     def __init__(self) -> None:
         self.failures = 0
         self.paused_until = 0
+        self.highest = 0
 
     def fail(self, now: int) -> None:
         pause = min(_FIRST_PAUSE_SECONDS * 2**self.failures, _LONGEST_PAUSE_SECONDS)
@@ -145,6 +146,7 @@ class Nodes:
             raise ChainUnreachable(
                 f"{len(answers)} of {len(self._nodes)} nodes answer; {self._agreement} must agree on a newest block"
             )
+        self._name_those_stepping_back(answers)
         return answers
 
     async def _blocks_at(self, number: int, heads: dict[Rpc, dict[str, Any]]) -> dict[Rpc, dict[str, Any]]:
@@ -196,6 +198,9 @@ class Nodes:
             *(node.call(method, *parameters) for node in self._nodes), return_exceptions=True
         )
         refusals = []
+        for node, answer in zip(self._nodes, answers, strict=True):
+            if isinstance(answer, ChainUnreachable | RateLimited):
+                self._blame(node, answer)  # it may have taken it all the same: the hash tells
         for answer in answers:
             if not isinstance(answer, BaseException):
                 return answer
@@ -218,6 +223,14 @@ class Nodes:
     def _blame(self, node: Rpc, error: ChainError) -> None:
         self._health[node].fail(self._clock.now())
         log.warning("node.failed", node=node.url, error=type(error).__name__, reason=str(error))
+
+    def _name_those_stepping_back(self, heads: dict[Rpc, dict[str, Any]]) -> None:
+        """A balancer whose backends are not of one height: told of, and of use all the same, for reads name a block."""
+        for node, head in heads.items():
+            health, number = self._health[node], int(head["number"], 16)
+            if number < health.highest:
+                log.warning("node.stepped_back", node=node.url, number=number, before=health.highest)
+            health.highest = number
 
     def _pass_over_laggards(self, highest: int, heads: dict[Rpc, dict[str, Any]]) -> None:
         for node, head in heads.items():

@@ -7,6 +7,8 @@ import sys
 
 import structlog
 
+from keeper.cli.tally import TALLY
+
 _SHARED: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.processors.add_log_level,
@@ -18,7 +20,7 @@ def configure_logs() -> None:
     """Keys and passwords never reach a log because no record holds them. Every line of a cycle carries its `cycle`."""
     rendered = structlog.processors.JSONRenderer(sort_keys=True)
     structlog.configure(
-        processors=[*_SHARED, structlog.processors.format_exc_info, rendered],
+        processors=[*_SHARED, TALLY, structlog.processors.format_exc_info, rendered],
         # Looked up for each line: whoever runs a command within a process may put another stream in its place.
         logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
         cache_logger_on_first_use=False,

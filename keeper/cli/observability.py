@@ -9,6 +9,7 @@ from keeper.alarms import Alarm
 from keeper.alerts import Outcome
 from keeper.api.metrics import KeeperMetrics
 from keeper.chores import RESULTS
+from keeper.cli.tally import TALLY
 from keeper.daemon.keeper import Keeper
 from keeper.daemon.ports import Published
 from keeper.daemon.progress import Stage
@@ -92,6 +93,7 @@ def expose(metrics: KeeperMetrics, keeper: Keeper) -> None:
     """What is read when it is asked for, what never changes, and every label value from the start: a series that is
     missing until the first failure makes an alert that misses it."""
     policy, progress = keeper.policy, keeper.progress
+    metrics.registry.register(TALLY)
     metrics.ready.set_function(lambda: float(keeper.is_ready()))
     metrics.dry_run.set(policy.dry_run)
     metrics.least_balance.set(policy.low_balance_wei)

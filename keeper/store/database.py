@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import structlog
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from keeper.errors import StoreError
 from keeper.store import migrate
 
+log = structlog.get_logger()
+
+SLOW_SECONDS = 0.5  # a commit is milliseconds: this is a disk, or a neighbour, that holds up rounds
 BUSY_TIMEOUT_MILLISECONDS = 10_000
 _CONNECT_SECONDS = 10
 # A commit is on disk when it returns, whatever the server's own default; nobody waits for a lock for ever.
@@ -75,12 +80,20 @@ def _postgresql(url: URL, password: str | None) -> Engine:
 
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Connection]:
-    """One transaction: committed at the end, rolled back on any error; database errors are `StoreError`s."""
+    """One transaction: committed at the end, rolled back on any error; database errors are `StoreError`s.
+
+    One that takes longer than `SLOW_SECONDS`, with its wait for others and for the disk, is told of in the log.
+    """
+    began = time.monotonic()
     try:
         with engine.begin() as connection:
             yield connection
     except SQLAlchemyError as error:
         raise StoreError(f"database {engine.url}: {error}") from error
+    finally:
+        seconds = time.monotonic() - began
+        if seconds > SLOW_SECONDS:
+            log.warning("store.slow", seconds=round(seconds, 2))
 
 
 def exclusively(connection: Connection, name: str) -> None:

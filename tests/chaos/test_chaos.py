@@ -33,5 +33,13 @@ async def test_every_fault_is_seen_survived_and_recovered_from(tmp_path):
         assert record.recovery_seconds < 60.0, record
     one_of_three = [record for record in records if record.nodes == 1]
     assert [record.fault for record in one_of_three if not record.progress_during] == []
-    unseen = {record.fault for record in records if record.nodes == 3 and not record.operator_sees}
-    assert unseen <= {"reordered_blocks", "stale_head", "http_429"}, unseen
+    told = {(record.fault, record.nodes): record for record in records}
+    unseen = {fault for (fault, nodes), record in told.items() if nodes == 3 and not record.operator_sees}
+    assert unseen <= {"stale_head", "http_429"}, unseen
+    for key, event, metric in (
+        (("reply_lost", 1), "node.failed", "tailguard_node_troubles"),
+        (("reordered_blocks", 1), "node.stepped_back", "tailguard_node_troubles"),
+        (("slow_disk", 0), "store.slow", "tailguard_store_slow"),
+    ):
+        assert event in told[key].operator_sees, told[key]
+        assert metric in told[key].told_by, told[key]

@@ -11,12 +11,14 @@ TOLD_BY: dict[str, tuple[Alarm | None, str]] = {
     "index.damaged": (Alarm.UNKNOWN_ACCOUNTS, "tailguard_index_complete"),
     "index.reorganised": (None, "tailguard_index_undone_blocks"),
     "index.rebuilt": (None, "tailguard_index_undone_blocks"),
-    "node.failed": (None, "tailguard_stage_seconds"),
-    "node.forked": (None, "tailguard_stage_seconds"),
-    "node.lags": (None, "tailguard_head_age_seconds"),
+    "node.failed": (None, "tailguard_node_troubles"),
+    "node.forked": (None, "tailguard_node_troubles"),
+    "node.lags": (None, "tailguard_node_troubles"),
+    "node.stepped_back": (None, "tailguard_node_troubles"),
     "outbox.bound": (None, "tailguard_outbox_unfinished"),
     "outbox.reorganised": (None, "tailguard_outbox_unfinished"),
     "outbox.replaced": (None, "tailguard_spent_wei"),
+    "store.slow": (None, "tailguard_store_slow"),
 }
 
 

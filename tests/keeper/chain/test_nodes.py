@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
+from structlog.testing import capture_logs
 
 from keeper.chain import Nodes, Rpc
 from keeper.clock import ManualClock
@@ -111,6 +112,28 @@ async def test_a_transaction_goes_to_every_node_and_one_is_enough():
         scripted[0].fault, scripted[1].refusal = "429", "nonce too low"
         assert await nodes.call("eth_sendRawTransaction", "0x01") == "0xabc"
         assert all("eth_sendRawTransaction" in node.asked for node in scripted)
+
+
+async def test_a_node_that_does_not_answer_a_transaction_is_named_though_others_took_it():
+    async with nodes_serving(CHAIN, CHAIN, CHAIN) as (nodes, scripted):
+        scripted[1].fault = "reset"
+        with capture_logs() as lines:
+            assert await nodes.call("eth_sendRawTransaction", "0x01") == "0xabc"
+    assert [(line["event"], line["node"]) for line in lines] == [("node.failed", scripted[1].url)]
+
+
+async def test_a_node_whose_head_goes_back_is_named_and_of_use_all_the_same():
+    async with nodes_serving(CHAIN, CHAIN, CHAIN) as (nodes, scripted):
+        assert await head(nodes) == (9, "0xa9")
+        scripted[0].chain = CHAIN[:8]
+        with capture_logs() as lines:
+            assert await head(nodes) == (9, "0xa9")
+        assert [(line["event"], line["node"]) for line in lines] == [("node.stepped_back", scripted[0].url)]
+        assert (lines[0]["number"], lines[0]["before"]) == (7, 9)
+        scripted[0].asked, scripted[0].chain = [], CHAIN
+        with capture_logs() as lines:
+            await head(nodes)
+        assert (lines, scripted[0].asked) == ([], ["eth_getBlockByNumber"])
 
 
 async def test_a_transaction_that_all_refuse_is_refused_in_a_nodes_own_words():

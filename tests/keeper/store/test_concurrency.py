@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
+
+from structlog.testing import capture_logs
 
 from keeper.errors import StoreError
 from keeper.store import EventRecord, EventTable, IndexedBlock, MessageTable, RoundRecord, RoundStatus
+from keeper.store.database import SLOW_SECONDS, exclusively, transaction
 from tests.keeper.store.test_store import PRICE
 
 SENDER, OTHER, TARGET = ("0x" + digits * 20 for digits in ("11", "22", "33"))
@@ -23,6 +27,28 @@ def together(*tasks):
 
     with ThreadPoolExecutor(len(tasks)) as pool:
         return [future.result() for future in [pool.submit(run, task) for task in tasks]]
+
+
+def test_a_transaction_that_waits_for_a_neighbour_is_told_of(opened):
+    holding, waiting = opened(), opened()
+    held, seconds = threading.Event(), SLOW_SECONDS + 0.4
+
+    def hold():
+        with transaction(holding.engine) as connection:
+            exclusively(connection, "held")
+            held.set()
+            time.sleep(seconds)
+
+    def wait():
+        held.wait()
+        with transaction(waiting.engine) as connection:
+            exclusively(connection, "held")
+
+    with capture_logs() as lines:
+        together(hold, wait)
+        waiting.set_meta("quick", "1")
+    assert [line["event"] for line in lines] == ["store.slow", "store.slow"]
+    assert min(line["seconds"] for line in lines) >= SLOW_SECONDS
 
 
 def plan(table, sender, key):
