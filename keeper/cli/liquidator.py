@@ -24,6 +24,7 @@ from keeper.liquidator.client import ClientPolicy, LiquidatorClient
 from keeper.liquidator.feed import CandidateFeed
 from keeper.liquidator.guard import Limits
 from keeper.liquidator.loop import run_client
+from keeper.liquidator.names import instrument_named
 from keeper.liquidator.quoting import QuoteTerms
 from keeper.liquidator.strategy import ProfitModel, ReferenceStrategy, Strategy
 from keeper.liquidator.strategy_process import ProcessPolicy, ProcessStrategy
@@ -111,12 +112,14 @@ def policy_of(settings: LiquidatorSettings) -> ClientPolicy:
             most_gas_wei=limits.most_gas_wei,
             most_gas_wei_per_day=limits.most_gas_wei_per_day,
             slippage_bps=limits.slippage_bps,
+            instruments={instrument_named(n): to_wad(format(m, "f")) for n, m in limits.instruments.items()},
         ),
         terms=QuoteTerms(
             chain_id=settings.chain.chain_id,
             native_underlying=settings.model.native_underlying,
             native_price=None if price is None else to_wad(format(price, "f")),
         ),
+        holding_charge_bps=settings.model.holding_charge_bps,
         dry_run=settings.chain.chain_id not in LOCAL_CHAINS if settings.dry_run is None else settings.dry_run,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_settings import SettingsConfigDict
@@ -36,6 +37,9 @@ class LimitSettings(_Section):
     most_gas_wei: int = Field(default=2 * 10**16, gt=0)
     most_gas_wei_per_day: int = Field(default=2 * 10**17, gt=0)
     slippage_bps: int = Field(default=100, ge=0, le=10_000)
+    instruments: dict[str, Annotated[Decimal, Field(ge=0)]] = Field(
+        default={}, description="name -> the most that may be held of it"
+    )
 
 
 class ProfitSettings(_Section):

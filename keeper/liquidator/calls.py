@@ -36,9 +36,17 @@ def bid(account: int, bidder: int, fraction: int, *, least_share: int) -> Invoca
     return Invocation("Liquidation", "bid", (account, bidder, fraction, least_share))
 
 
-def bid_legs(account: int, bidder: int, legs: Sequence[tuple[int, int]]) -> Invocation:
-    """Takes up to a quantity (WAD, without sign) of each instrument, ascending, into the margin account `bidder`."""
-    return Invocation("Liquidation", "bidLegs", (account, bidder, list(legs), 0, 0))
+def bid_legs(
+    account: int,
+    bidder: int,
+    legs: Sequence[tuple[int, int]],
+    *,
+    least_portion: int = 0,
+    least_share: int = 0,
+) -> Invocation:
+    """Takes up to a quantity (WAD, without sign) of each instrument, ascending, into the margin account `bidder`; at
+    least `least_portion` of what is named, for a discount of at least `least_share` of the requirement taken away."""
+    return Invocation("Liquidation", "bidLegs", (account, bidder, list(legs), least_portion, least_share))
 
 
 def tick() -> Invocation:

@@ -21,9 +21,10 @@ from keeper.liquidator import calls, guard
 from keeper.liquidator.backoff import Backoff
 from keeper.liquidator.calls import Invocation
 from keeper.liquidator.guard import Capital, Limits
+from keeper.liquidator.leg_bids import LegBidDocument, LegCase, invocation, leg_bid, leg_bids
 from keeper.liquidator.quoting import QuoteTerms, gas_cost, quote_of
 from keeper.liquidator.scan import margin_document
-from keeper.liquidator.strategy import Opportunity, Strategy
+from keeper.liquidator.strategy import Answer, Opportunity, Strategy
 from keeper.quotes import Quote
 from keeper.types import WAD
 
@@ -47,7 +48,10 @@ class Sender(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ClientPolicy:
-    """`account` is the own margin account. Pauses of one candidate after a failure, seconds (doubling)."""
+    """`account` is the own margin account. Pauses of one candidate after a failure, seconds (doubling).
+
+    `holding_charge_bps` ranks legs; see `ProfitModel`.
+    """
 
     account: int
     limits: Limits
@@ -55,6 +59,7 @@ class ClientPolicy:
     dry_run: bool
     pause_seconds: float = 2.0
     most_pause_seconds: float = 300.0
+    holding_charge_bps: int = 50
 
 
 @dataclass(slots=True)
@@ -116,21 +121,55 @@ class LiquidatorClient:
         quote = await self._sized(account, capital, block)
         if quote.action == "nothing":
             return "nothing to do any more"
+        case = await self._leg_case(quote, capital, block)
         cost = await self._gas_cost(quote, block)
-        opportunity = self._opportunity(quote, capital, cost)
-        answer = await self._strategy.decide(opportunity)
+        answer = await self._strategy.decide(await self._opportunity(quote, case, capital, cost))
         if answer.action == "wait":
             return f"strategy waits: {answer.reason}"
-        quote = await self._as_answered(quote, answer.fraction, block)
+        named = await self._named(case, answer)
+        if named is not None:
+            quote = quote.model_copy(update={"fill": named.fill, "legs": [], "refusal": ""})
+        else:
+            quote = await self._as_answered(quote, answer.fraction, block)
         cost = await self._gas_cost(quote, block)
         refused = guard.refusal(quote, gas_cost=cost, capital=capital, limits=self._policy.limits)
-        return refused or await self._act(quote, capital, done)
+        return refused or await self._act(quote, named, capital, done)
 
     async def _capital(self, block: Block) -> Capital:
-        margin = (await self._reader.margins([self._policy.account], block))[self._policy.account]
+        own = self._policy.account
+        margin = (await self._reader.margins([own], block))[own]
         if isinstance(margin, TransactionFailed):
             raise margin
-        return Capital(margin_document(margin), self._sender.offered_today())
+        (state,) = await self._reader.accounts_of([own], block)
+        held = {leg.instrument: leg.quantity for leg in state.legs}
+        return Capital(margin_document(margin), self._sender.offered_today(), held)
+
+    async def _leg_case(self, quote: Quote, capital: Capital, block: Block) -> LegCase | None:
+        """None where no auction runs: only a running one takes bids for named legs."""
+        if quote.action != "bid":
+            return None
+        account, own = await self._reader.accounts_of([quote.account, self._policy.account], block)
+        legs = {leg.instrument: leg.quantity for leg in account.legs}
+        limits = self._policy.limits
+        return LegCase(
+            account=quote.account,
+            positions=account.legs,
+            bidder=own.account,
+            sender=own.owner,
+            block=block,
+            rooms=guard.rooms(capital, limits, legs),
+            most_added=limits.most_own_requirement - to_wad(capital.margin.own_requirement),
+        )
+
+    async def _named(self, case: LegCase | None, answer: Answer) -> LegBidDocument | None:
+        """The bid for the legs that the strategy names, simulated again; None where it names none, or the contracts
+        take none of them alone: then a share of all is bid for."""
+        if case is None or not answer.legs:
+            return None
+        named = await leg_bid(self._reader, case, answer.legs, self._policy.terms)
+        if named is None:
+            log.info("liquidator.legs_refused", account=case.account, legs=len(answer.legs))
+        return named
 
     async def _sized(self, account: int, capital: Capital, block: Block) -> Quote:
         """The quote of the largest fill that the auction offers and the own margin and inventory carry."""
@@ -144,7 +183,11 @@ class LiquidatorClient:
             quote = await self._quote(account, max(fraction, 1), block)
         fitting = guard.fitting_fraction(quote, capital, self._policy.limits)
         if quote.fill is not None and 0 < fitting < to_wad(quote.fill.fraction):
-            quote = await self._quote(account, fitting, block)
+            return await self._quote(account, fitting, block)
+        if quote.fill is not None and fitting == 0 and quote.action == "bid":
+            # Named legs may still fit.
+            refusal = "the inventory limits leave no room for a share of every leg"
+            return quote.model_copy(update={"fill": None, "refusal": refusal})
         return quote
 
     async def _as_answered(self, quote: Quote, fraction: str, block: Block) -> Quote:
@@ -171,21 +214,35 @@ class LiquidatorClient:
             raise KeeperError("gas has no price: set model.native_price, or wait for the native underlying's")
         return cost
 
-    def _opportunity(self, quote: Quote, capital: Capital, cost: int) -> Opportunity:
+    async def _opportunity(
+        self, quote: Quote, case: LegCase | None, capital: Capital, cost: int
+    ) -> Opportunity:
         self._questions += 1
+        policy = self._policy
+        bids = (
+            []
+            if case is None
+            else await leg_bids(
+                self._reader, case, holding_charge_bps=policy.holding_charge_bps, terms=policy.terms
+            )
+        )
         return Opportunity(
             id=self._questions,
             quote=quote,
             capital=capital.margin,
             gas_cost=exact(cost),
-            least_profit=exact(self._policy.limits.least_profit),
+            least_profit=exact(policy.limits.least_profit),
+            leg_bids=bids,
         )
 
-    async def _act(self, quote: Quote, capital: Capital, done: Done) -> str:
+    async def _act(self, quote: Quote, named: LegBidDocument | None, capital: Capital, done: Done) -> str:
         account, own = quote.account, self._policy.account
+        slippage = self._policy.limits.slippage_bps
         if quote.action == "start" and quote.witness is not None:
             witness = Witness(quote.witness.is_scenario, int(quote.witness.points))
             call, did = calls.start(account, witness, rewarded=own), done.started
+        elif named is not None:
+            call, did = invocation(named, account, own, slippage_bps=slippage), done.filled
         elif quote.action == "bid" and quote.fill is not None:
             least = guard.least_share(quote, self._policy.limits)
             call = calls.bid(account, own, to_wad(quote.fill.fraction), least_share=least)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from keeper.amounts import exact, to_wad
 from keeper.candidates import MarginDocument
@@ -15,7 +16,8 @@ class Limits:
     """Money in WAD, gas in wei, shares in basis points.
 
     `least_profit` after gas, at the worse price end. `most_own_requirement` of the own account after a fill, the
-    inventory it may carry. `least_free_bps` of the own equity stays above the initial requirement. Gas: of one
+    inventory it may carry; `instruments`: the most of an instrument it may hold (WAD, without sign), absent without a
+    limit. `least_free_bps` of the own equity stays above the initial requirement. Gas: of one
     transaction, and of all within a day, counted at the most that each may cost.
     """
 
@@ -25,14 +27,16 @@ class Limits:
     most_gas_wei: int
     most_gas_wei_per_day: int
     slippage_bps: int = 100
+    instruments: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Capital:
-    """The own account before, and wei already offered for gas within the last day."""
+    """The own account before, wei already offered for gas within the last day, and what is held by instrument (WAD)."""
 
     margin: MarginDocument
     gas_wei_today: int
+    held: Mapping[int, int] = field(default_factory=dict)
 
 
 def refusal(quote: Quote, *, gas_cost: int, capital: Capital, limits: Limits) -> str:
@@ -64,6 +68,9 @@ def _profit(quote: Quote) -> int:
 def _inventory_refusal(quote: Quote, capital: Capital, limits: Limits) -> str:
     if quote.fill is None:
         return ""
+    crowded = _instrument_refusal(quote, capital, limits)
+    if crowded:
+        return crowded
     own = to_wad(capital.margin.own_requirement) + to_wad(quote.fill.own_requirement_added)
     if own > limits.most_own_requirement and to_wad(quote.fill.own_requirement_added) > 0:
         return f"own requirement would be {exact(own)}, {exact(limits.most_own_requirement)} is the most"
@@ -72,6 +79,30 @@ def _inventory_refusal(quote: Quote, capital: Capital, limits: Limits) -> str:
     if free * 10_000 < equity * limits.least_free_bps:
         return f"free margin would be {exact(free)} of {exact(equity)}, {limits.least_free_bps} bps are kept"
     return ""
+
+
+def _instrument_refusal(quote: Quote, capital: Capital, limits: Limits) -> str:
+    """A share of every leg takes some of each: one that there is no room for refuses it. A start takes nothing."""
+    taken = 0 if quote.fill is None or quote.action != "bid" else to_wad(quote.fill.fraction)
+    for leg in quote.legs:
+        room = rooms(capital, limits, {int(leg.instrument): to_wad(leg.quantity)}).get(int(leg.instrument))
+        if room is not None and abs(to_wad(leg.quantity)) * taken // WAD > room:
+            return (
+                f"{leg.name}: {exact(room)} more may be held, the fill takes {exact(taken)} of {leg.quantity}"
+            )
+    return ""
+
+
+def rooms(capital: Capital, limits: Limits, legs: Mapping[int, int]) -> dict[int, int]:
+    """How much of each of these legs (signed WAD) may be taken where its instrument has a limit: what is left to it,
+    and all that is held of the other side."""
+    found = {}
+    for instrument, quantity in legs.items():
+        if instrument in limits.instruments:
+            held = capital.held.get(instrument, 0)
+            toward = held if quantity > 0 else -held
+            found[instrument] = max(limits.instruments[instrument] - toward, 0)
+    return found
 
 
 def most_cost_wei(capital: Capital, limits: Limits) -> int:
@@ -95,4 +126,9 @@ def fitting_fraction(quote: Quote, capital: Capital, limits: Limits) -> int:
         return 0
     taken, added = to_wad(quote.fill.fraction), to_wad(quote.fill.own_requirement_added)
     room = limits.most_own_requirement - to_wad(capital.margin.own_requirement)
-    return taken if added <= room or added <= 0 else max(taken * room // added, 0)
+    fitting = taken if added <= room or added <= 0 else max(taken * room // added, 0)
+    legs = {int(leg.instrument): to_wad(leg.quantity) for leg in quote.legs}
+    for instrument, most in rooms(capital, limits, legs).items():
+        if legs[instrument]:
+            fitting = min(fitting, most * WAD // abs(legs[instrument]))
+    return fitting

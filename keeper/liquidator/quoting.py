@@ -139,10 +139,10 @@ async def _fill(reader: ChainReader, case: _Case, terms: QuoteTerms) -> tuple[Fi
     if refused is not None:
         return None, str(refused)
     before, after = (from_struct(MarginState, o.result) for o in (outcomes[0], outcomes[-1]))
-    return await _priced(reader, case.block, terms, before, after, outcomes[1:-1]), ""
+    return await priced(reader, case.block, terms, before, after, outcomes[1:-1]), ""
 
 
-async def _priced(
+async def priced(
     reader: ChainReader,
     block: Block,
     terms: QuoteTerms,

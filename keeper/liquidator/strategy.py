@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from keeper.amounts import exact, to_wad
 from keeper.candidates import Amount, MarginDocument
-from keeper.quotes import OfferDocument, Quote
+from keeper.liquidator.leg_bids import MOST_LEGS, LegBidDocument, LegLimitDocument
+from keeper.quotes import FillDocument, OfferDocument, Quote
 from keeper.types import WAD
 
 
@@ -30,16 +31,21 @@ class Opportunity(BaseModel):
     capital: MarginDocument
     gas_cost: Amount
     least_profit: Amount
+    leg_bids: list[LegBidDocument] = Field(
+        default=[], description="bids for named legs that the contracts take, the most valuable first"
+    )
 
 
 class Answer(BaseModel):
-    """`act` does what the quote's `action` says, with this share of every leg; `wait` looks again at the next block."""
+    """`act` does what the quote's `action` says, with this share of every leg, or with `legs` of a running auction and
+    nothing else; `wait` looks again at the next block."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: int
     action: Literal["act", "wait"]
     fraction: Annotated[str, Field(pattern=r"^(0|1|0\.[0-9]{1,18})$")] = "1"
+    legs: Annotated[list[LegLimitDocument], Field(max_length=MOST_LEGS)] = []
     reason: Annotated[str, Field(max_length=200)] = ""
 
 
@@ -85,24 +91,45 @@ def judged(opportunity: Opportunity, model: ProfitModel) -> Answer:
     quote = opportunity.quote
     if quote.action == "end":
         return Answer(id=opportunity.id, action="act", reason="the auction is over")
-    if quote.fill is None or not quote.offers:
+    if not quote.offers or (quote.fill is None and not opportunity.leg_bids):
         return Answer(id=opportunity.id, action="wait", reason=quote.refusal or "nothing is offered")
     gas = to_wad(opportunity.gas_cost)
     values = [_value(offer, quote, gas, model) for offer in quote.offers]
-    best = max(values)
-    charge = to_wad(quote.fill.own_requirement_added) * model.holding_charge_bps // 10_000
-    now = to_wad(quote.fill.profit_low) - gas - charge
-    least = to_wad(opportunity.least_profit)
     if quote.action == "start":
-        reason = f"worth {exact(round(best - charge))} at its best time"
-        if best - charge < least:
-            return Answer(id=opportunity.id, action="wait", reason=reason)
-        return Answer(id=opportunity.id, action="act", reason=reason)
-    if now < least or best > max(values[0], now):
-        return Answer(
-            id=opportunity.id, action="wait", reason=f"worth {exact(now)} now, {exact(round(best))} later"
-        )
-    return Answer(id=opportunity.id, action="act", fraction=quote.fill.fraction, reason=f"worth {exact(now)}")
+        return _start(opportunity, max(values), model)
+    now, answer = _now(opportunity, gas, model)
+    best = max(values)
+    if now < to_wad(opportunity.least_profit) or best > max(values[0], now):
+        reason = f"worth {exact(now)} now, {exact(round(best))} later"
+        return Answer(id=opportunity.id, action="wait", reason=reason)
+    return answer
+
+
+def _start(opportunity: Opportunity, best: float, model: ProfitModel) -> Answer:
+    fill = opportunity.quote.fill
+    worth = best - (0 if fill is None else _charge(fill, model))
+    acts = fill is not None and worth >= to_wad(opportunity.least_profit)
+    reason = f"worth {exact(round(worth))} at its best time"
+    return Answer(id=opportunity.id, action="act" if acts else "wait", reason=reason)
+
+
+def _now(opportunity: Opportunity, gas: int, model: ProfitModel) -> tuple[int, Answer]:
+    """What the best of all bids is worth now, and the answer that makes it: a share of every leg, or named legs."""
+    fill = opportunity.quote.fill
+    found: list[tuple[int, str, list[LegLimitDocument]]] = []
+    if fill is not None:
+        found.append((to_wad(fill.profit_low) - gas - _charge(fill, model), fill.fraction, []))
+    for bid in opportunity.leg_bids:
+        net = bid.fill.net_low if bid.fill.net_low is not None else bid.fill.profit_low
+        found.append((to_wad(net) - _charge(bid.fill, model), "1", bid.legs))
+    worth, fraction, legs = max(found, key=lambda one: one[0])
+    what = f" for {len(legs)} legs" if legs else ""
+    reason = f"worth {exact(worth)}{what}"
+    return worth, Answer(id=opportunity.id, action="act", fraction=fraction, legs=legs, reason=reason)
+
+
+def _charge(fill: FillDocument, model: ProfitModel) -> int:
+    return to_wad(fill.own_requirement_added) * model.holding_charge_bps // 10_000
 
 
 def _value(offer: OfferDocument, quote: Quote, gas: int, model: ProfitModel) -> float:

@@ -106,13 +106,14 @@ class Staged:
 
 
 @contextmanager
-def staged(folder: Path):
-    """Starts a node, deploys, opens the books, lets the price fall: once for many tests."""
+def staged(folder: Path, reckless: tuple[Holding, ...] = (Holding(perpetual(BITCOIN), Decimal(10)),)):
+    """Starts a node, deploys, opens the books, lets the price fall: once for many tests. `reckless`: what the account
+    that goes under water holds."""
     program = find_anvil(os.environ.get("PATH"), REPOSITORY)
     anvil = asyncio.run(Anvil.start(program, timestamp=GENESIS))
     try:
         stage = _deployed(anvil.url, folder)
-        cast, bidders = asyncio.run(_fall(stage))
+        cast, bidders = asyncio.run(_fall(stage, reckless))
         yield stage, cast, bidders
     finally:
         anvil.stop()
@@ -139,13 +140,13 @@ def _deployed(url: str, folder: Path) -> Staged:
     )
 
 
-async def _fall(stage: Staged) -> tuple[Cast, tuple[int, ...]]:
+async def _fall(stage: Staged, reckless: tuple[Holding, ...]) -> tuple[Cast, tuple[int, ...]]:
     async with _connected(stage) as chain:
         await chain.control.set_timestamp_interval(1)
         for owner in OWNERS:
             await chain.control.set_balance(owner.address, _PLENTY_OF_WEI)
         await chain.prices(BEFORE)
-        await _open_books(chain, stage.token)
+        await _open_books(chain, stage.token, reckless)
         for price in FALL:
             await chain.control.mine_at((await chain.reader.block()).timestamp + _STEP_SECONDS)
             await chain.prices(price)
@@ -181,11 +182,10 @@ async def distressed(stage: Staged, cast: Cast, bidders: tuple[int, ...]):
             await chain.rpc.call("evm_revert", snapshot)
 
 
-async def _open_books(chain: Distress, token: Contract) -> None:
-    long = Holding(perpetual(BITCOIN), Decimal(10))
+async def _open_books(chain: Distress, token: Contract, reckless: tuple[Holding, ...]) -> None:
     calm = Holding(perpetual(BITCOIN), Decimal(-2))
     plans = [
-        AccountPlan("reckless", "perpetual", Decimal("1.01"), (long,)),
+        AccountPlan("reckless", "perpetual", Decimal("1.01"), reckless),
         AccountPlan("calm", "perpetual", Decimal(8), (calm,)),
     ]
     stage = Stage(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from keeper.candidates import BlockDocument, MarginDocument
+from keeper.liquidator.leg_bids import LegBidDocument, LegLimitDocument
 from keeper.liquidator.strategy import Opportunity
 from keeper.quotes import FillDocument, OfferDocument, Quote
 from keeper.types import WAD
@@ -63,9 +64,24 @@ def capital(equity: str = "1000000", own: str = "0") -> MarginDocument:
 
 
 def opportunity(
-    asked: Quote | None = None, *, gas: str = "3", least: str = "10", number: int = 1
+    asked: Quote | None = None, *, gas: str = "3", least: str = "10", number: int = 1, legs=()
 ) -> Opportunity:
-    return Opportunity(id=number, quote=asked or quote(), capital=capital(), gas_cost=gas, least_profit=least)
+    return Opportunity(
+        id=number, quote=asked or quote(), capital=capital(), gas_cost=gas, least_profit=least, leg_bids=legs
+    )
+
+
+def leg_bid(**changes) -> LegBidDocument:
+    """One leg, worth 1,000 after gas and before risk."""
+    filled = fill(**{"own_requirement_added": "20000", "profit_low": "1002", "net_low": "1000", **changes})
+    return LegBidDocument(
+        legs=[LegLimitDocument(instrument="1:perp", most="0.5")],
+        portion="1",
+        relief="0.2",
+        share="0.05",
+        discount="1000",
+        fill=filled,
+    )
 
 
 GAS_COST = 3 * WAD

@@ -9,7 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keeper.amounts import exact
-from keeper.liquidator.guard import Capital, Limits, fitting_fraction, least_share, most_cost_wei, refusal
+from keeper.candidates import LegDocument
+from keeper.liquidator.guard import (
+    Capital,
+    Limits,
+    fitting_fraction,
+    least_share,
+    most_cost_wei,
+    refusal,
+    rooms,
+)
+from keeper.liquidator.names import instrument_named
 from keeper.types import WAD
 from tests.keeper.liquidator.quote_cases import GAS_COST, capital, fill, offer, quote
 
@@ -101,3 +111,28 @@ def test_what_passes_is_within_the_limits(profit, added, gas_wei, spent):
 
 def test_no_limit_no_gas():
     assert most_cost_wei(FRESH, replace(LIMITS, most_gas_wei_per_day=0)) == 0
+
+
+PERP = instrument_named("1:perp")
+LEG = LegDocument(instrument=str(PERP), name="1:perp", quantity="10")
+
+
+@pytest.mark.parametrize(
+    ("held", "quantity", "room"),
+    [(0, 10, 4), (3, 10, 1), (4, 10, 0), (7, 10, 0), (-3, 10, 7), (-3, -10, 1), (3, -10, 7)],
+)
+def test_an_instruments_room_is_what_is_left_to_its_limit_on_the_side_taken(held, quantity, room):
+    limits = replace(LIMITS, instruments={PERP: 4 * WAD})
+    capital_ = Capital(capital(), 0, {PERP: held * WAD})
+    assert rooms(capital_, limits, {PERP: quantity * WAD, 7: WAD}) == {PERP: room * WAD}
+
+
+def test_a_share_of_all_is_cut_to_the_instrument_with_the_least_room_or_refused():
+    limits = replace(LIMITS, instruments={PERP: 4 * WAD})
+    bid = quote(legs=[LEG])
+    assert fitting_fraction(bid, FRESH, limits) == 4 * WAD // 10
+    assert "1:perp: 4 more may be held" in refusal(bid, gas_cost=GAS_COST, capital=FRESH, limits=limits)
+    smaller = quote(legs=[LEG], fill=fill(fraction="0.4"))
+    assert refusal(smaller, gas_cost=GAS_COST, capital=FRESH, limits=limits) == ""
+    start = quote(legs=[LEG], action="start")  # takes nothing
+    assert refusal(start, gas_cost=GAS_COST, capital=FRESH, limits=limits) == ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from keeper.liquidator.strategy import ProfitModel, judged
-from tests.keeper.liquidator.quote_cases import fill, offer, opportunity, quote
+from tests.keeper.liquidator.quote_cases import fill, leg_bid, offer, opportunity, quote
 
 CALM = ProfitModel(holding_charge_bps=50, rivals_per_minute=0.5)
 ALONE = ProfitModel(holding_charge_bps=50, rivals_per_minute=0.0)
@@ -57,3 +57,29 @@ def test_a_start_is_worth_its_auctions_best_time():
 
 def test_an_auction_that_is_over_is_ended():
     assert verdict(quote(action="end", fill=None, offers=[])) == "act"
+
+
+def test_named_legs_are_bid_for_where_they_are_worth_more_than_a_share_of_all():
+    # 900 - 3 of gas - 200 of risk for all, 1,000 - 100 of risk for the leg.
+    answer = judged(opportunity(legs=[leg_bid()]), CALM)
+    assert (answer.action, [leg.instrument for leg in answer.legs]) == ("act", ["1:perp"])
+    assert judged(opportunity(legs=[leg_bid(net_low="796")]), CALM).legs == []
+    dearer = judged(opportunity(legs=[leg_bid(own_requirement_added="90000")]), CALM)
+    assert (dearer.action, dearer.legs, dearer.fraction) == ("act", [], "0.5")
+
+
+def test_the_best_of_several_is_named():
+    several = [leg_bid(net_low="900"), leg_bid(net_low="1500"), leg_bid(net_low="1200")]
+    assert judged(opportunity(legs=several), CALM).reason.startswith("worth 1400 ")
+
+
+def test_legs_are_taken_where_the_own_margin_carries_no_share_of_all():
+    refused = quote(fill=None, refusal="reverted with BidderBelowInitialMargin(8, 0, 1)")
+    assert verdict(refused) == "wait"
+    answer = judged(opportunity(refused, legs=[leg_bid()]), CALM)
+    assert (answer.action, len(answer.legs)) == ("act", 1)
+
+
+def test_legs_too_wait_for_a_better_time_and_for_profit():
+    assert judged(opportunity(quote(offers=RISING), legs=[leg_bid()]), ALONE).action == "wait"
+    assert judged(opportunity(legs=[leg_bid()], least="901"), CALM).action == "wait"
