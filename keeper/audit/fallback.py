@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from keeper.audit.prices import combine
-from keeper.audit.settlement import MOST_GAP_SECONDS, WINDOW_SECONDS
 from keeper.chain import AuditEvent, PriceInterval
+from keeper.decide.chores import MOST_GAP_SECONDS, WINDOW_SECONDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from keeper.decide.chores import MOST_GAP_SECONDS, WINDOW_SECONDS
 from risk.instruments import Instrument
 
-WINDOW_SECONDS = 1_800
-MOST_GAP_SECONDS = 900
 DAY_SECONDS = 86_400
 EXPIRY_SECOND_OF_DAY = 28_800
 

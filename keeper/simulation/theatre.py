@@ -57,6 +57,19 @@ class Theatre:
     liquidator: Outbox
 
 
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """The chain with the contracts on it, before anybody plays."""
+
+    rpc: Rpc
+    control: AnvilControl
+    artifacts: Artifacts
+    deployment: Deployment
+    record: Path
+    operator: str
+    aggregators: Mapping[int, str]
+
+
 @asynccontextmanager
 async def opened(
     *,
@@ -77,18 +90,12 @@ async def opened(
     price feeds by underlying. `folder` is made anew.
     """
     history_file = _fresh(folder, history)
-    artifacts, record = Artifacts(artifacts_folder), folder / "deployment.json"
     async with AsyncExitStack() as stack:
         announce("starting a local chain")
-        rpc = await _chain(stack, anvil_program, artifacts, begin)
-        control = AnvilControl(rpc)
-        await control.set_timestamp_interval(1)
-        operator = to_checksum_address((await control.accounts())[0])
+        rpc = await _chain(stack, anvil_program, Artifacts(artifacts_folder), begin)
         members = create_members(seed=seed, folder=folder)
         announce("deploying the contracts")
-        signers = tuple(member.signer_address for member in members)
-        deployment = await asyncio.to_thread(deployer, rpc.url, operator, artifacts, record, signers)
-        aggregators = dict(feeds(deployment))
+        ground = await _deployed(rpc, members, folder / "deployment.json", artifacts_folder, deployer, feeds)
         announce("starting the venues and three keepers")
         session = await stack.enter_async_context(aiohttp.ClientSession())
         venues = VenueServer()
@@ -97,31 +104,59 @@ async def opened(
         surroundings = Surroundings(
             rpc_url=rpc.url,
             chain_id=CHAIN_ID,
-            deployment=record.resolve(),
+            deployment=ground.record.resolve(),
             artifacts=artifacts_folder.resolve(),
             venues_url=venues_url,
-            aggregators=aggregators,
+            aggregators=ground.aggregators,
             history=history_file.resolve(),
             evidence=(folder / "evidence").resolve(),
             rhythm=rhythm,
         )
-        keepers = await _start_keepers(stack, members, control, session, surroundings)
-        liquidator = await _liquidator(stack, control, rpc, folder, seed)
-        yield Theatre(
-            folder=folder,
-            rpc=rpc,
-            reader=ChainReader(rpc, artifacts, deployment.addresses),
-            control=control,
-            artifacts=artifacts,
-            deployment=deployment,
-            token=Contract(deployment.token, artifacts.get("MockToken")),
-            operator=operator,
-            venues=venues,
-            aggregators={u: Contract(at, artifacts.get("MockAggregator")) for u, at in aggregators.items()},
-            keepers=keepers,
-            session=session,
-            liquidator=liquidator,
-        )
+        keepers = await _start_keepers(stack, members, ground.control, session, surroundings)
+        liquidator = await _liquidator(stack, ground.control, rpc, folder, seed)
+        yield _theatre(ground, folder, venues, keepers, session, liquidator)
+
+
+async def _deployed(
+    rpc: Rpc,
+    members: Sequence[Member],
+    record: Path,
+    artifacts_folder: Path,
+    deployer: Deployer,
+    feeds: Feeds,
+) -> _Ground:
+    control, artifacts = AnvilControl(rpc), Artifacts(artifacts_folder)
+    await control.set_timestamp_interval(1)
+    operator = to_checksum_address((await control.accounts())[0])
+    signers = tuple(member.signer_address for member in members)
+    deployment = await asyncio.to_thread(deployer, rpc.url, operator, artifacts, record, signers)
+    return _Ground(rpc, control, artifacts, deployment, record, operator, dict(feeds(deployment)))
+
+
+def _theatre(
+    ground: _Ground,
+    folder: Path,
+    venues: VenueServer,
+    keepers: Sequence[KeeperProcess],
+    session: aiohttp.ClientSession,
+    liquidator: Outbox,
+) -> Theatre:
+    aggregator = ground.artifacts.get("MockAggregator")
+    return Theatre(
+        folder=folder,
+        rpc=ground.rpc,
+        reader=ChainReader(ground.rpc, ground.artifacts, ground.deployment.addresses),
+        control=ground.control,
+        artifacts=ground.artifacts,
+        deployment=ground.deployment,
+        token=Contract(ground.deployment.token, ground.artifacts.get("MockToken")),
+        operator=ground.operator,
+        venues=venues,
+        aggregators={u: Contract(at, aggregator) for u, at in ground.aggregators.items()},
+        keepers=keepers,
+        session=session,
+        liquidator=liquidator,
+    )
 
 
 def _fresh(folder: Path, history: dict[str, Any]) -> Path:

@@ -23,6 +23,9 @@ from keeper.candidates import (
 _UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "the reader has this sequence already"}}
 IfNoneMatch = Annotated[str | None, Header(max_length=200)]
 AccountPath = Annotated[Account, Path()]
+Limit = Annotated[int, Query(ge=1, le=500)]
+CursorQuery = Annotated[str | None, Query(pattern=CURSOR)]
+_LISTED = {**_UNCHANGED, **responses(410, 422, 503)}
 
 
 class AccountPage(BaseModel):
@@ -48,7 +51,13 @@ class AccountAnswer(BaseModel):
 
 def router(service: KeeperService, board: Board) -> APIRouter:
     routes = APIRouter(tags=["accounts"])
+    _candidates(routes, board)
+    _listings(routes, board)
+    _one_account(routes, service, board)
+    return routes
 
+
+def _candidates(routes: APIRouter, board: Board) -> None:
     @routes.get(
         "/v1/candidates",
         responses={**_UNCHANGED, **responses(422, 503)},
@@ -62,36 +71,32 @@ def router(service: KeeperService, board: Board) -> APIRouter:
         mark(response, board, table)
         return unchanged(board, table, if_none_match) or board.snapshot()
 
-    @routes.get(
-        "/v1/accounts",
-        responses={**_UNCHANGED, **responses(410, 422, 503)},
-        response_model=AccountPage,
-    )
+
+def _listings(routes: APIRouter, board: Board) -> None:
+    @routes.get("/v1/accounts", responses=_LISTED, response_model=AccountPage)
     async def accounts(
         response: Response,
-        limit: Annotated[int, Query(ge=1, le=500)] = 100,
-        cursor: Annotated[str | None, Query(pattern=CURSOR)] = None,
+        limit: Limit = 100,
+        cursor: CursorQuery = None,
         health: Annotated[list[Health] | None, Query()] = None,
         if_none_match: IfNoneMatch = None,
     ) -> Response | AccountPage:
         """All accounts by id, or those of some healths."""
         return _page(board, response, limit, cursor, set(health or Health), if_none_match)
 
-    @routes.get(
-        "/v1/liquidatable",
-        responses={**_UNCHANGED, **responses(410, 422, 503)},
-        response_model=AccountPage,
-    )
+    @routes.get("/v1/liquidatable", responses=_LISTED, response_model=AccountPage)
     async def liquidatable(
         response: Response,
-        limit: Annotated[int, Query(ge=1, le=500)] = 100,
-        cursor: Annotated[str | None, Query(pattern=CURSOR)] = None,
+        limit: Limit = 100,
+        cursor: CursorQuery = None,
         if_none_match: IfNoneMatch = None,
     ) -> Response | AccountPage:
         """Accounts under water at both price ends, or in auction."""
         wanted = {Health.LIQUIDATABLE, Health.IN_AUCTION}
         return _page(board, response, limit, cursor, wanted, if_none_match)
 
+
+def _one_account(routes: APIRouter, service: KeeperService, board: Board) -> None:
     @routes.get(
         "/v1/accounts/{account}",
         responses={**_UNCHANGED, **responses(404, 422, 503)},
@@ -108,8 +113,6 @@ def router(service: KeeperService, board: Board) -> APIRouter:
         return unchanged(board, table, if_none_match) or AccountAnswer(
             stream=board.stream, seq=table.seq, block=table.block, account=row, assessment=assessed
         )
-
-    return routes
 
 
 def _page(
