@@ -6,6 +6,8 @@ scan     accounts as documents, at one block
 watch    keeps a table of them in step with the chain
 desk     margins after a change and signed quotes, for whoever asks
 quoting  what liquidating an account offers at a block
+leg_bids which legs are worth naming, and bids for them as simulated
+solvency whether losses are covered: exit gate, deficits, fund, queued exits
 simulate calls on the state after a block, without sending them
 calls    how the contracts are asked to liquidate, in one place
 names    instruments as people write them

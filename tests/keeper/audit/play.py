@@ -27,7 +27,6 @@ from keeper.chain import (
     Contract,
     Deployment,
     Rpc,
-    Witness,
     find_anvil,
 )
 from keeper.consensus import ConsensusConfig, updated_changes
@@ -39,7 +38,6 @@ from keeper.daemon.round import RoundContext
 from keeper.daemon.view import read_view
 from keeper.decide.mode import LastMode, ModeThresholds
 from keeper.decide.preflight import PreflightBudget
-from keeper.errors import TransactionFailed
 from keeper.margin_tree import margin_path, margin_root
 from keeper.signing import KeystoreSigner, assemble_quorum
 from keeper.simulation.books import BITCOIN, AccountPlan, Holding, Listing, perpetual
@@ -64,6 +62,8 @@ from keeper.wire import (
     rows_hash,
 )
 from risk.instruments import CALL, PUT
+
+from .bidding import LEFT_ALONE, Bidding
 
 REPOSITORY = Path(__file__).parents[3]
 LOCAL = REPOSITORY / "deploy" / "chains" / "local.toml"
@@ -137,13 +137,14 @@ async def _play(played: Played, operator: str) -> None:
         # The expiries are at steps 8 and 104: each needs half an hour of rounds before it to be settled.
         for step in (6, 7, 8, 20, 50, 55):
             await troupe.round(step)
-        await troupe.liquidate()
+        bidding = Bidding(troupe.reader, troupe.cast, troupe.send)
+        await bidding.look()
         for step in (66, 80, 95, 102, 103, 104, 106, 107, 109):
             await troupe.round(step, as_root=step == 106)
             if step == 104:
                 await troupe.execute_policy()  # a day's grace has passed
             if step not in (102, 103):
-                await troupe.liquidate()
+                await bidding.look()
         await troupe.settle()
 
 
@@ -268,7 +269,7 @@ class Troupe:
         await self.send("PolicyLane", "execute", *self.policy)
 
     async def open_books(self) -> None:
-        """Five customers against the market makers, a liquidator, and a fund too small for what will come."""
+        """Six customers against the market makers, a liquidator, and a fund too small for what will come."""
         near, option = self.listing.expiries[0], self.listing.option
         plans = [
             _plan("reckless perpetual", "1.02", (perpetual(BITCOIN), "10")),
@@ -277,6 +278,7 @@ class Troupe:
                 "strangle", "1.3", (option(1, near, "0.85", PUT), "-4"), (option(2, near, "1.15", CALL), "-9")
             ),
             _plan("put seller", "1.05", (option(2, self.listing.expiries[1], "0.80", PUT), "-100")),
+            _plan(LEFT_ALONE, "1.02", (perpetual(BITCOIN), "3")),
             _plan("two perpetuals", "1.02", (perpetual(BITCOIN), "5"), (perpetual(2), "100")),
         ]
         stage = Stage(
@@ -314,47 +316,6 @@ class Troupe:
         await self.transact(fund, "requestExit", shares // 3, self.operator)
         await self.transact(fund, "transfer", fund.address, 1)
         await self.transact(fund, "approve", self.operator, 7)
-
-    async def liquidate(self) -> None:
-        """Starts an auction of every account under water, takes half of what may be taken, then the rest."""
-        for account in self.cast.customers:
-            margin = (await self.reader.margins([account]))[account]
-            if margin.maintenance_requirement <= margin.equity_high:
-                continue
-            if not await self.reader.auctions([account]):
-                await self.start(account)
-            await self.bid_leg(account)
-            for part in (2, 1):
-                if await self.reader.auctions([account]):
-                    await self.bid(account, part)
-
-    async def bid_leg(self, account: int) -> None:
-        """Bids for the half of the leg that pays most, where a leg may be taken alone."""
-        state = next(a for a in await self.reader.accounts(await self.reader.block()) if a.account == account)
-        discounts = await self.reader.leg_discounts(account, state.legs)
-        if len(state.legs) > 1 and discounts:
-            best = max(discounts, key=discounts.__getitem__)
-            half = next(abs(leg.quantity) // 2 for leg in state.legs if leg.instrument == best)
-            await self.send("Liquidation", "bidLegs", account, self.cast.liquidator, [(best, half)], 0, 0)
-
-    async def bid(self, account: int, part: int) -> None:
-        """Bids for a part of the most; a part too small to be taken is left."""
-        most = await self.reader.largest_fraction(account)
-        try:
-            await self.send("Liquidation", "bid", account, self.cast.liquidator, max(most // part, 1), 0)
-        except TransactionFailed as error:
-            if error.error_name not in ("FractionTooSmall", "FractionTooLarge"):
-                raise
-
-    async def start(self, account: int) -> None:
-        """By the worst witness; the delta-gamma-vega one first where it suffices, so that it can be raised."""
-        worst, weak = await self.reader.worst_witness(account), Witness(False, 0)
-        bounds = [await self.reader.witness_bound(account, witness) for witness in (weak, worst)]
-        if bounds[1].maintenance_bound > bounds[0].maintenance_bound > bounds[0].equity_high:
-            await self.send("Liquidation", "start", account, weak, self.cast.liquidator)
-            await self.send("Liquidation", "raiseWitness", account, worst)
-        else:
-            await self.send("Liquidation", "start", account, worst, self.cast.liquidator)
 
     async def settle(self) -> None:
         count = await self.reader.account_count()

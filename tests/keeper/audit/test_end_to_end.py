@@ -65,7 +65,7 @@ async def test_everything_that_happened_follows(played):
     assert {r.verdict for r in report.round_results} == {Verdict.VERIFIED}
     assert report.rounds == report.rounds_verified == len(report.bundles) == 18
     assert report.lanes["margins"]["verified"] >= 10
-    assert (report.trades, report.accounts) == (8, 11)
+    assert (report.trades, report.accounts) == (9, 12)
     assert report.liquidations >= 3
     assert report.fills >= 4
     assert report.insolvencies >= 1

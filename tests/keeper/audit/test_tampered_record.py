@@ -88,6 +88,8 @@ WAD = 10**18
         ("ClockAdvanced", {"liveSeconds": lambda v: v + 1}, "liveSeconds"),
         ("ClockAdvanced", {"liveUntil": lambda v: v + 1}, "liveUntil"),
         ("DeficitNoted", {"deficit": lambda v: v + WAD}, "deficit"),
+        ("Deleveraged", {"value": lambda v: v + WAD}, "value"),
+        ("Deleveraged", {"moved": lambda v: v + 1}, "moved"),
         ("Entered", {"shares": lambda v: v + 1}, "shares"),
         ("Entered", {"assets": lambda v: v + 1}, "cash of the fund"),
         ("ExitRequested", {"claimableAt": lambda v: v - 1}, "claimableAt"),
