@@ -197,6 +197,7 @@ class Keeper:
         if not due:
             return done
         await self._leader.lead(await self.present.renewed(own))
+        await self.present.lanes()  # how far the prices came, should a reorganisation take them back
         return True
 
     # ---- the service ----

@@ -112,9 +112,11 @@ def _reopen(connection: Connection, last: Mapping[int, int]) -> int:
         _OUTBOX.c.status == str(MessageStatus.MINED), _OUTBOX.c.transaction_hash == _C.transaction_hash
     )
     lanes = _lanes(connection)
+    if not lanes:
+        return 0
     beyond = or_(*((_C.lane == lane) & (_C.seq > last.get(lane, 0)) for lane in lanes))
     statement = _KNOWN.where(beyond, _C.status == str(RoundStatus.PUBLISHED), ~in_block.exists())
-    rows = connection.execute(statement).mappings().all() if lanes else []
+    rows = connection.execute(statement).mappings().all()
     return sum(_move(connection, row, RoundStatus.SIGNED, None) for row in rows)
 
 

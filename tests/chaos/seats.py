@@ -39,6 +39,7 @@ from tests.chaos.liar import PRICE_LIE, misjudging
 from tests.keeper.audit.play import STEP_SECONDS, observed
 
 TAKEOVER_SECONDS = 20
+_PATIENCE_SECONDS = 60.0  # how busy the machine is decides nothing: who is cut off refuses at once
 _CHAIN_ID = 31_337
 _NOWHERE = "http://127.0.0.1:1"
 
@@ -115,7 +116,11 @@ async def seated(conclave: Conclave, faults: Sequence[str]) -> AsyncIterator[lis
         seats = []
         for number, fault in enumerate(faults):
             home = folder / str(number)
-            policy = replace(_policy(number, home), peers=_reachable(number, faults, urls))
+            policy = replace(
+                _policy(number, home),
+                peers=_reachable(number, faults, urls),
+                peer_timeout_seconds=_PATIENCE_SECONDS,
+            )
             seat = await _seat(stack, conclave, policy, fault, home, session)
             seats.append(seat)
             if fault != "killed":

@@ -401,6 +401,25 @@ async def test_the_tail_of_the_last_round_renews_this_one_for_leader_and_followe
             assert s.sources.calls == 2
 
 
+async def test_a_leader_knows_how_far_its_own_prices_came(scene):
+    """It publishes 5; that is taken back before the next round is viewed, and returns after."""
+    lanes = dataclasses.replace(cases.view().lanes, threshold=1)
+    after = dataclasses.replace(lanes, sequences={**lanes.sequences, 0: 5})
+    async with scene() as s:
+        publish = s.publishes.publish
+
+        async def published(lane, quorum, *, most_cost_wei):
+            s.chain.view = cases.view(lanes=after)
+            return await publish(lane, quorum, most_cost_wei=most_cost_wei)
+
+        s.publishes.publish = published
+        assert await s.keeper.tick() is True
+        s.chain.view = cases.view(lanes=lanes)
+        await s.keeper.present.of(NOW // cases.INTERVAL + 1)
+        s.chain.view = cases.view(lanes=after)
+        assert not await s.keeper.present.is_done()
+
+
 async def test_prices_that_return_after_a_reorganisation_are_an_older_round_s(scene):
     """Seen at 4, taken back to 3 before the next round is viewed, back at 4 when its leader proposes 5."""
     lanes = cases.view().lanes

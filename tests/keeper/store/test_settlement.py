@@ -62,6 +62,13 @@ def test_a_round_whose_keeper_died_before_it_noted_the_block_is_published(store,
     assert settle_rounds(store.engine, final_depth=DEPTH) == 0
 
 
+def test_a_keeper_that_never_signed_anything_settles_nothing(store, index):
+    index.append([], IndexedBlock(5, "0x05"))
+    assert settle_rounds(store.engine, final_depth=DEPTH) == 0
+    index.append([accepted(ROUND, 6)], IndexedBlock(6, "0x06"))
+    assert settle_rounds(store.engine, final_depth=DEPTH) == 0
+
+
 def test_the_rounds_of_a_lane_with_a_contract_of_its_own_are_known_by_their_lanes_number(store, index):
     state = dataclasses.replace(ROUND, lane=3)
     store.save_round(state)
