@@ -3,47 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import Counter
-from dataclasses import replace
 
 import pytest
 
 from keeper.alarms import Alarm
 from keeper.amounts import exact, to_wad
-from keeper.api import Board
-from keeper.chain import EventReader
-from keeper.chores import ChoreTerms, ChoreWorker
-from keeper.decide.chores import ChoreKind, ChorePolicy
-from keeper.liquidator import BoundedTransactor, Watch, WatchPolicy
+from keeper.candidates import LegDocument
+from keeper.decide.chores import ChoreKind
+from keeper.liquidator.names import instrument_name, instrument_named
 from keeper.liquidator.solvency import SolvencyWatch, read_solvency
-from keeper.outbox import Endpoint, Outbox
 from keeper.solvency import SolvencyDocument
-from keeper.store import MessageTable, Store
 from keeper.types import WAD
+from risk.instruments import CALL, Instrument
 from tests.keeper.cli.conftest import in_a_process
 
+from .chore_keepers import CRASH, One, asked, crash, equity_high, events, later
 from .conftest import REPOSITORY
-from .distress import OWNERS, distressed, staged
+from .distress import distressed, staged
 
 pytestmark = pytest.mark.chain
-
-POLICY = ChorePolicy(
-    deficit_share_bps=1_000,
-    least_deficit=100 * WAD,
-    mark_bps=50,
-    clock_margin_seconds=1_800,
-    least_reserve=100 * WAD,
-)
-TERMS = ChoreTerms(
-    signer=0,
-    policy=POLICY,
-    stagger_seconds=0,
-    most_cost_wei=10**17,
-    wei_per_day=10**18,
-    overdue_seconds=900,
-    dry_run=False,
-)
-CRASH = (43_500, 41_500, 39_500, 37_500, 36_000)
 
 
 @pytest.fixture(scope="module")
@@ -56,89 +36,6 @@ def stage(tmp_path_factory):
 async def chain(stage):
     async with distressed(*stage) as chain:
         yield chain
-
-
-class Figures:
-    def __init__(self):
-        self.results, self.counts, self.wei = Counter(), {}, 0
-
-    def made(self, kind, result):
-        self.results[kind, result] += 1
-
-    def due(self, counts):
-        self.counts = dict(counts)
-
-    def offered(self, wei):
-        self.wei = wei
-
-
-class Woken:
-    def __init__(self):
-        self.alarms = []
-
-    def raise_alarm(self, alarm, text, *, subject=""):
-        self.alarms.append((alarm, subject))
-
-
-class One:
-    """One keeper's worker, with a key and a database of its own."""
-
-    def __init__(self, chain, folder, number, **terms):
-        self.chain, self.figures, self.woken = chain, Figures(), Woken()
-        store = Store.open(folder / f"keeper-{number}.db")
-        messages = MessageTable(store.engine)
-        self.board = Board(stream="test")
-        self.watch = Watch(reader=chain.reader, table=self.board, policy=WatchPolicy())
-        self.worker = ChoreWorker(
-            reader=chain.reader,
-            sender=BoundedTransactor(
-                reader=chain.reader,
-                outbox=Outbox(
-                    endpoint=Endpoint(node=chain.rpc, sender=OWNERS[number].address),
-                    messages=messages,
-                    signer=OWNERS[number],
-                    chain_id=chain.chain_id,
-                ),
-                messages=messages,
-                chain_id=chain.chain_id,
-                timeout_seconds=20.0,
-            ),
-            rows=lambda: self.board.rows,
-            terms=replace(TERMS, signer=number, **terms),
-            figures=self.figures,
-            alarms=self.woken,
-        )
-
-    async def look(self):
-        await self.watch.look()
-        return await self.worker.look()
-
-    def sent(self, kind):
-        return self.figures.results[kind, "sent"]
-
-
-async def crash(chain, prices=CRASH):
-    for price in prices:
-        await later(chain, 60)
-        await chain.prices(price)
-
-
-async def later(chain, seconds):
-    await chain.control.mine_at((await chain.reader.block()).timestamp + seconds)
-
-
-async def events(chain, *names):
-    reader = EventReader(chain.rpc, chain.reader.contracts)
-    found = await reader.events(0, (await chain.reader.block()).number)
-    return [event for event in found if event.name in names]
-
-
-async def asked(chain, contract, function, *arguments):
-    return await chain.reader.caller.call(chain.reader.contracts[contract], function, *arguments)
-
-
-async def equity_high(chain):
-    return (await chain.reader.margins([chain.victim]))[chain.victim].equity_high
 
 
 async def test_a_deficit_that_appears_is_made_known_and_measured_as_it_grows(chain, tmp_path):
@@ -308,3 +205,45 @@ async def test_an_auction_that_a_better_price_cured_is_ended(chain, tmp_path):
     await one.look()
     assert one.sent(ChoreKind.END) == 1
     assert await chain.reader.auctions([chain.victim]) == {}
+
+
+def with_option(board, account, expiry):
+    """The table as if the account held a call of this expiry: what the facts are looked up by."""
+    call = instrument_name(Instrument(1, expiry, 50_000 * 10**6, CALL).encode())
+    leg = LegDocument(instrument=str(instrument_named(call)), name=call, quantity="1")
+    rows = dict(board.rows)
+    rows[account] = rows[account].model_copy(update={"legs": [leg]})
+    board.apply(board.newest.block, rows)
+
+
+async def test_an_expiry_is_fixed_and_settled_or_sampled_from_the_sources_where_rounds_were_missing(
+    chain, tmp_path
+):
+    first, second = json.loads(chain.record.read_text())["expiries"][:2]
+    one = One(chain, tmp_path, 0)
+
+    async def look(expiry):
+        await one.watch.look()
+        with_option(one.board, chain.victim + 1, expiry)
+        return await one.worker.look()
+
+    for seconds in (1_900, 1_300, 700, 100):
+        await chain.control.mine_at(first - seconds)
+        await chain.prices(50_000)
+    await chain.control.mine_at(first + 901)
+    await look(first)
+    assert one.sent(ChoreKind.FIX) == 1
+    assert await asked(chain, "SignedLanes", "settlementPrice", 1, first) == 50_000 * WAD
+    await chain.prices(50_000)
+    await look(first)  # the account holds no such leg, so that nothing would be settled, and nothing is paid
+    assert one.figures.results[ChoreKind.SETTLE, "idle"] == 1
+    assert one.sent(ChoreKind.SETTLE) == 0
+
+    await chain.control.mine_at(second + 3_600)
+    while not await asked(chain, "SignedLanes", "settlementPrice", 1, second):
+        await chain.prices(51_000)
+        await look(second)
+        await later(chain, 300)
+        assert one.sent(ChoreKind.SAMPLE) < 10
+    assert one.sent(ChoreKind.SAMPLE) >= 7  # half an hour, five minutes apart
+    assert one.sent(ChoreKind.FIX) == 1
