@@ -13,7 +13,7 @@ export NUMBA_CACHE_DIR ?= $(CURDIR)/.venv/numba-cache
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help setup demo test test-contracts test-python check format fuzz-api bench soak chaos bench-scaling coverage-risk surfaces gas gas-check replay invariants-deep audit audit-slither symbolic mutants lock clean
+.PHONY: help setup demo test test-contracts test-python check format fuzz-api bench soak chaos bench-scaling coverage-risk coverage-contracts surfaces gas gas-check replay invariants-deep audit audit-slither symbolic mutants lock clean
 
 help: ## Lists the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -83,6 +83,13 @@ bench-scaling: setup ## Cost an account for 1,000 to 1,000,000 accounts, one cor
 
 coverage-risk: setup ## Line coverage of risk/ in one figure, compiled kernels left out of the count; fails below 97 %
 	$(BIN)/python -m pytest -q tests/risk --cov=risk --cov-report=term --cov-fail-under=97
+
+coverage-contracts: setup ## Line coverage of contracts/ by file, writes var/coverage/contracts.lcov; fails below 95 %
+	mkdir -p var/coverage
+	FOUNDRY_OUT=out-coverage FOUNDRY_CACHE_PATH=cache-coverage FOUNDRY_FUZZ_RUNS=16 FOUNDRY_INVARIANT_RUNS=2 $(FORGE) coverage \
+		--no-match-path 'tests/contracts/gas/*' --no-match-coverage '^(tests|deploy|node_modules)/' \
+		--report lcov --report-file var/coverage/contracts.lcov
+	$(BIN)/python -m tests.bench.contract_coverage --lcov var/coverage/contracts.lcov --least 95
 
 surfaces: setup ## Fits every recorded day's surface, writes var/bench/surfaces.json (needs TAILGUARD_DATA)
 	$(BIN)/python -m tests.bench.surface_report --data "$${TAILGUARD_DATA:?set TAILGUARD_DATA to the folder of recorded data}/deribit_chain_history_2026" --out var/bench/surfaces.json
