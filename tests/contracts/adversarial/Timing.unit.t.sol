@@ -84,7 +84,10 @@ contract TimingTest is SystemMarket {
         uint256 base = liquidation.auctionOf(long).base;
         passLive(5 minutes, 17_500e18, 1500e18);
         assertEq(liquidation.liveSeconds(), 5 minutes);
-        assertApproxEqRel(liquidation.discountNow(long), base * 583_333 / 10_000_000, 1e14, "5.8%");
+        // 1% to 30% in 30 minutes: after five 1% + 29% / 6, rounded down
+        assertEq(
+            liquidation.discountNow(long), base * (uint256(0.01e18) + uint256(0.29e18) / 6) / 1e18, "5.8%"
+        );
         vm.warp(block.timestamp + 31 minutes);
         assertEq(liquidation.liveSeconds(), 20 minutes, "the last prices were good for another haltAge");
         vm.prank(owners[short]);

@@ -2,7 +2,6 @@
 pragma solidity ^0.8.28;
 
 import {CollateralConfig} from "../../../contracts/types/Collateral.sol";
-import {PriceInterval} from "../../../contracts/types/Margin.sol";
 import {DecimalsTokenMock} from "../mocks/LedgerMocks.sol";
 import {CollateralFixture} from "./CollateralFixture.sol";
 
@@ -21,12 +20,11 @@ contract CollateralValuePropertyTest is CollateralFixture {
         _put(account, coin, amount);
         (int256 low, int256 high) = vault.valueOf(account);
         uint256 scale = 10 ** decimals * 10_000;
-        // The lane keeps the half-width in millionths of the price, rounded up.
-        PriceInterval memory seen = intervals.priceInterval(ETH);
-        assertApproxEqAbs(seen.low, uint256(price) - price / 1000, price / 1e6 + 1);
-        assertApproxEqAbs(seen.high, uint256(price) + price / 1000, price / 1e6 + 1);
-        assertEq(uint256(low), uint256(amount) * (10_000 - haircut) * seen.low / scale);
-        assertEq(uint256(high), uint256(amount) * (10_000 - haircut / 2) * seen.high / scale);
+        // What the lane keeps of the half-width price / 1000: millionths of the price, rounded up, and these rounded up again.
+        uint256 millionths = (uint256(price / 1000) * 1e6 + price - 1) / price;
+        uint256 half = (price * millionths + 1e6 - 1) / 1e6;
+        assertEq(uint256(low), uint256(amount) * (10_000 - haircut) * (price - half) / scale);
+        assertEq(uint256(high), uint256(amount) * (10_000 - haircut / 2) * (price + half) / scale);
     }
 
     /// @dev Deposited in parts, held in parts by several accounts, or withdrawn in parts: never worth more than the whole.

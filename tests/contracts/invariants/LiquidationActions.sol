@@ -6,7 +6,7 @@ import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
 import {Auction, ILiquidation, LegLimit} from "../../../contracts/interfaces/ILiquidation.sol";
 import {AuctionMath} from "../../../contracts/libraries/AuctionMath.sol";
 import {InstrumentId, Leg} from "../../../contracts/types/Instrument.sol";
-import {Witness} from "../../../contracts/types/Margin.sol";
+import {MarginState, Witness} from "../../../contracts/types/Margin.sol";
 import {MarketMoves} from "./MarketMoves.sol";
 
 /// @notice What the liquidators of the invariants may do, and what each of their fills did.
@@ -38,9 +38,10 @@ abstract contract LiquidationActions is MarketMoves {
     /// @notice Rewards above the share of the bound, above the most, or above the equity at the worse price end.
     uint256 public overRewarded;
     uint256 public badDebts;
-    /// @notice Legs closed against the other side, and how often that moved somebody's equity.
+    /// @notice Legs closed against the other side; how often that moved somebody's equity, or left somebody below maintenance.
     uint256 public deleveraged;
     uint256 public unfairlyClosed;
+    uint256 public endangered;
 
     /// @dev When nobody is under water, prices first move by a fifth, either way.
     function start(uint256 who) external audited {
@@ -96,8 +97,9 @@ abstract contract LiquidationActions is MarketMoves {
         InstrumentId instrument = legs[which % legs.length].instrument;
         uint64[] memory others = _holders(instrument, legs[which % legs.length].quantity);
         int256[] memory before = new int256[](others.length);
+        bytes32[] memory held = new bytes32[](others.length);
         for (uint256 i = 0; i < others.length; ++i) {
-            before[i] = _equity(others[i]);
+            (before[i], held[i]) = (_equity(others[i]), _legsHash(others[i]));
         }
         vm.recordLogs();
         liquidation.deleverage(account, instrument, others);
@@ -106,9 +108,22 @@ abstract contract LiquidationActions is MarketMoves {
         (, uint256 debt) = _read(logs, 0);
         for (uint256 i = 0; i < others.length; ++i) {
             // A debt that nobody else could pay is everyone's, which is not the doing of the leg.
-            if (debt == 0 && _apart(_equity(others[i]), before[i]) > DUST) ++unfairlyClosed;
+            if (debt != 0) break;
+            if (_apart(_equity(others[i]), before[i]) > DUST) ++unfairlyClosed;
+            if (_legsHash(others[i]) != held[i] && _isHarmed(others[i])) ++endangered;
         }
         ++deleveraged;
+    }
+
+    function _legsHash(uint64 account) private view returns (bytes32) {
+        return keccak256(abi.encode(accounts.legsOf(account)));
+    }
+
+    /// @dev Below maintenance, and not one that is insolvent on auction already.
+    function _isHarmed(uint64 account) private view returns (bool) {
+        MarginState memory margin = engine.marginOf(account);
+        if (margin.equityLow >= int256(margin.maintenanceRequirement)) return false;
+        return margin.equityHigh >= 0 || !liquidation.inLiquidation(account);
     }
 
     function end(uint256 who) external audited {

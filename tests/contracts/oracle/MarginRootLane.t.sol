@@ -62,6 +62,27 @@ contract MarginRootLaneTest is LanesFixture {
         assertEq(lanes.attestation(rows[index].account).observedAt, MIDNIGHT + 60);
     }
 
+    /// @dev For the same portfolio, no higher: the slot is renewed in place. Each proof counts, a row does not.
+    function test_everyProofCounts() public {
+        _prove(0);
+        for (uint64 round = 2; round < 5; ++round) {
+            vm.warp(MIDNIGHT + 60 * round);
+            rows[0].maintenanceRatioBps = 10_000 - 10 * uint16(round);
+            _publishRoot();
+            vm.expectEmit(address(lanes));
+            emit ISignedLanes.MarginProven(
+                1, round, PackedAttestation.pack(_attested(rows[0].maintenanceRatioBps, round))
+            );
+            _prove(0);
+            assertEq(
+                abi.encode(lanes.attestation(1)), abi.encode(_attested(10_000 - 10 * uint16(round), round))
+            );
+        }
+        vm.warp(MIDNIGHT + 360);
+        _publish(_margins(1));
+        assertEq(lanes.attestation(1).proofs, 4);
+    }
+
     function test_rowsAndRootsHaveSequencesOfTheirOwn() public {
         _publish(_margins(1));
         assertEq(lanes.lastSequence(LANE_MARGINS), 1);
@@ -220,6 +241,11 @@ contract MarginRootLaneTest is LanesFixture {
     }
 
     // ---- helpers ----
+
+    /// @dev Of account 1, at the minute of the root's number.
+    function _attested(uint16 maintenance, uint64 round) private pure returns (Attestation memory) {
+        return Attestation(10, 12_000, maintenance, maintenance, 0, MIDNIGHT + 60 * round, round);
+    }
 
     function _publishRoot() private {
         head = _header(LANE_MARGIN_ROOTS);

@@ -87,6 +87,30 @@ contract SettlementAverageTest is LanesFixture {
         assertLt(before - gasleft(), 300_000);
     }
 
+    function test_theFirstPriceOfAllFixesNoPastExpiry() public {
+        _publishPriceAt(NEAR + 1, 100e18);
+        assertEq(lanes.settlementPrice(1, NEAR), 0, "nobody can have traded without a price");
+        vm.warp(NEAR + 15 minutes);
+        vm.expectRevert(abi.encodeWithSelector(ISignedLanes.SettlementWindowHasGap.selector, 1, NEAR));
+        lanes.fixSettlementPrice(1, NEAR);
+    }
+
+    function test_aRoundCanFixOneExpiryAndOpenTheWindowOfAnother() public {
+        parameters.listExpiry(NEXT);
+        _wholeWindow(NEAR, 100e18);
+        assertEq(lanes.settlementPrice(1, NEAR), 0, "not yet");
+        _publishPriceAt(NEXT - 30 minutes, 500e18);
+        assertEq(lanes.settlementPrice(1, NEAR), 100e18, "fixed by the round that opens the next window");
+        _publishPriceAt(NEXT - 10 minutes, 800e18);
+        _publishPriceAt(NEXT, 1e18);
+        assertEq(lanes.settlementPrice(1, NEXT), 0, "twenty minutes are a gap");
+        parameters.listExpiry(NEXT + 1 days);
+        _publishPriceAt(NEXT + 1 days - 30 minutes, 500e18);
+        _publishPriceAt(NEXT + 1 days - 15 minutes, 800e18);
+        _publishPriceAt(NEXT + 1 days, 1e18);
+        assertEq(lanes.settlementPrice(1, NEXT + 1 days), 650e18, "opened by the round that fixed nothing");
+    }
+
     // ---- by anyone ----
 
     function test_fixSettlementPrice_ByAnyoneOnceNoLaterRoundCanCome() public {
