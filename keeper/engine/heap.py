@@ -8,8 +8,8 @@ import ctypes
 def give_back_freed() -> bool:
     """Returns whole free pages of every arena of glibc's heap; False where the C library has no such call.
 
-    The text of a round and its bundle is megabytes that live for seconds. Beside it long-lived rows are allocated, so
-    that the heap's top never falls and holes are left below: not a leak, but a resident set that creeps upward.
+    The text of a round and its bundle is megabytes that live for seconds; what outlives it may lie above, and then the
+    pages below stay resident though nobody uses them.
     """
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is None:
