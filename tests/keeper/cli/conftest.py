@@ -9,6 +9,8 @@ import re
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -144,7 +146,13 @@ def chain_config(folder: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def chain(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("chain")
+    with fresh_chain(tmp_path_factory.mktemp("chain")) as started:
+        yield started
+
+
+@contextmanager
+def fresh_chain(folder: Path) -> Iterator[LocalChain]:
+    """With the contracts deployed, and no round yet."""
     loop = Loop()
     program = find_anvil(os.environ.get("PATH"), REPOSITORY)
     anvil = loop.run(Anvil.start(program, timestamp=GENESIS))

@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from keeper.chain import Artifacts, ChainReader, Rpc, read_deployment
-from tests.keeper.cli.conftest import LIQUIDATION, REPOSITORY, in_a_process
+from tests.keeper.cli.conftest import LIQUIDATION, REPOSITORY, fresh_chain, in_a_process
 from tests.keeper.cli.test_serving import START_SECONDS, first_page, free_port
 
 pytestmark = pytest.mark.chain
@@ -19,6 +19,13 @@ PAYS = (
     'password_file = "password"',
     'password_file = "password"\nliquidation = { kind = "keystore", file = "liquidation.json" }',
 )
+
+
+@pytest.fixture(scope="module")
+def chain(tmp_path_factory):
+    """One of its own: the tests of other commands count the rounds on theirs."""
+    with fresh_chain(tmp_path_factory.mktemp("chain")) as started:
+        yield started
 
 
 async def marked_at(chain) -> int:
