@@ -115,8 +115,7 @@ class ChoreWorker:
         for chore in self._due:
             if self._is_turn(chore, block.timestamp, signers):
                 made += await self._make(chore)
-        self._offered = self._sender.offered_today()
-        self._figures.offered(self._offered)
+        self._count_offered()
         return made
 
     def _take(self, due: tuple[Chore, ...], block: Block) -> None:
@@ -156,10 +155,15 @@ class ChoreWorker:
             return self._put_off(chore, "refused", str(error))
         except KeeperError as error:
             return self._put_off(chore, "failed", f"{type(error).__name__}: {error}")
+        self._count_offered()
         self._sent += 1
         self._figures.made(chore.kind, "sent")
         log.info("chore.made", chore=chore.kind.value, what=chore.occurrence, function=fitted.function)
         return True
+
+    def _count_offered(self) -> None:
+        self._offered = self._sender.offered_today()
+        self._figures.offered(self._offered)
 
     def _budget(self, chore: Chore) -> int:
         """Wei that this call may cost at most: what is routine leaves half of the day's budget to what is not."""

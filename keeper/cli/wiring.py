@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -123,13 +124,12 @@ async def wired(settings: KeeperSettings, *, resume: bool = True) -> AsyncIterat
         with opened_engine(settings) as executor, opened_store(settings) as store:
             assessor.executor = executor
             evidence = EvidenceStore(settings.store.evidence)
-            outbox = outbox_of(settings, keys.senders[Urgency.ROUNDS], rpc=rpc, relay=relay, store=store)
+            open_outbox = partial(outbox_of, settings, rpc=rpc, relay=relay, store=store)
+            outbox = open_outbox(keys.senders[Urgency.ROUNDS])
             payer = keys.senders.get(Urgency.LIQUIDATION)
-            upkeep = None if payer is None else outbox_of(settings, payer, rpc=rpc, relay=relay, store=store)
+            upkeep = None if payer is None else open_outbox(payer)
             if resume:
-                # Whoever audits the rounds needs what the model was estimated from.
-                evidence.keep_history(assessor.model.history, history)
-                await outbox.tend()
+                await _resume(evidence, assessor, history, outbox)
             keeper = Keeper(
                 policy=policy_of(settings),
                 time_source=_ChainTime(ChainClock(rpc)) if settings.clock == "chain" else _WallTime(),
@@ -149,6 +149,14 @@ async def wired(settings: KeeperSettings, *, resume: bool = True) -> AsyncIterat
             yield WiredKeeper(
                 keeper, metrics, reader, deployment, outbox, upkeep, desk, keys, assessor, store
             )
+
+
+async def _resume(
+    evidence: EvidenceStore, assessor: Assessor, history: dict[str, Any], outbox: Outbox
+) -> None:
+    # Whoever audits the rounds needs what the model was estimated from.
+    evidence.keep_history(assessor.model.history, history)
+    await outbox.tend()
 
 
 def _deployment_of(settings: KeeperSettings) -> Deployment:

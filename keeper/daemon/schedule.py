@@ -40,25 +40,16 @@ async def run_until_stopped(
     # A tick that outlasts the poll interval is normal: the next one is skipped, and need not be told of.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     scheduler = AsyncIOScheduler(timezone="UTC")
-    ticking, tending = asyncio.Lock(), asyncio.Lock()
-
-    async def tick() -> None:
-        async with ticking:
-            await keeper.tick()
-
-    async def tend() -> None:
-        async with tending:
-            await keeper.tend()
 
     async def watch() -> None:
         if keeper.watch():
             beat()
 
-    others = [(_finishing(job), seconds) for job, seconds in beside]
-    own = ((tick, poll_seconds), (tend, tend_seconds), (watch, tend_seconds))
-    for job, seconds in (*own, *((run, seconds) for (run, _), seconds in others)):
+    own = ((keeper.tick, poll_seconds), (keeper.tend, tend_seconds), (watch, tend_seconds))
+    jobs = [(_Job(function), seconds) for function, seconds in (*own, *beside)]
+    for job, seconds in jobs:
         scheduler.add_job(
-            job, "interval", seconds=seconds, max_instances=1, coalesce=True, misfire_grace_time=None
+            job.run, "interval", seconds=seconds, max_instances=1, coalesce=True, misfire_grace_time=None
         )
     scheduler.start()
     log.info("keeper.started", signer=keeper.policy.signer, poll_seconds=poll_seconds)
@@ -66,25 +57,24 @@ async def run_until_stopped(
         await stop.wait()
     finally:
         scheduler.pause()
-        async with ticking, tending, contextlib.AsyncExitStack() as stack:
-            for (_, running), _ in others:
-                await stack.enter_async_context(running)
+        async with contextlib.AsyncExitStack() as finished:
+            for job, _ in jobs:
+                await finished.enter_async_context(job.running)
             scheduler.shutdown(wait=False)
         await keeper.drain(drain_seconds)
         log.info("keeper.stopped", signer=keeper.policy.signer)
 
 
-def _finishing(
-    job: Callable[[], Awaitable[object]],
-) -> tuple[Callable[[], Awaitable[object]], asyncio.Lock]:
-    """The job, and a lock that is held while it runs."""
-    running = asyncio.Lock()
+class _Job:
+    """What is done regularly; `running` is held while it is."""
 
-    async def run() -> None:
-        async with running:
-            await job()
+    def __init__(self, function: Callable[[], Awaitable[object]]) -> None:
+        self._function = function
+        self.running = asyncio.Lock()
 
-    return run, running
+    async def run(self) -> None:
+        async with self.running:
+            await self._function()
 
 
 def stop_on_signals(stop: asyncio.Event) -> None:

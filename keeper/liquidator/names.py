@@ -13,11 +13,11 @@ from risk.units import MICROS
 
 FORM = "UNDERLYING:perp or UNDERLYING:EXPIRY:STRIKE:call|put"
 _WAD_PER_MICRO = WAD // MICROS
+# More than are ever listed at once: every leg of every account is named at each look.
+_MOST_NAMES = 4_096
 
 
-@lru_cache(
-    maxsize=4_096
-)  # more than are ever listed at once: every leg of every account is named at each look
+@lru_cache(maxsize=_MOST_NAMES)
 def instrument_name(encoded: int) -> str:
     """The name of a wire id."""
     instrument = Instrument.decode(encoded)
