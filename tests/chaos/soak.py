@@ -22,122 +22,35 @@ import sys
 import tempfile
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 
 import aiohttp
-import numpy as np
 import structlog
 from sqlalchemy import func, select
 
 from keeper.api import Board
-from keeper.daemon.proposal import CONTRACTS
 from keeper.daemon.schedule import stop_on_signals
 from keeper.engine import give_back_freed
 from keeper.store import EvidenceStore, Retention, prune, tables
 from keeper.store.database import transaction
-from keeper.store.events import KEPT_BLOCKS
-from keeper.store.retention import KEPT_ROUNDS
 from keeper.types import WAD
 from risk.instruments import PERPETUAL, Instrument
 from tests.bench.chain_books import BookWriter, drawn_trades, instruments
 from tests.bench.lone_keeper import LoneKeeper, Script, opened
+from tests.chaos.soak_figures import KEPT_CYCLES, PRUNE_EVERY, Sample, Soak
 from tests.keeper.api.api_cases import serving
 
-MOST_SLOPE_KB = (
-    100.0  # a thousand cycles; at a round a minute 50 MB a year, less than a restart for an update frees
-)
-KEPT_CYCLES = 144
-_PRUNE_EVERY = 12
 _READ_EVERY = 4
-_SAMPLE_EVERY = 4 * _PRUNE_EVERY  # right after freed memory was given back
+_SAMPLE_EVERY = 4 * PRUNE_EVERY  # right after freed memory was given back
 _DAY_SECONDS = 86_400
-FULL_AFTER = (
-    2_500  # cycles in which everything bounded is full: a week of hourly marks, and a fifth beyond it
-)
+# Cycles in which everything bounded is full: a week of hourly marks, and a fifth beyond it.
+FULL_AFTER = 2_500
 _FAST_DISK = Path("/dev/shm")  # noqa: S108 - syncs are not what is soaked
 _ACCOUNTS = 8
-# Rows that one cycle can add: four lanes and a root, two prices of seven venues and a feed, a bundle.
-_MOST_ROWS_A_CYCLE = {
-    "rounds": 5, "prices": 2, "sources": 18, "outbox": 5, "replaced": 1, "evidence": 1, "liquidations": 0,
-}  # fmt: skip
 _PAGES_KB = os.sysconf("SC_PAGE_SIZE") // 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """`resident_kb` after a collection; `rows` by table, and files of evidence."""
-
-    cycle: int
-    resident_kb: int
-    handles: int
-    rows: Mapping[str, int]
-
-
-@dataclass(frozen=True)
-class Soak:
-    """What a soak saw. `warm_up` cycles count for nothing but the bounds of tables."""
-
-    cycles: int
-    warm_up: int
-    seconds: float
-    published: int
-    samples: tuple[Sample, ...] = field(repr=False)
-
-    @property
-    def measured(self) -> list[Sample]:
-        return [sample for sample in self.samples if sample.cycle >= self.warm_up]
-
-    @property
-    def slope_kb_per_1000_cycles(self) -> float:
-        """Least squares of resident kilobytes over cycles, from the warm-up on."""
-        cycles, sizes = zip(*((s.cycle, s.resident_kb) for s in self.measured), strict=True)
-        return float(np.polyfit(np.array(cycles) / 1_000.0, np.array(sizes), 1)[0])
-
-    @property
-    def handles_growth(self) -> int:
-        """Most open files of the last third, over the most of the first third after the warm-up."""
-        handles = [sample.handles for sample in self.measured]
-        third = max(len(handles) // 3, 1)
-        return max(handles[-third:]) - max(handles[:third])
-
-    @property
-    def unbounded(self) -> dict[str, int]:
-        """Tables that ever had more rows than their retention allows. The event index is the chain's own history."""
-        kept = KEPT_CYCLES + 2 * _PRUNE_EVERY
-        bounds = {name: kept * rows for name, rows in _MOST_ROWS_A_CYCLE.items()}
-        still_needed = (
-            len(CONTRACTS) * KEPT_ROUNDS
-        )  # rounds of a lane that is rarely pushed, with their bundles
-        for name in ("rounds", "evidence", "bundles"):
-            bounds[name] = bounds.get(name, kept) + still_needed
-        bounds |= {"indexed_blocks": KEPT_BLOCKS, "meta": 16}
-        most = {name: max(sample.rows[name] for sample in self.samples) for name in bounds}
-        return {name: rows for name, rows in most.items() if rows > bounds[name]}
-
-    @property
-    def is_flat(self) -> bool:
-        """Whether nothing grows: memory, tables, open files."""
-        flat = self.slope_kb_per_1000_cycles <= MOST_SLOPE_KB
-        return flat and self.handles_growth <= 0 and not self.unbounded
-
-    def document(self) -> dict[str, object]:
-        first, last = self.measured[0], self.measured[-1]
-        return {
-            "cycles": self.cycles,
-            "warm_up": self.warm_up,
-            "seconds": round(self.seconds, 1),
-            "rounds_published": self.published,
-            "slope_kb_per_1000_cycles": round(self.slope_kb_per_1000_cycles, 1),
-            "most_slope_kb_per_1000_cycles": MOST_SLOPE_KB,
-            "handles_growth": self.handles_growth,
-            "unbounded": self.unbounded,
-            "is_flat": self.is_flat,
-            "after_warm_up": asdict(first),
-            "at_the_end": asdict(last),
-        }
 
 
 async def soaked(
@@ -150,7 +63,7 @@ async def soaked(
 ) -> Soak:
     """Plays `cycles` in the empty `folder`; `warm_up` of them fill what is bounded: `FULL_AFTER` unless given, of a
     shorter soak the half. After `stop` no other cycle begins, and what was played counts."""
-    samples, started = [], time.monotonic()
+    record, started = folder / "samples.jsonl", time.monotonic()
     with _quiet():
         async with _player(folder, cycles) as player:
             for number in range(1, cycles + 1):
@@ -159,11 +72,23 @@ async def soaked(
                     break
                 await player.play(number)
                 if number % _SAMPLE_EVERY == 0:
-                    samples.append(player.sample(number))
-                    told(samples[-1])
+                    taken = player.sample(number)
+                    _keep(taken, record)
+                    told(taken)
             published = player.published()
     warm_up = min(FULL_AFTER, cycles // 2) if warm_up is None else warm_up
-    return Soak(cycles, warm_up, time.monotonic() - started, published, tuple(samples))
+    return Soak(cycles, warm_up, time.monotonic() - started, published, _kept(record))
+
+
+def _keep(sample: Sample, record: Path) -> None:
+    # In a file: kept in memory, samples would count among what grows.
+    with record.open("a", encoding="utf8") as lines:
+        lines.write(json.dumps(asdict(sample)) + "\n")
+
+
+def _kept(record: Path) -> tuple[Sample, ...]:
+    lines = record.read_text(encoding="utf8").splitlines() if record.exists() else []
+    return tuple(Sample(**json.loads(line)) for line in lines)
 
 
 class Player:
@@ -180,7 +105,7 @@ class Player:
         if number % _READ_EVERY == 0:
             await self._read(self._lone.board)
         self._ended.append(time.time())
-        if number % _PRUNE_EVERY == 0:
+        if number % PRUNE_EVERY == 0:
             if len(self._ended) == KEPT_CYCLES:
                 self._prune()
             give_back_freed()

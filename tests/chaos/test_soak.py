@@ -6,7 +6,8 @@ import asyncio
 
 import pytest
 
-from tests.chaos.soak import KEPT_CYCLES, Sample, Soak, soaked
+from tests.chaos.soak import soaked
+from tests.chaos.soak_figures import KEPT_CYCLES, Sample, Soak
 
 pytestmark = pytest.mark.chain
 
