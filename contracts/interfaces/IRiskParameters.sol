@@ -190,9 +190,10 @@ interface IRiskParameters {
     /// @notice Age volatilities of those listed for prices alone, from `ParameterBounds.FIRST_PRICE_ONLY` on.
     function priceOnly() external view returns (uint64[] memory);
     /// @notice What attested ratios are judged by and come into force by.
-    function ratioRules() external view returns (RatioRules memory);
-    /// @notice Which underlyings are listed for prices, and their funding rates, packed as `PriceTerms` says.
-    function priceTerms(uint256 slot) external view returns (uint256);
+    function attestationRules() external view returns (RatioRules memory);
+    /// @notice What a round is held to, in one call: the digest, and which underlyings are listed for prices with their funding
+    /// rates, packed as `PriceTerms` says; no terms for `PriceTerms.NO_SLOT`.
+    function termsOfPrices(uint64 slot) external view returns (bytes32 digest, uint256 terms);
 
     function underlyingCount() external view returns (uint16);
     /// @notice `listed` is false for one listed for prices alone, all else but `ageVolatility` zero.

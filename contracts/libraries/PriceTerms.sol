@@ -9,15 +9,17 @@ library PriceTerms {
     uint256 internal constant PER_SLOT = 5;
     /// @dev The first underlying with one bit; what is below takes 52 slots.
     uint256 internal constant FIRST_PRICE_ONLY = 256;
+    /// @dev Of no underlying.
+    uint64 internal constant NO_SLOT = type(uint64).max;
     uint256 private constant SLOTS_BEFORE = 51;
     uint256 private constant BITS = 51;
     uint256 private constant MASK = (1 << BITS) - 1;
     uint256 private constant LISTED = 1 << (BITS - 1);
 
-    function slotOf(uint16 underlying) internal pure returns (uint256) {
+    function slotOf(uint16 underlying) internal pure returns (uint64) {
         unchecked {
-            if (underlying < FIRST_PRICE_ONLY) return underlying / PER_SLOT;
-            return SLOTS_BEFORE + underlying / FIRST_PRICE_ONLY;
+            if (underlying < FIRST_PRICE_ONLY) return uint64(underlying / PER_SLOT);
+            return uint64(SLOTS_BEFORE + underlying / FIRST_PRICE_ONLY);
         }
     }
 

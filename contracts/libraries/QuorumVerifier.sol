@@ -12,6 +12,7 @@ import {QuorumSignature} from "../types/Wire.sol";
 /// the top bit of s, so the high twin of a signature cannot be written down.
 library QuorumVerifier {
     uint256 internal constant SIGNATURE_LENGTH = 64;
+    uint256 private constant NONE = type(uint256).max;
 
     /// @notice Reverts unless at least `threshold` (and at least one) of `signers` signed `digest`.
     function verify(
@@ -29,49 +30,42 @@ library QuorumVerifier {
         if (signatures.length != expected) {
             revert ISignedLanes.MalformedSignatures(signatures.length, expected);
         }
-        uint256 offset;
-        unchecked {
-            for (uint256 index; bitmap != 0; ++index) {
-                bool hasSigned = bitmap & 1 != 0;
-                bitmap >>= 1;
-                if (!hasSigned) continue;
-                address recovered = _recoverAt(digest, signatures, offset);
-                // A failed recovery gives the zero address, which is never listed.
-                if (recovered != signers[index]) {
-                    revert ISignedLanes.WrongSignature(index, recovered, signers[index]);
-                }
-                offset += SIGNATURE_LENGTH;
-            }
-        }
+        (uint256 index, address recovered) = _firstWrong(digest, bitmap, signatures, signers);
+        if (index != NONE) revert ISignedLanes.WrongSignature(index, recovered, signers[index]);
     }
 
-    /// @dev The same without a slice: `offset` + 64 <= length.
-    function _recoverAt(bytes32 digest, bytes calldata signatures, uint256 offset)
+    /// @dev The first signer named whose signature is another's, and whose it is; `NONE` where all have signed. No bit of `bitmap`
+    /// lies beyond `signers`, and `signatures` holds 64 bytes for each. A signature is (r, yParityAndS); recovered is
+    /// ecrecover(digest, 27 + parity, r, s), the precompile at address 1, which answers nothing, and so leaves the zero in
+    /// place, where there is no signer: the zero address is never listed.
+    function _firstWrong(bytes32 digest, uint256 bitmap, bytes calldata signatures, address[] memory signers)
         private
         view
-        returns (address)
+        returns (uint256 index, address recovered)
     {
-        bytes32 r;
-        uint256 parityAndS;
-        assembly ("memory-safe") {
-            r := calldataload(add(signatures.offset, offset))
-            parityAndS := calldataload(add(signatures.offset, add(offset, 0x20)))
-        }
-        return _recover(digest, r, parityAndS);
-    }
-
-    /// @dev ecrecover(digest, 27 + parity, r, s), the precompile at address 1. It answers nothing, and so leaves the zero in
-    /// place, where there is no signer.
-    function _recover(bytes32 digest, bytes32 r, uint256 parityAndS) private view returns (address signer) {
+        index = NONE;
         assembly ("memory-safe") {
             let input := mload(0x40)
             mstore(input, digest)
-            mstore(add(input, 0x20), add(27, shr(255, parityAndS)))
-            mstore(add(input, 0x40), r)
-            mstore(add(input, 0x60), shr(1, shl(1, parityAndS)))
-            mstore(0x00, 0)
-            pop(staticcall(gas(), 1, input, 0x80, 0x00, 0x20))
-            signer := mload(0x00)
+            let from := signatures.offset
+            let listed := add(signers, 0x20)
+            for { let left := bitmap } left { left := shr(1, left) } {
+                if and(left, 1) {
+                    let parityAndS := calldataload(add(from, 0x20))
+                    mstore(add(input, 0x20), add(27, shr(255, parityAndS)))
+                    mstore(add(input, 0x40), calldataload(from))
+                    mstore(add(input, 0x60), shr(1, shl(1, parityAndS)))
+                    mstore(0x00, 0)
+                    pop(staticcall(gas(), 1, input, 0x80, 0x00, 0x20))
+                    recovered := mload(0x00)
+                    if xor(recovered, mload(listed)) {
+                        index := sub(shr(5, sub(listed, signers)), 1)
+                        break
+                    }
+                    from := add(from, 0x40)
+                }
+                listed := add(listed, 0x20)
+            }
         }
     }
 }

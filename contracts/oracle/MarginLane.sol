@@ -39,7 +39,7 @@ abstract contract MarginLane is RoundGate {
     {
         uint256 count = RoundRows.count(rows, RoundRows.MARGIN_LENGTH);
         bytes32 rowsHash = keccak256(rows);
-        uint256 trail = _verify(LANE_MARGINS, header, rowsHash, quorum);
+        uint256 trail = _verify(LANE_MARGINS, header, rowsHash, quorum, _parametersDigest());
         _attestAll(rows, count, header.seq, header.observedAt);
         _record(header, rowsHash, quorum.signerBitmap, trail);
         _keepOnRecord(header, rows);
@@ -57,7 +57,7 @@ abstract contract MarginLane is RoundGate {
         if (observedAt <= PackedAttestation.observedAtOf(word)) {
             revert MarginRowRefused(account, OLDER_THAN_LAST);
         }
-        RatioRules memory rules = parameters.ratioRules();
+        RatioRules memory rules = parameters.attestationRules();
         uint256 renewed = PackedAttestation.renewed(
             word, row.portfolioNonce, row.initialRatioBps, row.maintenanceRatioBps, observedAt, rules
         );
@@ -78,7 +78,7 @@ abstract contract MarginLane is RoundGate {
     }
 
     function _attestAll(bytes calldata rows, uint256 count, uint64 seq, uint64 observedAt) private {
-        RatioRules memory rules = parameters.ratioRules();
+        RatioRules memory rules = parameters.attestationRules();
         Attestation memory verdict;
         verdict.observedAt = observedAt;
         uint256 previous;

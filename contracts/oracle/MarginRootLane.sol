@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {EfficientHashLib} from "solady/utils/EfficientHashLib.sol";
+
 import {IMarginAccounts} from "../interfaces/IMarginAccounts.sol";
 import {ISignedLanes} from "../interfaces/ISignedLanes.sol";
 import {MarginTree} from "../libraries/MarginTree.sol";
@@ -19,7 +21,7 @@ abstract contract MarginRootLane is MarginLane {
     function publishMarginRoot(Header calldata header, bytes32 root, QuorumSignature calldata quorum)
         external
     {
-        uint256 trail = _verify(LANE_MARGIN_ROOTS, header, root, quorum);
+        uint256 trail = _verify(LANE_MARGIN_ROOTS, header, root, quorum, _parametersDigest());
         _newest = _commitment(root, header.seq, header.observedAt);
         _record(header, root, quorum.signerBitmap, trail);
     }
@@ -41,6 +43,6 @@ abstract contract MarginRootLane is MarginLane {
     }
 
     function _commitment(bytes32 root, uint64 seq, uint64 observedAt) private pure returns (bytes32) {
-        return keccak256(abi.encode(root, seq, observedAt));
+        return EfficientHashLib.hash(root, bytes32(uint256(seq)), bytes32(uint256(observedAt)));
     }
 }

@@ -16,9 +16,6 @@ import {SettlementAverage} from "./SettlementAverage.sol";
 /// @title Lane 0: index prices, their intervals, and the funding they accrue
 abstract contract PriceLane is PriceContinuity, SettlementAverage {
     int256 private constant FUNDING_RATE_SCALE = 1e12;
-    /// @dev A price known no better than to a half is no price: confidence is at most price / 2.
-    uint256 private constant LEAST_PRICE_PER_CONFIDENCE = 2;
-    uint256 private constant NO_SLOT = type(uint256).max;
 
     /// @dev Packed as `PackedPrice` says; zero before the first.
     struct Kept {
@@ -33,8 +30,11 @@ abstract contract PriceLane is PriceContinuity, SettlementAverage {
     {
         uint256 count = RoundRows.count(rows, RoundRows.PRICE_LENGTH);
         bytes32 rowsHash = keccak256(rows);
-        uint256 trail = _verify(LANE_PRICES, header, rowsHash, quorum);
-        _publishAll(rows, count, header.observedAt);
+        (uint16 first,,) = RoundRows.price(rows, 0);
+        uint64 slot = PriceTerms.slotOf(first);
+        (bytes32 parametersDigest, uint256 terms) = parameters.termsOfPrices(slot);
+        uint256 trail = _verify(LANE_PRICES, header, rowsHash, quorum, parametersDigest);
+        _publishAll(rows, count, header.observedAt, slot, terms);
         _record(header, rowsHash, quorum.signerBitmap, trail);
         _keepOnRecord(header, rows);
     }
@@ -60,40 +60,68 @@ abstract contract PriceLane is PriceContinuity, SettlementAverage {
         _addStanding(signed, underlying, last);
     }
 
-    function _publishAll(bytes calldata rows, uint256 count, uint64 observedAt) private {
+    /// @param slot, terms of the first row
+    function _publishAll(bytes calldata rows, uint256 count, uint64 observedAt, uint64 slot, uint256 terms)
+        private
+    {
+        bool isFree = _isFarFromExpiry(observedAt);
         uint256 previous;
-        uint256 terms;
-        uint256 slot = NO_SLOT;
         for (uint256 index; index < count; index = _next(index)) {
-            (uint16 underlying, uint96 price, uint96 confidence) = RoundRows.price(rows, index);
+            (uint16 underlying, uint256 next) = _priceAt(rows, index, observedAt);
             if (index != 0 && underlying <= previous) revert RowsNotAscending(index);
             previous = underlying;
-            uint256 place = PriceTerms.slotOf(underlying);
-            if (place != slot) (slot, terms) = (place, parameters.priceTerms(place));
-            (bool isListed, int256 rate) = PriceTerms.read(terms, underlying);
-            if (!isListed) revert IRiskParameters.UnlistedUnderlying(underlying);
-            _publish(underlying, price, confidence, observedAt, rate);
+            if (PriceTerms.slotOf(underlying) != slot) {
+                slot = PriceTerms.slotOf(underlying);
+                terms = _termsOf(slot);
+            }
+            _publish(underlying, next, _rateOf(terms, underlying), isFree);
         }
     }
 
-    function _publish(uint16 underlying, uint96 price, uint96 confidence, uint64 observedAt, int256 rate)
+    /// @dev The row packed, its funding and standing left 0.
+    function _priceAt(bytes calldata rows, uint256 index, uint64 observedAt)
         private
+        pure
+        returns (uint16 underlying, uint256 next)
     {
+        uint96 price;
+        uint96 confidence;
+        (underlying, price, confidence) = RoundRows.price(rows, index);
+        if (PackedPrice.isOutOfBounds(price, confidence)) {
+            revert PriceOutOfBounds(underlying, price, confidence);
+        }
+        next = PackedPrice.pack(price, confidence, observedAt);
+    }
+
+    function _termsOf(uint64 slot) private view returns (uint256 terms) {
+        // slither-disable-next-line unused-return the digest is known
+        (, terms) = parameters.termsOfPrices(slot);
+    }
+
+    function _rateOf(uint256 terms, uint16 underlying) private pure returns (int256 rate) {
+        bool isListed;
+        (isListed, rate) = PriceTerms.read(terms, underlying);
+        if (!isListed) revert IRiskParameters.UnlistedUnderlying(underlying);
+    }
+
+    function _publish(uint16 underlying, uint256 next, int256 rate, bool isFree) private {
+        Kept storage kept = _prices[underlying];
+        uint256 last = kept.word;
+        if (last != 0) {
+            bool isQuiet = isFree && rate == 0 && PackedPrice.followsQuietly(last, next);
+            next = isQuiet ? PackedPrice.withFundingOf(last, next) : _succeed(underlying, last, next, rate);
+        }
+        kept.word = next;
+    }
+
+    /// @dev `next` with what follows from its predecessor `last`: funding, the settlement average, its standing.
+    function _succeed(uint16 underlying, uint256 last, uint256 next, int256 rate) private returns (uint256) {
+        (uint64 since, uint64 observedAt) = (PackedPrice.observedAtOf(last), PackedPrice.observedAtOf(next));
+        if (observedAt < since) revert ObservedBackwards(observedAt, since);
         unchecked {
-            if (price == 0 || uint256(confidence) * LEAST_PRICE_PER_CONFIDENCE > price) {
-                revert PriceOutOfBounds(underlying, price, confidence);
-            }
-            Kept storage kept = _prices[underlying];
-            uint256 last = kept.word;
-            uint256 next = PackedPrice.pack(price, confidence, observedAt);
-            if (last != 0) {
-                uint64 since = PackedPrice.observedAtOf(last);
-                if (observedAt < since) revert ObservedBackwards(observedAt, since);
-                int256 funding = _accrued(last, rate, observedAt - since);
-                _observe(underlying, PackedPrice.priceOf(last), since, observedAt);
-                next = PackedPrice.completed(next, funding, _follow(underlying, last, next));
-            }
-            kept.word = next;
+            int256 funding = _accrued(last, rate, observedAt - since);
+            _observe(underlying, PackedPrice.priceOf(last), since, observedAt);
+            return PackedPrice.completed(next, funding, _follow(underlying, last, next));
         }
     }
 

@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IRiskParameters} from "../interfaces/IRiskParameters.sol";
 import {ISignedLanes} from "../interfaces/ISignedLanes.sol";
+import {PriceTerms} from "../libraries/PriceTerms.sol";
 import {QuorumVerifier} from "../libraries/QuorumVerifier.sol";
 import {RoundHash} from "../libraries/RoundHash.sol";
 import {Header, QuorumSignature} from "../types/Wire.sol";
@@ -31,7 +32,7 @@ abstract contract RoundGate is SignerSet {
     /// @inheritdoc ISignedLanes
     function configDigest() external view returns (bytes32) {
         (address[] memory listed, uint32 epoch_, uint8 threshold_) = _signerSet();
-        return _configDigest(listed, epoch_, threshold_, parameters.parametersDigest());
+        return _configDigest(listed, epoch_, threshold_, _parametersDigest());
     }
 
     /// @inheritdoc ISignedLanes
@@ -68,14 +69,17 @@ abstract contract RoundGate is SignerSet {
 
     /// @dev Reverts unless a quorum signed these rows under this header and the header holds here and now. The caller
     /// applies the rows, then records the round.
+    /// @param parametersDigest of the parameters in force
     /// @return trail the lane's, to be advanced
-    function _verify(uint8 lane, Header calldata header, bytes32 rowsHash, QuorumSignature calldata quorum)
-        internal
-        view
-        returns (uint256 trail)
-    {
+    function _verify(
+        uint8 lane,
+        Header calldata header,
+        bytes32 rowsHash,
+        QuorumSignature calldata quorum,
+        bytes32 parametersDigest
+    ) internal view returns (uint256 trail) {
         (address[] memory listed, uint32 epoch_, uint8 threshold_) = _signerSet();
-        bytes32 expected = _configDigest(listed, epoch_, threshold_, parameters.parametersDigest());
+        bytes32 expected = _configDigest(listed, epoch_, threshold_, parametersDigest);
         if (header.configDigest != expected) revert WrongConfigDigest(header.configDigest, expected);
         if (header.lane != lane) revert WrongLane(header.lane, lane);
         trail = _laneTrails[lane];
@@ -85,34 +89,38 @@ abstract contract RoundGate is SignerSet {
         QuorumVerifier.verify(roundDigest(header, rowsHash), quorum, listed, threshold_);
     }
 
-    /// @dev Advances the lane. What is hashed and what is logged lie in one buffer: topics, then data; the two words of the trail
-    /// are filled in last.
+    /// @dev Advances the lane. What is hashed and what is logged lie in one buffer behind the memory in use: topics, then data; the
+    /// two words of the trail are filled in last. Nothing in between takes memory. The next trail is `AuditTrail._nextTrail`: hash
+    /// and next number are one word as they are hashed.
     /// @param trail as `_verify` found it
     function _record(Header calldata header, bytes32 rowsHash, uint256 bitmap, uint256 trail) internal {
-        uint8 lane = header.lane;
+        (uint8 lane, uint64 observedAt) = (header.lane, header.observedAt);
         bytes32 topic = RoundAccepted.selector;
-        bytes memory log = abi.encode(
-            topic,
-            lane,
-            header.snapshot,
-            header.model,
-            header.observedAt,
-            bitmap,
-            rowsHash,
-            bytes32(0),
-            bytes32(0)
-        );
-        bytes32 payloadHash;
         assembly ("memory-safe") {
-            payloadHash := keccak256(add(log, 0x20), 0xe0)
+            let log := mload(0x40)
+            mstore(log, topic)
+            mstore(add(log, 0x20), lane)
+            calldatacopy(add(log, 0x40), add(header, 0xa0), 0x40) // snapshot, model
+            mstore(add(log, 0x80), observedAt)
+            mstore(add(log, 0xa0), bitmap)
+            mstore(add(log, 0xc0), rowsHash)
+            let next := add(trail, 1)
+            mstore(0x00, next)
+            mstore(0x20, keccak256(log, 0xe0))
+            trail := or(shl(64, shr(64, keccak256(0x00, 0x40))), and(next, 0xffffffffffffffff))
         }
-        trail = _nextTrail(trail, payloadHash);
         _laneTrails[lane] = trail;
         assembly ("memory-safe") {
-            mstore(add(log, 0x100), and(trail, 0xffffffffffffffff)) // seq
-            mstore(add(log, 0x120), shl(64, shr(64, trail))) // running hash
-            log2(add(log, 0x60), 0xe0, topic, mload(add(log, 0x40)))
+            let log := mload(0x40)
+            mstore(add(log, 0xe0), and(trail, 0xffffffffffffffff)) // seq
+            mstore(add(log, 0x100), shl(64, shr(64, trail))) // running hash
+            log2(add(log, 0x40), 0xe0, topic, lane)
         }
+    }
+
+    /// @dev Of the parameters in force.
+    function _parametersDigest() internal view returns (bytes32 digest) {
+        (digest,) = parameters.termsOfPrices(PriceTerms.NO_SLOT);
     }
 
     /// @dev Rows are in the transaction's calldata if its origin called here, and that for sure only if it has no code: an

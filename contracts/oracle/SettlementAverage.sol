@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
 
 import {ISignedLanes} from "../interfaces/ISignedLanes.sol";
+import {PriceStanding} from "../libraries/PriceStanding.sol";
 import {RoundGate} from "./RoundGate.sol";
 
 /// @title Settlement prices: the time-weighted price of the 30 minutes before an expiry
@@ -75,6 +76,13 @@ abstract contract SettlementAverage is RoundGate {
         if (!parameters.isExpiryListed(uint32(expiry))) return;
         if (_settlementPrices[underlying][uint32(expiry)] != 0) return;
         _fix(underlying, uint32(expiry), uint96(average.weightedPrice / SETTLEMENT_WINDOW));
+    }
+
+    /// @dev Whether no settlement window is open at `observedAt`, nor was for any price observed up to a minute before it: then
+    /// `_observe` has nothing to do for one.
+    function _isFarFromExpiry(uint64 observedAt) internal pure returns (bool) {
+        uint256 since = FixedPointMathLib.zeroFloorSub(observedAt, PriceStanding.LEAST_OUTAGE);
+        return observedAt + SETTLEMENT_WINDOW <= _nextExpiry(since);
     }
 
     function _lastPrice(uint16 underlying) internal view virtual returns (uint96 price, uint256 observedAt);

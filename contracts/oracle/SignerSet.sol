@@ -84,13 +84,19 @@ abstract contract SignerSet is ISignedLanes, AccessManaged, AuditTrail {
     }
 
     function _signerSet() internal view returns (address[] memory list, uint32 epoch_, uint8 threshold_) {
-        Listing memory listing = _listing;
-        (epoch_, threshold_) = (listing.epoch, listing.threshold);
-        list = new address[](listing.count);
-        address from = listing.list;
-        // One word each, behind the byte that keeps the code from being called.
+        // `Listing` from its lowest bits: list 160, epoch 32, threshold 8, count 8. The list is one word each, behind the byte
+        // that keeps the code from being called.
         assembly ("memory-safe") {
-            extcodecopy(from, add(list, 0x20), 1, shl(5, mload(list)))
+            let listing := sload(_listing.slot)
+            epoch_ := and(shr(160, listing), 0xffffffff)
+            threshold_ := and(shr(192, listing), 0xff)
+            let count := and(shr(200, listing), 0xff)
+            list := mload(0x40)
+            mstore(list, count)
+            let words := add(list, 0x20)
+            let size := shl(5, count)
+            extcodecopy(and(listing, 0xffffffffffffffffffffffffffffffffffffffff), words, 1, size)
+            mstore(0x40, add(words, size))
         }
     }
 

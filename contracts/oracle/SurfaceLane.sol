@@ -31,7 +31,7 @@ abstract contract SurfaceLane is RoundGate {
     {
         uint256 count = RoundRows.count(rows, RoundRows.SURFACE_LENGTH);
         bytes32 rowsHash = keccak256(rows);
-        uint256 trail = _verify(LANE_SURFACES, header, rowsHash, quorum);
+        uint256 trail = _verify(LANE_SURFACES, header, rowsHash, quorum, _parametersDigest());
         uint256 lastKey;
         for (uint256 index; index < count; ++index) {
             SurfaceRow memory row = RoundRows.surface(rows, index);

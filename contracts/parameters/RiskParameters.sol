@@ -31,8 +31,7 @@ contract RiskParameters is ParameterRecord, MarketState, AccessManaged {
 
     UnderlyingConfig[] private _underlyings; // underlying u at index u - 1
     uint64[] private _priceOnly; // age volatility of underlying FIRST_PRICE_ONLY + index
-    /// @inheritdoc IRiskParameters
-    mapping(uint256 slot => uint256) public priceTerms;
+    mapping(uint256 slot => uint256) private _priceTerms;
     uint32[] private _expiries;
     mapping(uint32 expiry => bool) private _expiryListed;
     int256[] private _loadings;
@@ -209,8 +208,15 @@ contract RiskParameters is ParameterRecord, MarketState, AccessManaged {
     }
 
     /// @inheritdoc IRiskParameters
-    function ratioRules() external view returns (RatioRules memory) {
+    /// @dev The dispatcher compares selectors in ascending order: this one and the next, which rounds ask, come first.
+    function attestationRules() external view returns (RatioRules memory) {
         return _ratioRules;
+    }
+
+    /// @inheritdoc IRiskParameters
+    function termsOfPrices(uint64 slot) external view returns (bytes32 digest, uint256 terms) {
+        digest = parametersDigest;
+        if (slot != PriceTerms.NO_SLOT) terms = _priceTerms[slot];
     }
 
     /// @inheritdoc IRiskParameters
@@ -313,8 +319,8 @@ contract RiskParameters is ParameterRecord, MarketState, AccessManaged {
     // ---- storage ----
 
     function _listForPrices(uint16 underlying, int64 fundingRate) private {
-        uint256 slot = PriceTerms.slotOf(underlying);
-        priceTerms[slot] = PriceTerms.list(priceTerms[slot], underlying, fundingRate);
+        uint64 slot = PriceTerms.slotOf(underlying);
+        _priceTerms[slot] = PriceTerms.list(_priceTerms[slot], underlying, fundingRate);
     }
 
     function _replaceLoadings(int256[] calldata loadings_) private {

@@ -80,6 +80,16 @@ contract LanesBudgetTest is LanesFixture, Budget {
         assertLt(_measurePrices("publish_prices_1", 1), 90_000, "one");
     }
 
+    /// @dev A contract's rows are not in the transaction's calldata for sure, so they are logged.
+    function test_pricesByAContract() public {
+        _measurePricesOf(address(lanes), "publish_prices_20_contract_first", 20);
+        vm.warp(MIDNIGHT + 60);
+        uint256 twenty = _measurePricesOf(address(lanes), "publish_prices_20_contract", 20);
+        assertLt(twenty, 280_000, "twenty");
+        vm.warp(MIDNIGHT + 120);
+        assertLt(_measurePricesOf(address(lanes), "publish_prices_1_contract", 1), 100_000, "one");
+    }
+
     function test_surfaces() public {
         _measureSurfaces("surfaces_4_first");
         vm.warp(MIDNIGHT + 60);
@@ -100,6 +110,10 @@ contract LanesBudgetTest is LanesFixture, Budget {
     }
 
     function _measurePrices(string memory name, uint16 count) private returns (uint256) {
+        return _measurePricesOf(KEEPER, name, count);
+    }
+
+    function _measurePricesOf(address publisher, string memory name, uint16 count) private returns (uint256) {
         PriceRow[] memory rows = new PriceRow[](count);
         for (uint16 index; index < count; ++index) {
             // two underlyings, the others listed for prices alone
@@ -108,7 +122,7 @@ contract LanesBudgetTest is LanesFixture, Budget {
         Header memory header = _header(LANE_PRICES);
         bytes memory packed = RoundRows.pack(rows);
         QuorumSignature memory quorum = _sign(header, packed, THREE_OF_FIVE);
-        vm.prank(KEEPER, KEEPER);
+        vm.prank(publisher, KEEPER);
         lanes.publishPrices(header, packed, quorum);
         return recordLastCall(name);
     }

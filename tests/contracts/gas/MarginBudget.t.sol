@@ -37,7 +37,7 @@ contract MarginBudgetTest is SystemMarket, Budget {
     }
 
     function test_ownRequirement() public {
-        uint64[3] memory sizes = [uint64(16), 64, 128];
+        uint64[4] memory sizes = [uint64(4), 16, 64, 128];
         for (uint256 i = 0; i < sizes.length; ++i) {
             engine.marginOf(_account(sizes[i], 1000e6));
             uint256 used = recordLastCall(string.concat("own_requirement_", vm.toString(sizes[i])));

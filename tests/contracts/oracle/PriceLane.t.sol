@@ -47,6 +47,39 @@ contract PriceLaneTest is LanesFixture {
         );
     }
 
+    /// @dev Underlying 1 accrues funding, so its rounds take the long way; 256, listed for prices alone, has none and takes the short one
+    /// where it can. Published side by side through a settlement window, with calm, jumps, silence and rounds of one second.
+    function testFuzz_theShortWayKeepsWhatTheLongWayDoes(uint256 seed) public {
+        parameters.setPriceOnly(256, 0.8e18);
+        uint256 time = NEAR - 33 minutes;
+        uint256 price = SPOT;
+        for (uint256 index; index < 48; ++index) {
+            uint256 draw = uint256(keccak256(abi.encode(seed, index)));
+            time += draw % 16 == 0 ? 17 minutes : draw % 4 == 0 ? 61 : draw % 75;
+            price = price * (10_000 + (draw >> 8) % ((draw >> 16) % 8 == 0 ? 2000 : 9)) / 10_004;
+            vm.warp(time);
+            PriceRow[] memory rows = new PriceRow[](2);
+            rows[0] = PriceRow(1, uint96(price), uint96(price / 2000));
+            rows[1] = PriceRow(256, uint96(price), uint96(price / 2000));
+            _publish(rows);
+            assertEq(
+                abi.encode(lanes.signedPrice(256)), abi.encode(lanes.signedPrice(1)), "price and standing"
+            );
+            _requireSameWindow(NEAR);
+            _requireSameWindow(NEAR + 1 days);
+        }
+        assertEq(lanes.fundingIndex(256), 0);
+        assertNotEq(lanes.fundingIndex(1), 0);
+    }
+
+    function _requireSameWindow(uint32 expiry) private view {
+        (uint256 covered, uint256 weighted) = lanes.settlementAccrued(1, expiry);
+        (uint256 shortCovered, uint256 shortWeighted) = lanes.settlementAccrued(256, expiry);
+        assertEq(shortCovered, covered, "seconds");
+        assertEq(shortWeighted, weighted, "price x seconds");
+        assertEq(lanes.settlementPrice(256, expiry), lanes.settlementPrice(1, expiry), "fixed");
+    }
+
     function test_anUnpublishedUnderlyingHasNoPrice() public {
         vm.expectRevert(abi.encodeWithSelector(ISignedLanes.NoPrice.selector, 2));
         lanes.priceInterval(2);

@@ -79,10 +79,10 @@ contract RiskParametersTest is ParametersFixture {
         LaneLimits memory limits = ParameterFixtures.laneLimits();
         model.ratioCapBps += 1;
         parameters.setMarginModel(model);
-        assertEq(abi.encode(parameters.ratioRules()), abi.encode(CorridorRatio.rulesOf(model, limits)));
+        assertEq(abi.encode(parameters.attestationRules()), abi.encode(CorridorRatio.rulesOf(model, limits)));
         limits.attestationMaxAge += 1;
         parameters.setLaneLimits(limits);
-        assertEq(abi.encode(parameters.ratioRules()), abi.encode(CorridorRatio.rulesOf(model, limits)));
+        assertEq(abi.encode(parameters.attestationRules()), abi.encode(CorridorRatio.rulesOf(model, limits)));
         assertEq(parameters.haltAge(), limits.haltAge);
     }
 

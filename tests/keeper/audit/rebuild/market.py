@@ -135,7 +135,7 @@ def risk_parameters(record: Record) -> dict[str, Any]:
         "parametersDigest": snapshot.digest,
         "_underlyings": [camel(config) for config in replay.underlyings],
         "_priceOnly": replay.price_only,
-        "priceTerms": _price_terms(record),
+        "_priceTerms": _price_terms(record),
         "_expiries": replay.expiries,
         "_expiryListed": dict.fromkeys(replay.ever_listed, True),
         "_loadings": replay.loadings,
