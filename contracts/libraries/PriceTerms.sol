@@ -16,10 +16,10 @@ library PriceTerms {
     uint256 private constant MASK = (1 << BITS) - 1;
     uint256 private constant LISTED = 1 << (BITS - 1);
 
-    function slotOf(uint16 underlying) internal pure returns (uint64) {
+    function slotOf(uint16 underlying) internal pure returns (uint256) {
         unchecked {
-            if (underlying < FIRST_PRICE_ONLY) return uint64(underlying / PER_SLOT);
-            return uint64(SLOTS_BEFORE + underlying / FIRST_PRICE_ONLY);
+            if (underlying < FIRST_PRICE_ONLY) return underlying / PER_SLOT;
+            return SLOTS_BEFORE + underlying / FIRST_PRICE_ONLY;
         }
     }
 

@@ -31,8 +31,8 @@ abstract contract PriceLane is PriceContinuity, SettlementAverage {
         uint256 count = RoundRows.count(rows, RoundRows.PRICE_LENGTH);
         bytes32 rowsHash = keccak256(rows);
         (uint16 first,,) = RoundRows.price(rows, 0);
-        uint64 slot = PriceTerms.slotOf(first);
-        (bytes32 parametersDigest, uint256 terms) = parameters.termsOfPrices(slot);
+        uint256 slot = PriceTerms.slotOf(first);
+        (bytes32 parametersDigest, uint256 terms) = parameters.termsOfPrices(uint64(slot));
         uint256 trail = _verify(LANE_PRICES, header, rowsHash, quorum, parametersDigest);
         _publishAll(rows, count, header.observedAt, slot, terms);
         _record(header, rowsHash, quorum.signerBitmap, trail);
@@ -61,7 +61,7 @@ abstract contract PriceLane is PriceContinuity, SettlementAverage {
     }
 
     /// @param slot, terms of the first row
-    function _publishAll(bytes calldata rows, uint256 count, uint64 observedAt, uint64 slot, uint256 terms)
+    function _publishAll(bytes calldata rows, uint256 count, uint64 observedAt, uint256 slot, uint256 terms)
         private
     {
         bool isFree = _isFarFromExpiry(observedAt);
@@ -93,9 +93,9 @@ abstract contract PriceLane is PriceContinuity, SettlementAverage {
         next = PackedPrice.pack(price, confidence, observedAt);
     }
 
-    function _termsOf(uint64 slot) private view returns (uint256 terms) {
+    function _termsOf(uint256 slot) private view returns (uint256 terms) {
         // slither-disable-next-line unused-return the digest is known
-        (, terms) = parameters.termsOfPrices(slot);
+        (, terms) = parameters.termsOfPrices(uint64(slot));
     }
 
     function _rateOf(uint256 terms, uint16 underlying) private pure returns (int256 rate) {

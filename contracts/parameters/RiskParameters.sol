@@ -61,11 +61,10 @@ contract RiskParameters is ParameterRecord, MarketState, AccessManaged {
         ParameterBounds.within("underlyings", underlying, uint256(1), ParameterBounds.MAX_UNDERLYINGS);
         ParameterBounds.check(config);
         if (underlying == count + 1) {
-            _underlyings.push(config);
+            _underlyings.push();
             _setLoadings(Covariance.withIndependentFactors(_loadings));
-        } else {
-            _underlyings[underlying - 1] = config;
         }
+        _underlyings[underlying - 1] = config;
         _listForPrices(underlying, config.fundingRate);
         _updateDigest();
         _recordUnderlying(underlying, config);
@@ -319,7 +318,7 @@ contract RiskParameters is ParameterRecord, MarketState, AccessManaged {
     // ---- storage ----
 
     function _listForPrices(uint16 underlying, int64 fundingRate) private {
-        uint64 slot = PriceTerms.slotOf(underlying);
+        uint256 slot = PriceTerms.slotOf(underlying);
         _priceTerms[slot] = PriceTerms.list(_priceTerms[slot], underlying, fundingRate);
     }
 
