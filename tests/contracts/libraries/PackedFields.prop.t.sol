@@ -140,7 +140,7 @@ contract PackedFieldsPropTest is Test {
     function test_noTwoUnderlyingsShareTheirBits() public pure {
         uint256 last;
         for (uint16 underlying = 1; underlying < 1024; ++underlying) {
-            uint64 slot = PriceTerms.slotOf(underlying);
+            uint256 slot = PriceTerms.slotOf(underlying);
             bool isFirst = underlying < 256 ? underlying % 5 == 0 : underlying % 256 == 0;
             assertEq(slot, isFirst ? last + 1 : last, "slots follow each other");
             last = slot;
