@@ -104,12 +104,15 @@ class StoreMemory:
     def settle_rounds(self) -> int:
         return settle_rounds(self._store.engine, final_depth=self._final_depth)
 
+    def newest_signed(self, lane: int) -> int:
+        return self._store.newest_number(lane)
+
     def newest_root(self) -> tuple[int, int, tuple[MarginRow, ...]] | None:
-        candidates = self._store.rounds(LANE_MARGIN_ROOTS)
+        candidates = self._store.rounds(LANE_MARGIN_ROOTS, seq=self.newest_signed(LANE_MARGIN_ROOTS))
         if not candidates:
             return None
         # Of rivals for one number the published one; a follower that signed only one has that.
-        newest = max(candidates, key=lambda r: (r.seq, r.status is RoundStatus.PUBLISHED))
+        newest = max(candidates, key=lambda r: r.status is RoundStatus.PUBLISHED)
         rows = (MarginRow(*map(int, row)) for row in json.loads(newest.rows))
         return newest.seq, newest.observed_at, tuple(rows)
 

@@ -82,6 +82,9 @@ class Memory(Protocol):
     def settle_rounds(self) -> int:
         """Signed rounds get the status that the index tells, once it has followed; gives how many changed."""
 
+    def newest_signed(self, lane: int) -> int:
+        """The highest sequence number of the lane that this keeper ever signed, 0 for none."""
+
     def newest_root(self) -> tuple[int, int, tuple[MarginRow, ...]] | None:
         """Sequence number, observation and rows of the newest margin root this keeper signed."""
 

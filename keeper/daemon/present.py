@@ -83,7 +83,7 @@ class PresentRound:
             view = await read_view(self._common.reader, known=self._parameters, accounts=self._accounts)
         self._parameters = view.parameters
         if self.newest is None or self.newest.context.number != number:
-            self._before = max(self._highest, view.lanes.sequences[LANE_PRICES])
+            self._before = self._prices_before(view)
         self._settle(view)
         log.debug("round.viewed", round=number, block=view.block.number)
         now = await self._time.now()
@@ -114,6 +114,15 @@ class PresentRound:
         for notice in notices_of(computed):
             self._common.alarms.raise_alarm(notice.alarm, notice.text, subject=notice.subject)
         return computed
+
+    def _prices_before(self, view: ChainView) -> int:
+        """The highest number of prices that are an older round's: had by the chain, seen there, or signed.
+
+        What was signed may be mined late, or return after a reorganisation that this process has not seen the beginning
+        of. Where it never comes, the next round takes its number, and a takeover finds nothing due.
+        """
+        signed = self._common.memory.newest_signed(LANE_PRICES)
+        return max(self._highest, signed, view.lanes.sequences[LANE_PRICES])
 
     def _settle(self, view: ChainView) -> None:
         """An index that is not complete tells nothing about what is in no block."""

@@ -20,8 +20,8 @@ def rank(*, number: int, signer: int, signers: int) -> int:
 def is_done(*, sequence_before: int, sequence_now: int) -> bool:
     """Whether somebody published since this round began: the price lane's sequence number has moved.
 
-    `sequence_before` is the highest that was ever seen before it: what a reorganisation took back and what then returns
-    is an older round's.
+    `sequence_before` is the highest that was ever seen or signed before it: what is mined late, and what returns after
+    a reorganisation, is an older round's.
     """
     return sequence_now > sequence_before
 

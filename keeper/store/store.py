@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, Insert, Table, insert, select, update
+from sqlalchemy import Engine, Insert, Table, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from keeper.errors import StoreError
@@ -71,6 +71,12 @@ class Store:
         if seq is not None:
             statement = statement.where(table.c.seq == seq)
         return [RoundRecord(**{**row, "status": RoundStatus(row["status"])}) for row in self._rows(statement)]
+
+    def newest_number(self, lane: int) -> int:
+        """The highest sequence number of the lane's rounds, whatever became of them; 0 where there is none."""
+        column = tables.rounds.c
+        statement = select(func.max(column.seq).label("newest")).where(column.lane == lane)
+        return int(self._rows(statement)[0]["newest"] or 0)
 
     def save_prices(self, snapshot: str, prices: Sequence[ConsensusPrice]) -> None:
         """Consensus prices of one round with every accepted and rejected source, at once or not at all."""

@@ -18,7 +18,7 @@ from tests.chaos.verdict import Verdict, together
 _MOST_DELAY_SECONDS = 0.12
 _MOST_ROUNDS_A_STEP = 8
 _PATIENCE_SECONDS = 1.5
-_REORGANISED_BLOCKS = 8  # the last round, and the block that the index knew when it began
+REORGANISED_BLOCKS = 8  # the last round, and the block that the index knew when it began
 _STEPS_OF_ROUNDS = (
     "keeper.started",
     "index.advanced",
@@ -47,7 +47,7 @@ async def _after_a_reorganisation(rig: DaemonRig) -> None:
     """The blocks with the last round's transactions are gone when the next one begins; the index knows one before."""
     await rig.begin()
     await rig.finish()
-    await rig.reorganise(_REORGANISED_BLOCKS)
+    await rig.reorganise(REORGANISED_BLOCKS)
     await rig.begin()
 
 

@@ -162,7 +162,7 @@ def scene(tmp_path):
         number = NOW // cases.INTERVAL
         index = number % 3 if signer is None else signer
         folder = tmp_path / f"{index}"
-        (folder / "evidence").mkdir(parents=True)
+        (folder / "evidence").mkdir(parents=True, exist_ok=True)
         store = Store.open(folder / "keeper.db")
         sources, publishes = Sources(observation() if seen is None else seen), Publishes(error)
         figures, present, woken, chain = Figures(), Present(now), Woken(), Chain(threshold)
@@ -435,6 +435,20 @@ async def test_prices_that_return_after_a_reorganisation_are_an_older_round_s(sc
         s.chain.view = cases.view(lanes=back)
         assert not await s.keeper.present.is_done()
         assert [item.lane for item in (await s.keeper.endorse(proposal)).signatures] == [0, 1, 4]
+
+
+async def test_prices_that_return_after_a_restart_are_the_older_round_s_that_was_signed_before(scene):
+    """It signs 5 and is restarted; 5 is taken back before the next round is viewed, and returns after."""
+    lanes = dataclasses.replace(cases.view().lanes, threshold=1)
+    after = dataclasses.replace(lanes, sequences={**lanes.sequences, 0: 5})
+    async with scene(signer=1) as s:
+        assert (await s.keeper.endorse(cases.proposal_of(cases.own_round()))).signatures
+    async with scene(signer=1) as s:
+        await s.keeper.present.of(NOW // cases.INTERVAL + 1)
+        s.chain.view = cases.view(lanes=after)
+        assert not await s.keeper.present.is_done()
+        s.chain.view = cases.view(lanes=dataclasses.replace(after, sequences={**lanes.sequences, 0: 6}))
+        assert await s.keeper.present.is_done()
 
 
 @pytest.mark.parametrize(

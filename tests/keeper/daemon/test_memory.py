@@ -108,6 +108,17 @@ def test_only_the_published_one_of_rival_rounds_is_marked(open_memory):
     assert json.loads(winner)[0][1] == str(mine.rows[0].price)
 
 
+def test_the_newest_signed_number_of_a_lane_is_known_after_a_restart(open_memory):
+    memory, store = open_memory()
+    assert memory.newest_signed(0) == 0
+    header = dataclasses.replace(LANES[0].header, seq=4)
+    for lane in (LANES[0], LaneRound(header, LANES[0].rows)):
+        memory.remember_proposed([lane], BUNDLE)
+    store.set_round_status(0, 5, store.rounds(0, seq=5)[0].digest, RoundStatus.SUPERSEDED)
+    memory, _ = open_memory()
+    assert (memory.newest_signed(0), memory.newest_signed(3)) == (5, 0)
+
+
 def test_publishing_survives_a_restart_in_between(open_memory):
     open_memory()[0].remember_proposed(LANES, BUNDLE)
     memory, store = open_memory()
