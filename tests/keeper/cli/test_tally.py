@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import structlog
@@ -10,7 +11,9 @@ from prometheus_client import CollectorRegistry
 
 from keeper.cli.tally import NODE_TROUBLES, Tally
 
-RULES = Path(__file__).parents[3] / "deploy/prometheus/tailguard.rules.yml"
+DEPLOY = Path(__file__).parents[3] / "deploy"
+RULES = DEPLOY / "prometheus/tailguard.rules.yml"
+DASHBOARD = DEPLOY / "grafana/tailguard-keeper.json"
 
 
 def scraped(tally: Tally) -> dict[tuple[str, str], float]:
@@ -37,6 +40,14 @@ def test_each_of_these_metrics_has_its_rule():
     (group,) = yaml.safe_load(RULES.read_text())["groups"]
     expressions = " ".join(rule["expr"] for rule in group["rules"])
     assert {name for name, _ in scraped(Tally()) if f"{name}[" not in expressions} == set()
+
+
+def test_each_of_these_metrics_has_its_panel():
+    panels = json.loads(DASHBOARD.read_text())["panels"]
+    shown = {target["expr"]: target["legendFormat"] for panel in panels for target in panel["targets"]}
+    for name, kind in scraped(Tally()):
+        (legend,) = [legend for expression, legend in shown.items() if f"{name}{{" in expression]
+        assert ("{{kind}}" in legend) == bool(kind)
 
 
 def test_every_kind_that_nodes_tell_of_is_counted():

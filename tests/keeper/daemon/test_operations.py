@@ -266,12 +266,23 @@ def rules() -> list[dict]:
     return group["rules"]
 
 
+def dashboards() -> list[dict]:
+    found = [json.loads(path.read_text()) for path in (ROOT / "deploy/grafana").glob("*.json")]
+    assert found
+    return found
+
+
+def panels_of_dashboards() -> list[dict]:
+    return [panel for dashboard in dashboards() for panel in dashboard["panels"]]
+
+
+def panel_expressions() -> list[str]:
+    return [target["expr"] for panel in panels_of_dashboards() for target in panel["targets"]]
+
+
 def expressions() -> list[str]:
-    dashboards = [json.loads(path.read_text()) for path in (ROOT / "deploy/grafana").glob("*.json")]
-    assert dashboards
-    targets = [t["expr"] for d in dashboards for panel in d["panels"] for t in panel["targets"]]
-    queries = [v["query"] for d in dashboards for v in d["templating"]["list"]]
-    return [*targets, *queries, *(rule["expr"] for rule in rules())]
+    queries = [v["query"] for d in dashboards() for v in d["templating"]["list"]]
+    return [*panel_expressions(), *queries, *(rule["expr"] for rule in rules())]
 
 
 # The scraper adds these, a histogram the last.
@@ -294,6 +305,20 @@ async def test_every_metric_that_dashboard_and_rules_name_is_in_a_real_scrape(op
         for name, selector in re.findall(r"\b(tailguard_\w+)\{([^}]*)\}", expression):
             labels = set(re.findall(r"(\w+)\s*=", selector)) - GIVEN_LABELS
             assert name in events or labels <= found[name], expression
+
+
+async def test_the_dashboard_shows_every_metric_of_chores_nodes_and_store(operated):
+    async with operated() as o:
+        await o.keeper.tick()
+        _, text = await o.get("/metrics")
+    families = re.findall(r"^# TYPE (\w+) (?:counter|gauge)$", text, re.MULTILINE)
+    parts = ("tailguard_chores", "tailguard_node", "tailguard_store")
+    wanted = {n for n in families if n.startswith(parts) and not n.endswith("_created")}
+    assert len(wanted) == 6
+    panels = " ".join(panel_expressions())
+    assert {name for name in wanted if f"{name}{{" not in panels} == set()
+    places = [tuple(panel["gridPos"][key] for key in "xy") for panel in panels_of_dashboards()]
+    assert len(places) == len(set(places))
 
 
 def test_every_alert_has_its_entry_in_the_runbook():
