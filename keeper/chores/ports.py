@@ -9,6 +9,9 @@ from keeper.alarms import Alarm
 from keeper.decide.chores import ChoreKind
 from keeper.liquidator.calls import Invocation
 
+# Margin model and grid, as the lane's functions take them.
+Policy = tuple[tuple[int, ...], tuple[tuple[int, ...], ...]]
+
 
 class Sender(Protocol):
     """One key's durable way to the chain; see `BoundedTransactor`."""
@@ -38,6 +41,13 @@ class Alarms(Protocol):
     """Where people are woken."""
 
     def raise_alarm(self, alarm: Alarm, text: str, *, subject: str = "") -> None: ...
+
+
+class Policies(Protocol):
+    """Contents of policies that the policy lane names by digest alone."""
+
+    async def known(self, target: str) -> Mapping[str, Policy]:
+        """By digest (0x-hex), those that calls for the update leading to `target` named; as `execute` takes them."""
 
 
 class ChoreReport(TypedDict):

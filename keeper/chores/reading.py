@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from keeper.amounts import to_wad
 from keeper.candidates import AccountDocument
 from keeper.chain import Auction, Block, Call, ChainReader, MarginState
+from keeper.chores.policies import chargeable_of, read_step
+from keeper.chores.verdicts import OwnKnowledge
 from keeper.decide.chore_facts import (
     AuctionFacts,
     ChoreFacts,
@@ -28,18 +30,23 @@ Rows = Mapping[int, AccountDocument]
 Margins = Mapping[int, MarginState | TransactionFailed]
 
 
-async def read_facts(reader: ChainReader, rows: Rows, block: Block) -> ChoreFacts:
+async def read_facts(
+    reader: ChainReader, rows: Rows, block: Block, *, own: OwnKnowledge | None = None
+) -> ChoreFacts:
     """Raises `ChainError` where the node does not answer: then nothing is due."""
+    own = own or OwnKnowledge()
     near = [row.account for row in rows.values() if row.health.is_candidate]
     running = await reader.auctions(near, block)
     margins = await reader.margins(near, block)
     states = {state.account: state for state in await reader.accounts_of(running, block)}
     clock, auctions = await _auctions(reader, running, margins, states, block)
     interest = await reader.caller.call(reader.contracts["MarginAccounts"], "interestNow", block=block)
-    marks, expiries, insolvent = await asyncio.gather(
+    marks, expiries, insolvent, step, proofs = await asyncio.gather(
         _marks(reader, block),
         _expiries(reader, rows, block),
         _insolvent(reader, rows, running, margins, block),
+        read_step(reader, own.policies, block),
+        own.read_proofs(reader, near, block),
     )
     return ChoreFacts(
         now=block.timestamp,
@@ -47,6 +54,8 @@ async def read_facts(reader: ChainReader, rows: Rows, block: Block) -> ChoreFact
         auctions=auctions,
         insolvent=insolvent,
         expiries=expiries,
+        step=step,
+        proofs=proofs,
         clock=clock,
         pending_reserve=interest["reserve"],
         sides=_sides(rows, {leg.instrument for state in states.values() for leg in state.legs}),
@@ -72,6 +81,7 @@ async def _auctions(
         ],
         block=block,
     )
+    chargeable = await chargeable_of(reader, running, block)
     found = []
     for (account, auction), deficit in zip(running.items(), deficits, strict=True):
         margin = margins[account]
@@ -87,6 +97,7 @@ async def _auctions(
                 equity_low=None if valued is None else valued.equity_low,
                 equity_high=None if valued is None else valued.equity_high,
                 maintenance=None if valued is None else valued.maintenance_requirement,
+                chargeable=account in chargeable,
             )
         )
     return ClockFacts(until, would_run), tuple(found)

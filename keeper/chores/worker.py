@@ -18,6 +18,8 @@ from keeper.alarms import Alarm
 from keeper.chain import Block, ChainReader
 from keeper.chores.ports import Alarms, ChoreReport, Figures, Sender
 from keeper.chores.reading import Rows, read_facts
+from keeper.chores.verdicts import OwnKnowledge
+from keeper.decide.chore_facts import ChoreFacts
 from keeper.decide.chores import ROUTINE, Chore, ChoreKind, ChorePolicy, due_chores
 from keeper.decide.turn import rank
 from keeper.errors import KeeperError, TransactionFailed
@@ -29,12 +31,15 @@ log = structlog.get_logger()
 _FUNCTIONS = {
     ChoreKind.START: ("Liquidation", "start"),
     ChoreKind.MEASURE: ("Liquidation", "measureDeficit"),
+    ChoreKind.CHARGE: ("PolicyLane", "chargeLiquidation"),
     ChoreKind.DELEVERAGE: ("Liquidation", "deleverage"),
     ChoreKind.END: ("Liquidation", "end"),
     ChoreKind.TICK: ("Liquidation", "tick"),
     ChoreKind.FIX: ("SignedLanes", "fixSettlementPrice"),
     ChoreKind.SAMPLE: ("SettlementFallback", "sample"),
     ChoreKind.SETTLE: ("ExpirySettlement", "settle"),
+    ChoreKind.PROVE: ("SignedLanes", "proveMargin"),
+    ChoreKind.STEP: ("PolicyLane", "execute"),
     ChoreKind.MARK: ("MarginTerms", "mark"),
     ChoreKind.ACCRUE: ("MarginAccounts", "accrueInterest"),
 }
@@ -61,7 +66,10 @@ class ChoreTerms:
 
 
 class ChoreWorker:
-    """`look` is one look. A call that is refused or dear is tried again after a growing pause."""
+    """`look` is one look. A call that is refused or dear is tried again after a growing pause.
+
+    `own`: what the keeper knows beside the chain; without it no proof and no step of a policy is made.
+    """
 
     def __init__(
         self,
@@ -69,6 +77,7 @@ class ChoreWorker:
         reader: ChainReader,
         sender: Sender,
         rows: Callable[[], Rows],
+        own: OwnKnowledge | None = None,
         terms: ChoreTerms,
         figures: Figures,
         alarms: Alarms,
@@ -76,6 +85,7 @@ class ChoreWorker:
         self._reader = reader
         self._sender = sender
         self._rows = rows
+        self._own = own or OwnKnowledge()
         self._terms = terms
         self._figures = figures
         self._alarms = alarms
@@ -109,7 +119,7 @@ class ChoreWorker:
         if not self._terms.dry_run and await self._sender.is_busy():
             return 0
         self._block = block = await self._reader.block()
-        self._take(due_chores(await read_facts(self._reader, self._rows(), block), self._terms.policy), block)
+        self._take(due_chores(await self._facts(block), self._terms.policy), block)
         made = 0
         signers = len((await self._reader.lanes(block)).signers) if self._due else 1
         for chore in self._due:
@@ -117,6 +127,9 @@ class ChoreWorker:
                 made += await self._make(chore)
         self._count_offered()
         return made
+
+    async def _facts(self, block: Block) -> ChoreFacts:
+        return await read_facts(self._reader, self._rows(), block, own=self._own)
 
     def _take(self, due: tuple[Chore, ...], block: Block) -> None:
         """What is due no more was done by somebody, or is not needed any more."""

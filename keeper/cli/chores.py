@@ -9,14 +9,15 @@ from keeper.amounts import to_wad
 from keeper.api import Board
 from keeper.api.metrics import KeeperMetrics
 from keeper.candidates import AccountDocument
-from keeper.chores import ChoreTerms, ChoreWorker, read_facts
+from keeper.chores import ChoreTerms, ChoreWorker, OwnKnowledge, read_facts
 from keeper.cli.finding import Finding, found
+from keeper.cli.pending_policy import IndexedPolicies
 from keeper.cli.policy import policy_of
 from keeper.cli.wiring import WiredKeeper
 from keeper.config import KeeperSettings
 from keeper.decide.chores import ChoreKind, ChorePolicy, due_chores
 from keeper.liquidator import BoundedTransactor, Watch, WatchPolicy
-from keeper.store import MessageTable
+from keeper.store import EventTable, MessageTable
 
 Rows = Mapping[int, AccountDocument]
 
@@ -62,6 +63,7 @@ def chore_policy_of(settings: KeeperSettings) -> ChorePolicy:
         mark_bps=chores.mark_bps,
         clock_margin_seconds=chores.clock_margin_seconds,
         least_reserve=to_wad(format(chores.least_reserve, "f")),
+        ratio_bps=chores.ratio_bps,
     )
 
 
@@ -78,17 +80,25 @@ def worker_of(settings: KeeperSettings, keeper: WiredKeeper, rows: Callable[[], 
             chain_id=settings.chain.chain_id,
         ),
         rows=rows,
+        own=knowledge_of(keeper),
         terms=terms_of(settings),
         figures=ChoreFigures(keeper.metrics, settings.chores.wei_per_day),
         alarms=keeper.desk,
     )
 
 
+def knowledge_of(keeper: WiredKeeper) -> OwnKnowledge:
+    """Policies by the event index, the newest margin root by the store."""
+    store = keeper.store
+    return OwnKnowledge(IndexedPolicies(keeper.reader, EventTable(store.engine)), keeper.keeper.newest_root)
+
+
 async def chore_finding(settings: KeeperSettings, keeper: WiredKeeper) -> Finding:
     """What is due on the chain now, and whether this keeper does it."""
     board = Board(stream="check")
     await Watch(reader=keeper.reader, table=board, policy=WatchPolicy()).look()
-    facts = await read_facts(keeper.reader, board.rows, await keeper.reader.block())
+    block = await keeper.reader.block()
+    facts = await read_facts(keeper.reader, board.rows, block, own=knowledge_of(keeper))
     due = Counter(chore.kind.value for chore in due_chores(facts, chore_policy_of(settings)))
     text = ", ".join(f"{count} x {kind}" for kind, count in due.items()) or "nothing"
     if keeper.upkeep is None:

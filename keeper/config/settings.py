@@ -152,6 +152,7 @@ class ChoreSettings(_Section):
     mark_bps: int = Field(default=50, ge=1, le=10_000)
     clock_margin_seconds: int = Field(default=1_800, ge=0)
     least_reserve: Decimal = Field(default=Decimal(100), ge=0)
+    ratio_bps: int = Field(default=100, ge=1)
 
 
 class EngineSettings(_Section):

@@ -30,6 +30,7 @@ from keeper.decide.turn import is_due, rank, round_number
 from keeper.errors import ConsensusError, KeeperError
 from keeper.messages import Endorsement, Proposal
 from keeper.signing import Signer
+from keeper.wire import MarginRow
 
 log = structlog.get_logger()
 
@@ -239,7 +240,11 @@ class Keeper:
         return account_table(self._newest)
 
     def proof(self, account: int) -> dict[str, Any] | None:
-        return margin_proof(self._common.memory.newest_root(), account)
+        return margin_proof(self.newest_root(), account)
+
+    def newest_root(self) -> tuple[int, int, tuple[MarginRow, ...]] | None:
+        """Sequence number, observation and rows of the newest margin root that this keeper signed."""
+        return self._common.memory.newest_root()
 
     def evidence(self, digest: str) -> bytes | None:
         return self._common.memory.evidence(digest)

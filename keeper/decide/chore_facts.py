@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from keeper.types import LegState
+from keeper.wire import MarginRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,8 @@ class MarkFacts:
 class AuctionFacts:
     """An account on auction. `elapsed_seconds` runs on the auction clock; money is WAD.
 
-    `equity_low`, `equity_high` and `maintenance` are None where the engine does not value the account.
+    `equity_low`, `equity_high` and `maintenance` are None where the engine does not value the account. `chargeable`:
+    it counts as caused by a step of the policy, and is not charged to the policy's budgets.
     """
 
     account: int
@@ -36,6 +39,7 @@ class AuctionFacts:
     equity_low: int | None = None
     equity_high: int | None = None
     maintenance: int | None = None
+    chargeable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,38 @@ class ClockFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class StepFacts:
+    """A step of the newest pending policy that may be executed now: the digest that it leads to, the steps done, both
+    policies as `PolicyLane.execute` takes them.
+    """
+
+    target: str
+    done: int
+    source: tuple[Any, ...]
+    destination: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProofFacts:
+    """A verdict of the newest margin root that the chain would take up now, with what `proveMargin` takes; the ratios
+    are those that hold meanwhile.
+    """
+
+    seq: int
+    observed_at: int
+    row: MarginRow
+    path: tuple[bytes, ...]
+    initial_ratio_bps: int
+    maintenance_ratio_bps: int
+
+    @property
+    def rise_bps(self) -> int:
+        """By how much more a ratio would be asked for; 0 or less where none rises."""
+        initial = self.row.initial_ratio_bps - self.initial_ratio_bps
+        return max(initial, self.row.maintenance_ratio_bps - self.maintenance_ratio_bps)
+
+
+@dataclass(frozen=True, slots=True)
 class ChoreFacts:
     """One block. `pending_reserve` is interest of the insurance fund that nobody has booked, WAD.
 
@@ -80,6 +116,8 @@ class ChoreFacts:
     auctions: tuple[AuctionFacts, ...] = ()
     insolvent: tuple[InsolventFacts, ...] = ()
     expiries: tuple[ExpiryFacts, ...] = ()
+    step: StepFacts | None = None
+    proofs: tuple[ProofFacts, ...] = ()
     clock: ClockFacts | None = None
     pending_reserve: int = 0
     sides: Mapping[int, Mapping[int, int]] = field(default_factory=dict)

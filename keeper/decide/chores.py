@@ -1,7 +1,8 @@
 """Which of the calls that anyone may make are due, in the order of what waiting for them costs. Pure.
 
 Left out on purpose: what pays whoever calls (bids, starts of solvent accounts, collateral sold), and what serves one
-person alone (claims of payouts and of queued exits): those have callers, and would let anybody spend a keeper's gas.
+person alone (claims of payouts and of queued exits, proofs of a ratio that falls): those have callers, and would let
+anybody spend a keeper's gas.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ _SOURCES_AFTER_SECONDS = 3_600
 # Three samples within the longest gap: one that fails leaves two.
 _SAMPLE_EVERY_SECONDS = MOST_GAP_SECONDS // 3
 _HOLDERS_PER_CALL = 16
+# A look makes one call after the other: what is more urgent must not wait for a market's worth of proofs.
+MOST_PROOFS = 8
 
 
 class ChoreKind(StrEnum):
@@ -34,12 +37,15 @@ class ChoreKind(StrEnum):
 
     START = "start"
     MEASURE = "measure"
+    CHARGE = "charge"
     DELEVERAGE = "deleverage"
     END = "end"
     TICK = "tick"
     FIX = "fix"
     SAMPLE = "sample"
     SETTLE = "settle"
+    PROVE = "prove"
+    STEP = "step"
     MARK = "mark"
     ACCRUE = "accrue"
 
@@ -50,13 +56,14 @@ ROUTINE = frozenset({ChoreKind.MARK, ChoreKind.ACCRUE})
 
 @dataclass(frozen=True, slots=True)
 class ChorePolicy:
-    """When a call is worth its gas. `least_deficit` and `least_reserve` are WAD money."""
+    """When a call is worth its gas. `least_deficit` and `least_reserve` are WAD money, `ratio_bps` is a rise."""
 
     deficit_share_bps: int
     least_deficit: int
     mark_bps: int
     clock_margin_seconds: int
     least_reserve: int
+    ratio_bps: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +98,10 @@ def _found(facts: ChoreFacts, policy: ChorePolicy) -> Iterator[Chore]:
             yield Chore(ChoreKind.TICK, str(runs), ())
     for expiry in facts.expiries:
         yield from _of_expiry(expiry, facts.now)
+    yield from _proofs(facts, policy)
+    if facts.step is not None:
+        step = facts.step
+        yield Chore(ChoreKind.STEP, f"{step.target[:18]}/{step.done}", (step.source, step.destination))
     for mark in facts.marks:
         if _mark_is_due(mark, facts.now, policy):
             yield Chore(ChoreKind.MARK, f"{mark.underlying}/{mark.marked_at}", (mark.underlying,))
@@ -100,6 +111,8 @@ def _found(facts: ChoreFacts, policy: ChorePolicy) -> Iterator[Chore]:
 
 def _of_auction(auction: AuctionFacts, facts: ChoreFacts, policy: ChorePolicy) -> Iterator[Chore]:
     where = f"{auction.account}/{auction.auction}"
+    if auction.chargeable:  # one that is over cannot be charged any more
+        yield Chore(ChoreKind.CHARGE, where, (auction.account,))
     low, high, maintenance = auction.equity_low, auction.equity_high, auction.maintenance
     if low is None or high is None or maintenance is None:
         return
@@ -114,6 +127,14 @@ def _of_auction(auction: AuctionFacts, facts: ChoreFacts, policy: ChorePolicy) -
             if named:
                 what = f"{where}/{leg.instrument}/{leg.quantity}"
                 yield Chore(ChoreKind.DELEVERAGE, what, (auction.account, leg.instrument, named))
+
+
+def _proofs(facts: ChoreFacts, policy: ChorePolicy) -> Iterator[Chore]:
+    """Rises, the largest first: whoever has the account gains by their not being taken up."""
+    rises = [proof for proof in facts.proofs if proof.rise_bps >= max(policy.ratio_bps, 1)]
+    for proof in sorted(rises, key=lambda proof: (-proof.rise_bps, proof.row.account))[:MOST_PROOFS]:
+        what = f"{proof.row.account}/{proof.seq}"
+        yield Chore(ChoreKind.PROVE, what, (proof.seq, proof.observed_at, proof.row, proof.path))
 
 
 def counterparties(account: int, leg: LegState, facts: ChoreFacts) -> tuple[int, ...]:

@@ -22,6 +22,7 @@ POLICY = ChorePolicy(
     mark_bps=50,
     clock_margin_seconds=1_800,
     least_reserve=100 * WAD,
+    ratio_bps=100,
 )
 TERMS = ChoreTerms(
     signer=0,
@@ -60,7 +61,7 @@ class Woken:
 class One:
     """One keeper's worker, with a key and a database of its own."""
 
-    def __init__(self, chain, folder, number, **terms):
+    def __init__(self, chain, folder, number, own=None, **terms):
         self.chain, self.figures, self.woken = chain, Figures(), Woken()
         store = Store.open(folder / f"keeper-{number}.db")
         messages = MessageTable(store.engine)
@@ -81,6 +82,7 @@ class One:
                 timeout_seconds=20.0,
             ),
             rows=lambda: self.board.rows,
+            own=own,
             terms=replace(TERMS, signer=number, **terms),
             figures=self.figures,
             alarms=self.woken,

@@ -106,6 +106,13 @@ class Played:
 
 def play(folder: Path, stack: ExitStack) -> Played:
     """Plays everything; the chain ends with `stack`."""
+    played, operator = deployed(folder, stack)
+    asyncio.run(_play(played, operator))
+    return played
+
+
+def deployed(folder: Path, stack: ExitStack) -> tuple[Played, str]:
+    """A chain on which nothing has happened yet, and who deployed."""
     artifacts = Artifacts(REPOSITORY / "out")
     anvil = asyncio.run(Anvil.start(find_anvil(os.environ.get("PATH"), REPOSITORY), timestamp=BEGIN))
     stack.callback(anvil.stop)
@@ -122,8 +129,7 @@ def play(folder: Path, stack: ExitStack) -> Played:
     deployment = deploy(config, backend, artifacts, folder / "deployment.json")
     played = Played(anvil.url, artifacts, coin, deployment, folder / "evidence")
     played.evidence.mkdir()
-    asyncio.run(_play(played, backend.sender))
-    return played
+    return played, backend.sender
 
 
 async def _play(played: Played, operator: str) -> None:

@@ -15,9 +15,12 @@ from keeper.decide.chore_facts import (
     ExpiryFacts,
     InsolventFacts,
     MarkFacts,
+    ProofFacts,
+    StepFacts,
 )
 from keeper.decide.chores import (
     MOST_COUNTERPARTIES,
+    MOST_PROOFS,
     ROUTINE,
     ChoreKind,
     ChorePolicy,
@@ -25,6 +28,7 @@ from keeper.decide.chores import (
     due_chores,
 )
 from keeper.types import WAD, LegState
+from keeper.wire import MarginRow
 
 NOW = 1_773_993_600
 PERP = 7
@@ -34,6 +38,7 @@ POLICY = ChorePolicy(
     mark_bps=50,
     clock_margin_seconds=1_800,
     least_reserve=100 * WAD,
+    ratio_bps=100,
 )
 MARK = MarkFacts(1, 50_000 * WAD, 1_800, 50_000 * WAD, 50_000 * WAD, NOW - 10)
 AUCTION = AuctionFacts(
@@ -170,6 +175,44 @@ def test_settlements_come_in_pages():
     assert [account for chore in found for account in chore.arguments[0]] == list(holders)
     assert max(len(chore.arguments[0]) for chore in found) == 16
     assert len({chore.key for chore in found}) == 3
+
+
+def test_an_auction_that_a_step_caused_is_charged_before_it_can_end():
+    caused = replace(AUCTION, chargeable=True, equity_low=501 * WAD, equity_high=502 * WAD, noted_deficit=0)
+    assert kinds(auctions=(caused,)) == [ChoreKind.CHARGE, ChoreKind.END]
+    unknown = replace(caused, equity_low=None, equity_high=None, maintenance=None)
+    assert kinds(auctions=(unknown,)) == [ChoreKind.CHARGE]
+
+
+def proof(account, initial, maintenance):
+    row = MarginRow(account, 1, initial, maintenance, 0, 0)
+    return ProofFacts(
+        7, NOW - 60, row, (b"\x01" * 32,), initial_ratio_bps=11_000, maintenance_ratio_bps=10_500
+    )
+
+
+@pytest.mark.parametrize(
+    ("initial", "maintenance", "due"),
+    [(11_100, 10_500, True), (11_000, 10_600, True), (11_099, 10_599, False), (10_000, 10_000, False)],
+)
+def test_a_rise_is_proven_and_a_fall_left_to_whom_it_serves(initial, maintenance, due):
+    assert kinds(proofs=(proof(4, initial, maintenance),)) == ([ChoreKind.PROVE] if due else [])
+    assert kinds(replace(POLICY, ratio_bps=0), proofs=(proof(4, 11_000, 10_500),)) == []
+
+
+def test_the_largest_rises_are_proven_first_and_no_more_than_a_look_can_make():
+    proofs = tuple(proof(account, 11_000 + 100 * account, 10_500) for account in range(1, 20))
+    found = due_chores(ChoreFacts(now=NOW, proofs=proofs), POLICY)
+    assert [chore.arguments[2].account for chore in found] == list(range(19, 19 - MOST_PROOFS, -1))
+    assert found[0].arguments == (7, NOW - 60, proofs[-1].row, proofs[-1].path)
+
+
+def test_each_step_of_a_policy_is_a_call_of_its_own():
+    step = StepFacts("0x" + "ab" * 32, 3, ((1,), ((2, 3, 4),)), ((5,), ((2, 3, 6),)))
+    (chore,) = due_chores(ChoreFacts(now=NOW, step=step), POLICY)
+    assert (chore.kind, chore.arguments) == (ChoreKind.STEP, (step.source, step.destination))
+    (following,) = due_chores(ChoreFacts(now=NOW, step=replace(step, done=4)), POLICY)
+    assert following.key != chore.key
 
 
 def test_interest_of_the_fund_is_booked_once_it_is_worth_it():
