@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Final, Self
 
 import numpy as np
 
@@ -11,7 +11,9 @@ from risk.errors import InvalidInput, MissingMarketData
 from risk.surface.svi import SviSlice
 from risk.units import SURFACE_SCALE, years_between
 
-__all__ = ["ExpirySurface", "MarketState"]
+__all__ = ["Accrued", "ExpirySurface", "MarketState"]
+
+_WINDOW_SECONDS: Final = 1_800  # before an expiry, over which its settlement price is averaged
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,27 @@ class ExpirySurface:
         return (round(self.basis * SURFACE_SCALE), *self.slice.to_wire())
 
 
+@dataclass(frozen=True, slots=True)
+class Accrued:
+    """The part of a settlement price that is known: `share` of its window, (0, 1], at the average `price` (quote).
+
+    Raises InvalidInput otherwise.
+    """
+
+    share: float
+    price: float
+
+    def __post_init__(self) -> None:
+        if not 0.0 < self.share <= 1.0:
+            raise InvalidInput(f"an accrued share is in (0, 1], got {self.share!r}")
+        positive("accrued price", self.price)
+
+    @classmethod
+    def over(cls, *, seconds: int, price: float) -> Self:
+        """Of the 1,800 seconds before an expiry so many are over, at this average."""
+        return cls(share=seconds / _WINDOW_SECONDS, price=price)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class MarketState:
     """Everything valuation reads, at `now` (unix seconds).
@@ -45,7 +68,7 @@ class MarketState:
     index: (underlyings,) price in quote currency, 0-based by wire underlying - 1. surfaces: by (index column,
     expiry in unix seconds). settlements: fixed settlement price by the same key, for expired instruments. premiums:
     of a perpetual's mark over index, fraction by index column, 0 where absent. widths: how far the price may lie off
-    to both sides, likewise.
+    to both sides, likewise. accruals: what is known of settlement prices that are not fixed, by the key of settlements.
     Raises InvalidInput unless every price is finite and positive, every premium above -1 and every width at least 0.
     """
 
@@ -55,6 +78,7 @@ class MarketState:
     settlements: Mapping[tuple[int, int], float] = field(default_factory=dict)
     premiums: Mapping[int, float] = field(default_factory=dict)
     widths: Mapping[int, float] = field(default_factory=dict)
+    accruals: Mapping[tuple[int, int], Accrued] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         index = positive("index", self.index)

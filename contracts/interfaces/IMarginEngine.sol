@@ -22,7 +22,11 @@ import {MarginState, Mode, Witness} from "../types/Margin.sol";
 ///   deltaGammaVega = max(0, expectedShortfallMultiplier sqrt(variance) - mean)
 /// - a grid point shocks S and every F by (1 + spotShock) and each sigma_K by (1 + volatilityShock w(T)), the
 ///   surface moving with the forward (sigma of a strike is read at the unshocked log-moneyness), sigma at least 0
-/// - an expired leg not yet settled keeps its intrinsic value at the settlement price, or at the index before it is fixed
+/// - in the last 30 minutes, the share w of the settlement window over at an average a (`ISignedLanes.settlementAccrued`; 0 after a
+///   gap): q options struck at K count as (1 - w) q struck at K' = (K - w a) / (1 - w), in marks, sensitivities, charges and gross
+///   notional; for K' <= 0 a call as (1 - w) q forwards less K' each, a put as nothing, charged all the same. Rounded against the holder
+/// - an expired leg not yet settled keeps its intrinsic value at the settlement price; before that is fixed at the average of its
+///   window, or where that has a gap at the index
 interface IMarginEngine is IMarginWitness {
     error StaleMarketData(uint16 underlying, uint32 expiry, uint64 observedAt, uint256 blockTime);
     error InvalidWitness(uint256 point, uint256 points);

@@ -7,7 +7,7 @@ import {Black76} from "./Black76.sol";
 /// @title Calls in memory, six words each, so that a scenario reads them without a pointer in between
 /// @notice quantity (WAD, net of calls and puts) | strike (WAD) | forward (WAD) | ln(forward / strike) (2^-96)
 /// | half the deviation, s / 2 (2^-96; below LEAST_HALF it counts as none) | its change per 1.00 of volatility shock,
-/// s w(T) / 2 (2^-96). Bounds: |quantity| <= 2^128; strike < 2^88; forward < 2^99; |ln| < 2^104; s / 2 < 2^143, its
+/// s w(T) / 2 (2^-96). Bounds: |quantity| <= 2^128; strike < 2^99; forward < 2^99; |ln| < 2^104; s / 2 < 2^143, its
 /// change < 2^154.
 library CallList {
     uint256 internal constant SIZE = 6 * 32;

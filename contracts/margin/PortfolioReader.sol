@@ -9,17 +9,19 @@ import {IMarginTerms} from "../interfaces/IMarginTerms.sol";
 import {IPriceIntervals} from "../interfaces/IPriceIntervals.sol";
 import {IRiskParameters, LaneLimits, MarginModel} from "../interfaces/IRiskParameters.sol";
 import {ISignedLanes} from "../interfaces/ISignedLanes.sol";
+import {AveragedOption} from "../libraries/AveragedOption.sol";
 import {Black76} from "../libraries/Black76.sol";
 import {CallList} from "../libraries/CallList.sol";
 import {CorridorRatio} from "../libraries/CorridorRatio.sol";
 import {CreditPrice} from "../libraries/CreditPrice.sol";
 import {SignedWad} from "../libraries/SignedWad.sol";
 import {LegSet} from "../libraries/LegSet.sol";
+import {OptionLegs} from "../libraries/OptionLegs.sol";
 import {PackedGrid} from "../libraries/PackedGrid.sol";
 import {ScenarioGrid} from "../libraries/ScenarioGrid.sol";
 import {Svi} from "../libraries/Svi.sol";
 import {Attestation} from "../types/Attestation.sol";
-import {Shock, UnderlyingBook} from "../types/Book.sol";
+import {ExpiryTerms, Shock, UnderlyingBook} from "../types/Book.sol";
 import {CreditMark} from "../types/CreditMark.sol";
 import {CALL, Leg, PERPETUAL} from "../types/Instrument.sol";
 import {Witness} from "../types/Margin.sol";
@@ -55,16 +57,6 @@ abstract contract PortfolioReader {
     struct Change {
         Leg[] legs;
         int256 cash;
-    }
-
-    /// @dev What all legs of one expiry share.
-    struct ExpiryTerms {
-        uint256 expiry;
-        uint256 fixedPrice;
-        uint256 forward;
-        uint256 termWeight;
-        uint256 secondsLeft;
-        SurfaceRow row;
     }
 
     constructor(
@@ -178,12 +170,16 @@ abstract contract PortfolioReader {
                 lastStrike = 0;
             }
             if (shared.fixedPrice != 0) {
-                _addPayoff(book, quantity, Black76.payoff(shared.fixedPrice, strike, kind == CALL));
+                OptionLegs.addPayoff(book, quantity, Black76.payoff(shared.fixedPrice, strike, kind == CALL));
                 continue;
             }
-            _addOption(book, shared, strike, quantity, kind == CALL);
+            if (shared.coveredSeconds != 0) {
+                (quantity, strike) = OptionLegs.withoutAccrued(book, shared, strike, quantity, kind == CALL);
+                if (strike == 0) continue;
+            }
+            OptionLegs.add(book, shared, strike, quantity, kind == CALL);
             if (strike == lastStrike) CallList.addToLast(book.calls, quantity);
-            else _appendCall(book, shared, strike, quantity);
+            else OptionLegs.appendCall(book, shared, strike, quantity);
             lastStrike = strike;
         }
     }
@@ -213,45 +209,8 @@ abstract contract PortfolioReader {
         }
     }
 
-    function _addPayoff(UnderlyingBook memory book, int256 quantity, uint256 payoff) private pure {
-        unchecked {
-            book.fixedValue += quantity * int256(payoff);
-            book.payoffs += quantity * int256(payoff);
-        }
-    }
-
-    /// @dev What an option adds beside its call: a put is a call, a short forward and its strike in cash.
-    function _addOption(
-        UnderlyingBook memory book,
-        ExpiryTerms memory expiry,
-        uint256 strike,
-        int256 quantity,
-        bool isCall
-    ) private pure {
-        unchecked {
-            uint256 units = FixedPointMathLib.abs(quantity);
-            book.grossUnits += units;
-            book.datedUnits += units * expiry.secondsLeft;
-            if (quantity < 0) book.shortOptionUnits += units;
-            if (isCall) return;
-            book.linear -= quantity * int256(expiry.forward);
-            book.fixedValue += quantity * int256(strike);
-        }
-    }
-
-    function _appendCall(
-        UnderlyingBook memory book,
-        ExpiryTerms memory expiry,
-        uint256 strike,
-        int256 quantity
-    ) private pure {
-        int256 logRatio = Black76.logRatio96(expiry.forward, strike);
-        uint256 deviation = Svi.deviation(expiry.row, -Black76.toWad(logRatio));
-        CallList.append(book.calls, quantity, strike, expiry.forward, logRatio, deviation, expiry.termWeight);
-    }
-
-    /// @dev An expired leg has the settlement price once that is fixed, and until then the index as forward and,
-    /// through an all-zero surface row, no deviation. Writes over what the expiry before shared.
+    /// @dev An expired leg has the settlement price once that or its whole window is known, and until then the index as forward
+    /// and, through an all-zero surface row, no deviation. Writes over what the expiry before shared.
     function _readExpiry(
         ExpiryTerms memory shared,
         UnderlyingBook memory book,
@@ -260,14 +219,17 @@ abstract contract PortfolioReader {
     ) private view {
         uint256 secondsLeft = FixedPointMathLib.zeroFloorSub(expiry, block.timestamp);
         (shared.expiry, shared.secondsLeft) = (expiry, secondsLeft);
-        (shared.forward, shared.fixedPrice) = (book.interval.price, 0);
+        (shared.forward, shared.fixedPrice, shared.coveredSeconds) = (book.interval.price, 0, 0);
         shared.termWeight = _termWeight(secondsLeft, rules.model.termFloorDays);
         SurfaceRow memory row = shared.row;
         if (secondsLeft == 0) {
-            shared.fixedPrice = lanes.settlementPrice(book.underlying, expiry);
+            shared.fixedPrice = _fixedPrice(book.underlying, expiry);
             // slither-disable-next-line unused-return a time of zero is that of no surface
             Svi.unpack(0, 0, row);
             return;
+        }
+        if (secondsLeft < AveragedOption.WINDOW) {
+            (shared.coveredSeconds, shared.weightedPrice) = lanes.settlementAccrued(book.underlying, expiry);
         }
         (uint256 first, uint256 second) = lanes.packedSurface(book.underlying, expiry);
         uint64 observedAt = Svi.unpack(first, second, row);
@@ -278,6 +240,13 @@ abstract contract PortfolioReader {
             int256 forward = int256(shared.forward) * (SURFACE_SCALE + row.basis) / SURFACE_SCALE;
             shared.forward = forward > 0 ? uint256(forward) : 0;
         }
+    }
+
+    function _fixedPrice(uint16 underlying, uint32 expiry) private view returns (uint256) {
+        uint96 price = lanes.settlementPrice(underlying, expiry);
+        if (price != 0) return price;
+        (uint256 covered, uint256 weighted) = lanes.settlementAccrued(underlying, expiry);
+        return covered == 0 ? 0 : weighted / covered;
     }
 
     function _requireFresh(uint16 underlying, uint32 expiry, uint64 observedAt, Rules memory rules)

@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {PriceInterval} from "./Margin.sol";
 import {RiskTerms} from "./RiskTerms.sol";
+import {SurfaceRow} from "./Wire.sol";
 
 /// @notice All legs of an account on one underlying, with the market they live in read once. As put = call + strike -
 /// forward, only calls are priced, one per expiry and strike; what puts and perpetuals add is linear in the index.
@@ -63,4 +64,20 @@ struct Revaluation {
     int256 bought;
     int256 sold;
     int256 slopePerBps;
+}
+
+/// @notice What all legs of one expiry share.
+/// @param fixedPrice settlement price, WAD; 0 until it, or its whole window, is known
+/// @param forward, termWeight WAD
+/// @param coveredSeconds of the settlement window that are over, 0 outside of it
+/// @param weightedPrice price x seconds in these, WAD
+struct ExpiryTerms {
+    uint256 expiry;
+    uint256 fixedPrice;
+    uint256 forward;
+    uint256 termWeight;
+    uint256 secondsLeft;
+    uint256 coveredSeconds;
+    uint256 weightedPrice;
+    SurfaceRow row;
 }

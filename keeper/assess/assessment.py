@@ -89,6 +89,7 @@ class Assessor:
             prices=price_rows,
             surfaces=rows,
             settlements=settlements,
+            accruals=inputs.accruals,
             premiums=parameters.premiums,
         )
         market = self._view(inputs, state, price_rows, mark, history)

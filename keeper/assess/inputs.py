@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from keeper.types import AccountState, ConsensusPrice, OptionQuote
@@ -30,7 +31,8 @@ class AssessmentInputs:
     """Everything; two keepers with equal inputs compute equal rows.
 
     `prices` are in order of underlying (1, 2, ...). `expiries` are the listed ones, ascending. `recent` continues
-    the model's history up to now, oldest first.
+    the model's history up to now, oldest first. `accruals` by (underlying, expiry): of settlement windows at the block
+    the seconds that are over, and price x seconds in these (WAD).
     """
 
     now: int
@@ -40,3 +42,4 @@ class AssessmentInputs:
     expiries: tuple[int, ...]
     accounts: tuple[AccountState, ...]
     recent: tuple[HourlyMark, ...]
+    accruals: Mapping[tuple[int, int], tuple[int, int]] = field(default_factory=dict)

@@ -9,7 +9,7 @@ import numpy as np
 from keeper.parameters import ParametersSnapshot
 from keeper.types import WAD
 from keeper.wire import PriceRow, SurfaceRow
-from risk.market import ExpirySurface, MarketState
+from risk.market import Accrued, ExpirySurface, MarketState
 from risk.parameters import MarginParameters, ScenarioPoint, UnderlyingCharges
 
 
@@ -19,10 +19,12 @@ def market_state(
     prices: Iterable[PriceRow],
     surfaces: Iterable[SurfaceRow],
     settlements: Mapping[tuple[int, int], int] | None = None,
+    accruals: Mapping[tuple[int, int], tuple[int, int]] | None = None,
     premiums: Sequence[int] = (),
 ) -> MarketState:
     """`prices` of underlyings 1, 2, ... in order, whose confidence is how far the price may lie off to both sides.
-    `settlements` are fixed WAD prices by (underlying, expiry),
+    `settlements` are fixed WAD prices by (underlying, expiry), `accruals` of others the seconds of their window that
+    are over, and price x seconds in these (WAD);
     `premiums` those of perpetuals in WAD by underlying, none of them is none at all."""
     rows = list(prices)
     return MarketState(
@@ -35,6 +37,10 @@ def market_state(
             for row in surfaces
         },
         settlements={(u - 1, expiry): price / WAD for (u, expiry), price in (settlements or {}).items()},
+        accruals={
+            (u - 1, expiry): Accrued.over(seconds=seconds, price=weighted / seconds / WAD)
+            for (u, expiry), (seconds, weighted) in (accruals or {}).items()
+        },
         premiums={column: premium / WAD for column, premium in enumerate(premiums)},
         widths={column: row.confidence / row.price for column, row in enumerate(rows)},
     )

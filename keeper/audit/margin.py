@@ -209,6 +209,7 @@ def market_at(world: World, now: int) -> MarketState:
         prices=rows,
         surfaces=surfaces,
         settlements=world.lanes.settlements,
+        accruals=world.accruals(now),
         premiums=world.parameters.snapshot().premiums,
     )
 

@@ -114,6 +114,7 @@ def derive(evidence: Evidence, world: World, models: Models) -> Derived:
         expiries=evidence.expiries,
         accounts=world.accounts(),
         recent=evidence.recent,
+        accruals={key: known for key, known in world.accruals(world.time).items() if key[1] > world.time},
     )
     parameters, published = world.parameters.snapshot(), _published(world)
     assessment = models.assessor(evidence.model).assess(inputs, parameters)

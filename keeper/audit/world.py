@@ -83,6 +83,17 @@ class World:
             for u in ids
         }
 
+    def accruals(self, now: int) -> dict[tuple[int, int], tuple[int, int]]:
+        """Of settlement prices not yet fixed, by (underlying, expiry): the seconds of their window that are over, and price
+        x seconds in these (WAD). A window with a gap is absent."""
+        known = {}
+        for underlying in range(1, len(self.parameters.underlyings) + 1):
+            for expiry in self.parameters.ever_listed:
+                average = self.lanes.accrued(underlying, expiry, now)
+                if average is not None and (underlying, expiry) not in self.lanes.settlements:
+                    known[underlying, expiry] = average.covered, average.weighted
+        return known
+
     def set_parameters(self, calls: Iterable[ContractCall], events: Sequence[AuditEvent], time: int) -> None:
         """Applies the parameter setters among a transaction's calls, given all its events."""
         step = next((event.arguments for event in events if event.name == "PolicyInForce"), None)

@@ -38,6 +38,7 @@ from keeper.types import AccountState, Attestation, LegState
 from keeper.wire import LANE_MARGIN_ROOTS, LANE_MARGINS, LANE_PRICES, LANE_SURFACES, SurfaceRow
 
 ACCOUNTS_PER_CALL = 50  # about 64 legs each stay below a node's gas and size limits of one call
+SETTLEMENT_WINDOW_SECONDS = 1_800
 LANES = (LANE_PRICES, LANE_SURFACES, LANE_MARGINS, LANE_MARGIN_ROOTS)
 
 
@@ -172,6 +173,18 @@ class ChainReader:
     async def settlement_price(self, underlying: int, expiry: int, block: Block | None = None) -> int:
         """WAD, 0 until it is fixed."""
         return int(await self._one("SignedLanes", "settlementPrice", (underlying, expiry), block))
+
+    async def accruals(
+        self, keys: Iterable[tuple[int, int]], block: Block
+    ) -> dict[tuple[int, int], tuple[int, int]]:
+        """Of settlement windows open at the block, by (underlying, expiry): seconds over, and price x seconds in these
+        (WAD). One with a gap is absent."""
+        open_ = [key for key in keys if 0 < key[1] - block.timestamp < SETTLEMENT_WINDOW_SECONDS]
+        calls = [Call(self.contracts["SignedLanes"], "settlementAccrued", key) for key in open_]
+        answers = await self.caller.call_many(calls, block=block)
+        return {
+            key: (covered, total) for key, (covered, total) in zip(open_, answers, strict=True) if covered
+        }
 
     async def margins(
         self, accounts: Iterable[int], block: Block | None = None

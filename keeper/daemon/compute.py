@@ -92,6 +92,7 @@ def _inputs(
         expiries=view.live_expiries,
         accounts=view.known_accounts,
         recent=context.recent,
+        accruals=view.accruals,
     )
 
 

@@ -19,7 +19,8 @@ from keeper.wire import LANE_STATE, PriceRow
 class ChainView:
     """One block: parameters, lanes, accounts, and what was last published for each of them.
 
-    `unknown` are the accounts that nothing may be said about, with the reason.
+    `accruals`: of open settlement windows the seconds that are over, and price x seconds in these (WAD). `unknown`
+    are the accounts that nothing may be said about, with the reason.
     """
 
     block: Block
@@ -31,6 +32,7 @@ class ChainView:
     margins: Mapping[int, PublishedMargin]
     unknown: Mapping[int, str] = field(default_factory=dict)
     index: IndexState | None = None
+    accruals: Mapping[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
 
     @property
     def known_accounts(self) -> tuple[AccountState, ...]:
@@ -101,4 +103,5 @@ async def read_view(
         margins={account: PublishedMargin.of(account, last) for account, last in attestations.items()},
         unknown=found.unknown,
         index=found.index,
+        accruals=await reader.accruals(keys, block),
     )

@@ -1,6 +1,7 @@
 """What an account is charged outside the maximum of its losses, mirrored for whole sets of accounts.
 
-Per underlying with price S, gross units Q = sum of |quantity| that still carries risk, money delta D:
+Per underlying with price S, gross units Q = sum of |quantity| that still carries risk (in a settlement window what
+remains of an option), money delta D:
 
     short option    short_option_charge S units of short options
     concentration   concentration S max(0, Q - depth)
@@ -55,11 +56,12 @@ def own_charges(
 
     matrix: (accounts, instruments) units. delta: (instruments,) money per relative move of one unit. Quote currency.
     """
-    price = np.where(state.is_fixed, 0.0, state.index)
+    units = np.where(state.is_fixed, 0.0, state.remaining)
+    price = units * state.index
     short = np.asarray((abs(matrix) - matrix) * 0.5 @ np.where(table.is_perpetual, 0.0, price))
     accounts = matrix.shape[0]
     concentration, basis, confidence = (np.zeros(accounts) for _ in range(3))
-    units, dated = (~state.is_fixed).astype(np.float64), np.where(table.is_perpetual, 0.0, state.years)
+    dated = np.where(table.is_perpetual, 0.0, units * state.years)
     for column, charges in enumerate(parameters.charges):
         index, members = market.index[column], table.underlying == column
         held = np.asarray(abs(matrix) @ (units * members))

@@ -75,7 +75,7 @@ def _curvature(
     moves: FloatArray,
 ) -> tuple[FloatArray, FloatArray]:
     """What net bought, and net sold, options may differ from their tangents by."""
-    living = np.flatnonzero(~table.is_perpetual & ~state.is_fixed)
+    living = np.flatnonzero(~table.is_perpetual & ~state.is_fixed & ~state.is_certain)
     terms = np.stack([table.underlying, table.expiry_seconds, table.strike], axis=1)[living]
     _, first, group = np.unique(terms, axis=0, return_index=True, return_inverse=True)
     ones = (np.ones(living.size), (living, group.reshape(-1)))
@@ -86,5 +86,5 @@ def _curvature(
     narrow = np.where(is_small, move, 0.0)
     square = narrow * narrow * _PEAK / (2.0 * np.where(is_small, deviation, 1.0) * (1.0 - narrow))
     share = np.where(is_small, np.minimum(move, square), move)
-    money = state.forward[chosen] * share
+    money = state.forward[chosen] * state.remaining[chosen] * share
     return np.maximum(net, 0.0) @ money, np.maximum(-net, 0.0) @ money

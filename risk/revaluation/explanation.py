@@ -129,10 +129,10 @@ def horizon_decay(*, table: InstrumentTable, state: InstrumentState, horizon_yea
     alive = ~table.is_perpetual & ~state.is_fixed & (state.years > 0.0)
     vega = black76(
         forward=state.forward,
-        strike=np.where(table.is_perpetual, 1.0, table.strike),
+        strike=state.strike,
         volatility=state.deviation,
         years=1.0,
         is_call=table.is_call,
     ).vega
     share = np.minimum(horizon_years / np.where(alive, state.years, 1.0), 1.0)
-    return np.where(alive, -0.5 * vega * state.deviation * share, 0.0)
+    return np.where(alive, -0.5 * state.remaining * vega * state.deviation * share, 0.0)

@@ -13,7 +13,14 @@ from risk.market import MarketState
 from risk.pricing.black76_one import price_of
 from risk.pricing.elementary import decaying_exponential, two_tails_over_density
 
-__all__ = ["ProfitAndLoss", "empty_matrix", "linear_row", "option_row", "require_underlyings"]
+__all__ = [
+    "ProfitAndLoss",
+    "empty_matrix",
+    "linear_row",
+    "option_row",
+    "require_underlyings",
+    "scale_to_remaining",
+]
 
 ProfitAndLoss: TypeAlias = NDArray[np.float64] | NDArray[np.float32]
 
@@ -21,6 +28,12 @@ ProfitAndLoss: TypeAlias = NDArray[np.float64] | NDArray[np.float32]
 def empty_matrix(shape: tuple[int, int], *, single_precision: bool) -> ProfitAndLoss:
     """Memory for (instruments, scenarios), uninitialised."""
     return np.empty(shape, dtype=np.float32) if single_precision else np.empty(shape, dtype=np.float64)
+
+
+def scale_to_remaining(matrix: ProfitAndLoss, remaining: FloatArray) -> None:
+    """In place: rows of whole options to what is left of them, a share in (0, 1]; rows of 1 are not touched."""
+    for row in np.flatnonzero(remaining != 1.0):
+        matrix[row] *= remaining[row]
 
 
 def require_underlyings(*, market: MarketState, underlyings: int) -> None:

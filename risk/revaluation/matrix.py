@@ -24,8 +24,9 @@ from risk.revaluation.instrument_rows import (
     linear_row,
     option_row,
     require_underlyings,
+    scale_to_remaining,
 )
-from risk.revaluation.sensitivities import InstrumentState, instrument_state, marks_at
+from risk.revaluation.sensitivities import InstrumentState, instrument_state, marks_at, remaining_marks
 from risk.scenarios.blend import ScenarioSet
 from risk.units import DAYS_PER_YEAR, SECONDS_PER_DAY
 
@@ -64,7 +65,7 @@ def profit_and_loss_matrix(
     require_underlyings(market=market, underlyings=scenarios.underlyings)
     state = instrument_state(table=table, market=market)
     weights = term_weight(years=state.years, term_floor_days=term_floor_days)
-    now = marks_at(table=table, state=state, spot_factor=1.0)
+    now = remaining_marks(table=table, state=state)
     matrix = empty_matrix((len(table), scenarios.scenarios), single_precision=single_precision)
     _fill(
         table.underlying,
@@ -72,7 +73,7 @@ def profit_and_loss_matrix(
         table.is_call,
         state.is_fixed,
         state.forward,
-        table.strike,
+        state.strike,
         state.deviation,
         weights,
         now,
@@ -80,6 +81,7 @@ def profit_and_loss_matrix(
         np.ascontiguousarray(scenarios.volatility_moves.T),
         matrix,
     )
+    scale_to_remaining(matrix, state.remaining)
     return matrix
 
 

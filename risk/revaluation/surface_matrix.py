@@ -21,8 +21,9 @@ from risk.revaluation.instrument_rows import (
     linear_row,
     option_row,
     require_underlyings,
+    scale_to_remaining,
 )
-from risk.revaluation.sensitivities import InstrumentState, instrument_state, marks_at
+from risk.revaluation.sensitivities import InstrumentState, instrument_state, remaining_marks
 from risk.scenarios.surface_moves import SurfaceMoves, surface_coordinates
 
 __all__ = ["surface_profit_and_loss_matrix"]
@@ -54,14 +55,15 @@ def surface_profit_and_loss_matrix(
         table.is_call,
         state.is_fixed,
         state.forward,
-        table.strike,
+        state.strike,
         state.deviation,
         moneyness,
         log_term,
-        marks_at(table=table, state=state, spot_factor=1.0),
+        remaining_marks(table=table, state=state),
         factors,
         matrix,
     )
+    scale_to_remaining(matrix, state.remaining)
     return matrix
 
 
@@ -69,7 +71,7 @@ def _places(
     *, table: InstrumentTable, state: InstrumentState, term_floor_days: float
 ) -> tuple[FloatArray, FloatArray]:
     """x and ln(T / 30 days) of each instrument; what has no smile stands at the money."""
-    strike = np.where(table.is_perpetual, state.forward, table.strike)
+    strike = np.where(table.is_perpetual, state.forward, state.strike)
     return surface_coordinates(
         years=state.years, log_moneyness=np.log(strike / state.forward), term_floor_days=term_floor_days
     )

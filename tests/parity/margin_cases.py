@@ -11,8 +11,10 @@ WAD = 10**18
 DAY = 86_400
 NOW = 1_893_456_000  # 2030-01-01 00:00 UTC
 EIGHT = NOW + 8 * 3_600
+WINDOW_SECONDS = 1_800  # before an expiry, over which its settlement price is averaged
 SURFACE_KEYS = ("underlying", "expiry", "basis", "a", "b", "rho", "m", "sigma")
 TERM_KEYS = ("depth", "concentrationBps", "basisBps", "confidenceBps", "offsetBps")
+ACCRUED_KEYS = ("underlying", "expiry", "coveredSeconds", "weightedPrice")
 POINT_KEYS = ("spotShockBps", "volatilityShockBps", "weightBps")
 
 MODEL = {
@@ -88,7 +90,8 @@ class Surface:
 
 @dataclass(frozen=True)
 class Case:
-    """An account in a market; `underlyings` holds (index, low, high), `terms` their charges, from number 1 on."""
+    """An account in a market; `underlyings` holds (index, low, high), `terms` their charges, from number 1 on.
+    `accrued`: underlying, expiry, seconds of its settlement window that are over, price x seconds in them (WAD)."""
 
     name: str
     legs: Sequence[Leg]
@@ -101,16 +104,23 @@ class Case:
     loadings: Sequence[int] = tuple(ONE_LOADING)
     now: int = NOW
     terms: Sequence[tuple[int, int, int, int, int]] = ()
+    accrued: Sequence[tuple[int, int, int, int]] = ()
 
     def surface_of(self, leg: Leg) -> Surface | None:
         """The slice a leg is priced on, none for an expiry without one."""
         found = (s for s in self.surfaces if (s.underlying, s.expiry) == (leg.underlying, leg.expiry))
         return next(found, None)
 
+    def accrued_of(self, leg: Leg) -> tuple[int, int]:
+        """Seconds covered and price x seconds of a leg's settlement window, none by default."""
+        found = (row[2:] for row in self.accrued if row[:2] == (leg.underlying, leg.expiry))
+        return next(found, (0, 0))
+
     def document(self) -> dict[str, Any]:
         """The JSON form, integers as text."""
         keys = ("index", "low", "high")
         terms = [dict(zip(TERM_KEYS, map(str, row), strict=True)) for row in self.terms]
+        accrued = [dict(zip(ACCRUED_KEYS, map(str, row), strict=True)) for row in self.accrued]
         return {
             "name": self.name,
             "now": str(self.now),
@@ -125,6 +135,7 @@ class Case:
             "grid": [dict(zip(POINT_KEYS, map(str, point), strict=True)) for point in self.grid],
             "loadings": [str(value) for value in self.loadings],
             **({"terms": terms} if terms else {}),
+            **({"accrued": accrued} if accrued else {}),
         }
 
 

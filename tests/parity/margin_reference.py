@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from margin_cases import Case, Leg, Surface
+from margin_cases import WINDOW_SECONDS, Case, Leg, Surface
 from mpmath import matrix, mp, mpf
 from reference_formulas import (
     MICRO_MICRO,
@@ -60,12 +60,29 @@ class Option:
 
 
 @dataclass(frozen=True)
+class Certain:
+    """What is left of an option that is exercised, or not, for sure: `units` forwards and cash."""
+
+    units: mpf
+    forward: mpf
+    cash: mpf
+
+    def value(self, spot_factor: mpf, _volatility_shock: mpf) -> mpf:
+        """No volatility moves it."""
+        return self.units * self.forward * spot_factor + self.cash
+
+    def sensitivities(self, _horizon_deviation: mpf) -> tuple[mpf, mpf, mpf]:
+        """Money delta; neither gamma nor vega."""
+        return self.units * self.forward, ZERO, ZERO
+
+
+@dataclass(frozen=True)
 class Book:
     """All legs on one underlying."""
 
     index: mpf
     perpetual: mpf
-    options: list[Option]
+    options: list[Option | Certain]
 
     def value(self, spot_factor: mpf, volatility_shock: mpf = ZERO) -> mpf:
         """Marks of all legs after the shock, entry values not deducted."""
@@ -73,22 +90,36 @@ class Book:
         return self.perpetual * self.index * spot_factor + marks
 
 
-def _option(case: Case, leg: Leg, index: mpf) -> Option:
+def _open_share(case: Case, leg: Leg) -> mpf:
+    """Of the settlement window, what is not over; 1 before it."""
+    return 1 - mpf(case.accrued_of(leg)[0]) / WINDOW_SECONDS
+
+
+def _option(case: Case, leg: Leg, index: mpf) -> Option | Certain:
     surface = case.surface_of(leg)
     seconds = max(0, leg.expiry - case.now)
     if surface is None or seconds == 0:
         surface, seconds = Surface(leg.underlying, leg.expiry, 0, 0, 0, 0, 0, 0), 0
     forward = index * (1 + mpf(surface.basis) / MICRO_MICRO)
-    strike = mpf(leg.strike_micros) / 10**6
+    strike, share = mpf(leg.strike_micros) / 10**6, _open_share(case, leg)
+    # the average is fixed + share x (what the index averages from now on)
+    fixed = mpf(case.accrued_of(leg)[1]) / WAD / WINDOW_SECONDS
+    quantity, is_call = mpf(leg.quantity) / WAD, leg.kind == 1
+    if share == 0:
+        return Certain(ZERO, forward, quantity * max(ZERO, fixed - strike if is_call else strike - fixed))
+    if strike <= fixed:
+        units = quantity * share if is_call else ZERO
+        return Certain(units, forward, quantity * (fixed - strike) if is_call else ZERO)
+    strike = (strike - fixed) / share
     k = log_moneyness(forward=forward, strike=strike)
     variance = svi_total_variance([mpf(p) / MICRO_MICRO for p in surface.parameters], k)
     return Option(
-        quantity=mpf(leg.quantity) / WAD,
+        quantity=quantity * share,
         forward=forward,
         strike=strike,
         deviation=mp.sqrt(variance),
         weight=term_weight(seconds=seconds, floor_days=case.model["termFloorDays"]),
-        is_call=leg.kind == 1,
+        is_call=is_call,
     )
 
 
@@ -156,22 +187,27 @@ def _combined(case: Case, books: list[Book], losses: list[mpf]) -> mpf:
 
 
 def _most_loss(case: Case, books: list[Book]) -> mpf:
-    """Worth of bought options alone, infinite with anything else; none of the cases has a settled leg."""
-    if any(leg.kind == 0 or leg.quantity < 0 for leg in case.legs):
+    """Worth of bought options alone, infinite with anything else; legs whose whole window is over do not count."""
+    living = [leg for leg in case.legs if _open_share(case, leg) > 0]
+    if any(leg.kind == 0 or leg.quantity < 0 for leg in living):
         return mpf("inf")
-    return sum((book.value(mpf(1)) for book in books), ZERO)
+    worth = ZERO
+    for number, book in enumerate(books, start=1):
+        legs = [leg for leg in living if leg.underlying == number]
+        worth += max(ZERO, sum((_option(case, leg, book.index).value(mpf(1), ZERO) for leg in legs), ZERO))
+    return worth
 
 
 def _underlying_charges(case: Case, number: int, book: Book, terms: tuple[int, int, int, int, int]) -> mpf:
-    """Concentration, basis and confidence; none of the cases has a settled leg."""
+    """Concentration, basis and confidence, of what is left of options in their window."""
     depth, concentration, basis, confidence, _ = terms
     legs = [leg for leg in case.legs if leg.underlying == number]
-    units = sum((abs(mpf(leg.quantity)) / WAD for leg in legs), ZERO)
+    units = sum((abs(mpf(leg.quantity)) / WAD * _open_share(case, leg) for leg in legs), ZERO)
     total = book.index * max(ZERO, units - mpf(depth) / WAD) * concentration / BPS
     for leg in legs:
         seconds = max(0, leg.expiry - case.now) if leg.kind else 0
         time = mpf(seconds) / SECONDS_PER_YEAR
-        total += book.index * abs(mpf(leg.quantity)) / WAD * time * basis / BPS
+        total += book.index * abs(mpf(leg.quantity)) / WAD * _open_share(case, leg) * time * basis / BPS
     index, low, high = case.underlyings[number - 1]
     width = mpf(min(index - low, high - index)) / index
     delta = sum((o.sensitivities(mpf(0))[0] for o in book.options), book.perpetual * book.index)
@@ -195,7 +231,7 @@ def expected_margin(case: Case) -> dict[str, str]:
     scenario = _combined(case, books, [_scenario_loss(case, book) for book in books])
     charges = notional = mpf(0)
     for leg in case.legs:
-        size = abs(mpf(leg.quantity)) / WAD * books[leg.underlying - 1].index
+        size = abs(mpf(leg.quantity)) / WAD * _open_share(case, leg) * books[leg.underlying - 1].index
         notional += size
         if leg.kind and leg.quantity < 0:
             charges += size * case.model["shortOptionChargeBps"] / BPS

@@ -13,6 +13,7 @@ from margin_cases import (
     ETHER,
     TWO_LOADINGS,
     WAD,
+    WINDOW_SECONDS,
     Case,
     Leg,
     Surface,
@@ -183,6 +184,35 @@ def _offset(rng: random.Random) -> Case:
     return Case(name="", legs=legs, terms=terms, **market)
 
 
+def _window(rng: random.Random) -> Case:
+    """Options inside their settlement window, or expired with a whole one: near the money, deep in it, or decided.
+
+    Some beside legs of a later expiry and a perpetual; all under charges.
+    """
+    soon, later = EIGHT + DAY, EIGHT + 30 * DAY
+    covered = rng.choice((1, 60, 600, 900, 1_200, 1_740, 1_799, WINDOW_SECONDS))
+    averages = {u: INDEX[u] * rng.uniform(0.95, 1.05) for u in (1, 2)}
+    market = _market(rng, now=soon - WINDOW_SECONDS + covered, expiries=(soon, later))
+    spread = rng.choice(((-0.02, 0.02), (-0.2, 0.2), (-5.0, 1.0)))
+    size = rng.choice(((-5.0, 5.0), (-5.0, 5.0), (0.1, 5.0)))
+    legs = _legs(rng, rng.randrange(1, 10), expiries=(soon,), spread=spread, size=size)
+    legs += [Leg(leg.underlying, soon, leg.strike_micros, 3 - leg.kind, leg.quantity) for leg in legs[:2]]
+    if size[0] < 0 and rng.random() < 0.6:
+        legs += _legs(rng, rng.randrange(1, 5), expiries=(later,))
+        legs.append(perpetual(round(rng.uniform(-4, 4), 3) or 1.0))
+    accrued = [(u, soon, covered, int(average * covered * WAD)) for u, average in averages.items()]
+    terms = [
+        (
+            rng.choice((0, 2, 500)) * round(60_000 / INDEX[u]) * WAD,
+            *(rng.randrange(5_001) for _ in range(3)),
+            0,
+        )
+        for u in (1, 2)
+    ]
+    distinct = {leg.instrument(): leg for leg in legs}
+    return Case(name="", legs=list(distinct.values()), accrued=accrued, terms=terms, **market)
+
+
 def _full(rng: random.Random) -> Case:
     """128 legs."""
     return _plain(rng, 128, spread=(-1.0, 1.0))
@@ -191,6 +221,7 @@ def _full(rng: random.Random) -> Case:
 FAMILIES: dict[str, tuple[Draw, int]] = {
     "deep": (_deep, 30),
     "last_hour": (_last_hour, 30),
+    "window": (_window, 40),
     "still": (_still, 25),
     "perpetuals": (_perpetuals, 30),
     "bought": (_bought, 30),

@@ -11,7 +11,7 @@ import pytest
 from risk.instruments import Instrument, InstrumentTable
 from risk.margin.loss_offset import combined_loss
 from risk.margin.requirement import equity_interval, own_requirement
-from risk.market import ExpirySurface, MarketState
+from risk.market import Accrued, ExpirySurface, MarketState
 from risk.parameters import MarginParameters, ScenarioPoint, UnderlyingCharges
 from risk.positions import position_matrix
 from risk.pricing import black76, black76_reference
@@ -78,7 +78,18 @@ def market_of(case: dict[str, Any]) -> MarketState:
         column: min(int(u["index"]) - int(u["low"]), int(u["high"]) - int(u["index"])) / int(u["index"])
         for column, u in enumerate(case["underlyings"])
     }
-    return MarketState(now=int(case["now"]), index=index, surfaces=surfaces, widths=widths)
+    return MarketState(
+        now=int(case["now"]), index=index, surfaces=surfaces, widths=widths, accruals=accruals_of(case)
+    )
+
+
+def accruals_of(case: dict[str, Any]) -> dict[tuple[int, int], Accrued]:
+    known = {}
+    for row in case.get("accrued", []):
+        covered = int(row["coveredSeconds"])
+        key = (int(row["underlying"]) - 1, int(row["expiry"]))
+        known[key] = Accrued(share=covered / 1_800, price=int(row["weightedPrice"]) / covered / WAD)
+    return known
 
 
 def slice_row(values: dict[str, int]) -> ExpirySurface:

@@ -85,6 +85,7 @@ contract HandLanes {
     mapping(bytes32 key => uint64) private _observedAt;
     mapping(uint64 account => Attestation) private _attestations;
     mapping(uint16 underlying => mapping(uint32 expiry => uint96)) public settlementPrice;
+    mapping(uint16 underlying => mapping(uint32 expiry => uint256[2])) private _accrued;
     mapping(uint16 underlying => int256) public fundingIndex;
     Mode public mode;
 
@@ -106,6 +107,17 @@ contract HandLanes {
 
     function setSettlementPrice(uint16 underlying, uint32 expiry, uint96 price) external {
         settlementPrice[underlying][expiry] = price;
+    }
+
+    function setAccrued(uint16 underlying, uint32 expiry, uint256 coveredSeconds, uint256 weightedPrice)
+        external
+    {
+        _accrued[underlying][expiry] = [coveredSeconds, weightedPrice];
+    }
+
+    function settlementAccrued(uint16 underlying, uint32 expiry) external view returns (uint256, uint256) {
+        uint256[2] storage accrued = _accrued[underlying][expiry];
+        return (accrued[0], accrued[1]);
     }
 
     function setFundingIndex(uint16 underlying, int256 index) external {

@@ -25,6 +25,8 @@ abstract contract AccountVectors is MarginFixture {
         "VectorModel(uint256 expectedShortfallMultiplier,uint256 shortOptionChargeBps,uint256 minimumNotionalBps,uint256 termFloorDays)";
     string private constant TERMS =
         "VectorTerms(uint256 depth,uint256 concentrationBps,uint256 basisBps,uint256 confidenceBps,uint256 offsetBps)";
+    string private constant ACCRUED =
+        "VectorAccrued(uint256 underlying,uint256 expiry,uint256 coveredSeconds,uint256 weightedPrice)";
     string private constant EXPECTED =
         "VectorMargin(int256 deltaGammaVega,int256 scenarioLoss,int256 charges,int256 ownRequirement,int256 equityLow,int256 equityHigh)";
 
@@ -71,6 +73,13 @@ abstract contract AccountVectors is MarginFixture {
         uint256 offsetBps;
     }
 
+    struct VectorAccrued {
+        uint256 underlying;
+        uint256 expiry;
+        uint256 coveredSeconds;
+        uint256 weightedPrice;
+    }
+
     struct VectorMargin {
         int256 deltaGammaVega;
         int256 scenarioLoss;
@@ -91,6 +100,7 @@ abstract contract AccountVectors is MarginFixture {
         VectorPoint[] grid;
         VectorSurface[] surfaces;
         VectorTerms[] terms;
+        VectorAccrued[] accrued;
         VectorModel model;
         VectorMargin expected;
     }
@@ -123,6 +133,9 @@ abstract contract AccountVectors is MarginFixture {
         c.surfaces = abi.decode(_rows(json, path, ".surfaces", SURFACE), (VectorSurface[]));
         if (vm.keyExistsJson(json, string.concat(path, ".terms"))) {
             c.terms = abi.decode(_rows(json, path, ".terms", TERMS), (VectorTerms[]));
+        }
+        if (vm.keyExistsJson(json, string.concat(path, ".accrued"))) {
+            c.accrued = abi.decode(_rows(json, path, ".accrued", ACCRUED), (VectorAccrued[]));
         }
         c.model = abi.decode(vm.parseJsonType(json, string.concat(path, ".model"), MODEL), (VectorModel));
         c.expected =
@@ -170,6 +183,12 @@ abstract contract AccountVectors is MarginFixture {
             (row.a, row.b, row.rho) = (int64(s.a), int64(s.b), int64(s.rho));
             (row.m, row.sigma) = (int64(s.m), int64(s.sigma));
             lanes.setSurface(row, observedAt);
+        }
+        for (uint256 i; i < c.accrued.length; ++i) {
+            VectorAccrued memory row = c.accrued[i];
+            lanes.setAccrued(
+                uint16(row.underlying), uint32(row.expiry), row.coveredSeconds, row.weightedPrice
+            );
         }
     }
 

@@ -17,6 +17,10 @@ contract OwnRequirementParityTest is AccountVectors {
         assertGe(_checkAll("portfolios/last_hour.json"), 30);
     }
 
+    function test_marginOf_MatchesTheSettlementWindow() public {
+        assertGe(_checkAll("portfolios/window.json"), 40);
+    }
+
     function test_marginOf_MatchesNearZeroVolatility() public {
         assertGe(_checkAll("portfolios/still.json"), 25);
     }

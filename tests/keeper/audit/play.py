@@ -149,6 +149,8 @@ async def _play(played: Played, operator: str) -> None:
             await troupe.round(step, as_root=step == 106)
             if step == 104:
                 await troupe.execute_policy()  # a day's grace has passed
+            if step == 103:  # a decision in the middle of a settlement window
+                await troupe.withdraw()
             if step not in (102, 103):
                 await bidding.look()
         await troupe.settle()
@@ -298,10 +300,13 @@ class Troupe:
         )
         self.cast = await stage.prepare(plans, liquidator_owner=to_checksum_address(self.operator))
         await stage.open_books(self.cast)
-        await self.send("MarginAccounts", "withdraw", self.cast.liquidator, 10**6, self.operator)
+        await self.withdraw()
         await self.send("Payouts", "claim", self.played.deployment.token, self.operator)
         await self.pledge(10**9)
         await self.insure(40 * 10**6)
+
+    async def withdraw(self) -> None:
+        await self.send("MarginAccounts", "withdraw", self.cast.liquidator, 10**6, self.operator)
 
     async def pledge(self, amount: int) -> None:
         """Collateral for the liquidator, a tenth of it taken back and half of that claimed."""
