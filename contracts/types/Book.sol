@@ -7,10 +7,11 @@ import {SurfaceRow} from "./Wire.sol";
 
 /// @notice All legs of an account on one underlying, with the market they live in read once. As put = call + strike -
 /// forward, only calls are priced, one per expiry and strike; what puts and perpetuals add is linear in the index.
-/// @param linear value of perpetuals at their mark, index x (1 + premium), less quantity x forward of the puts, at the signed price, in 1e-36 quote
-/// @param fixedValue quantity x strike of the puts, and quantity x payoff of legs whose settlement price is fixed, in
-/// 1e-36 quote
-/// @param payoffs the latter alone
+/// @param linear value of perpetuals at their mark, index x (1 + premium), less quantity x forward of the puts, and quantity x forward of
+/// calls whose exercise is certain (`AveragedOption`), at the signed price, in 1e-36 quote
+/// @param fixedValue quantity x strike of the puts, less that of calls whose exercise is certain, and quantity x payoff of legs whose
+/// settlement price is known, in 1e-36 quote
+/// @param payoffs the last of these alone
 /// @param entryValue ledger's entry value of the perpetuals, WAD
 /// @param perpetualUnits |quantity| of the perpetual, WAD
 /// @param grossUnits sum of |quantity| of legs that still carry risk, WAD

@@ -84,8 +84,8 @@ class World:
         }
 
     def accruals(self, now: int) -> dict[tuple[int, int], tuple[int, int]]:
-        """Of settlement prices not yet fixed, by (underlying, expiry): the seconds of their window that are over, and price
-        x seconds in these (WAD). A window with a gap is absent."""
+        """Of settlement prices not yet fixed, by (underlying, expiry): the seconds of their window that are over, and
+        price x seconds in these (WAD). A window with a gap is absent."""
         known = {}
         for underlying in range(1, len(self.parameters.underlyings) + 1):
             for expiry in self.parameters.ever_listed:

@@ -145,3 +145,21 @@ def test_a_history_too_short_for_the_model_is_a_designed_refusal():
     short = {k: v[-10:] if isinstance(v, list) else v for k, v in HISTORY_DOCUMENT.items()}
     with pytest.raises(AssessmentFailed, match="at block 77"):
         Assessor(model=MODEL, history=parse_history(short)).assess(inputs(), parameters())
+
+
+def test_what_accrued_of_a_settlement_price_is_neither_at_risk_nor_at_the_index():
+    """Half of the window at 1,000 above the spot: half of the option stays, the other half is cash."""
+    spot = float(prices()[0].price)
+    held = account(9, leg("2", CALL, strike=1_000), cash=0)
+    plain = inputs(accounts=(held,))
+    average = int((spot + 1_000.0) * WAD)
+    known = dataclasses.replace(plain, accruals={(BTC, NEAR): (900, 900 * average)})
+    (whole,) = assessor().assess(plain, parameters()).accounts
+    (half,) = assessor().assess(known, parameters()).accounts
+    width = whole.equity_high - whole.equity_low
+    assert half.equity_high - half.equity_low == pytest.approx(width / 2, rel=1e-3)
+    middle = (whole.equity_low + whole.equity_high) / 2
+    expected = (middle + 2 * (spot + 1_000.0 - 1_000.0)) / 2
+    assert (half.equity_low + half.equity_high) / 2 == pytest.approx(expected, rel=1e-6)
+    assert half.expected_shortfall == pytest.approx(whole.expected_shortfall / 2, rel=1e-3)
+    assert half.own_requirement < 0.51 * whole.own_requirement

@@ -59,6 +59,9 @@ class Chain:
     async def attestations(self, accounts, block=None):
         return {}
 
+    async def accruals(self, keys, block):
+        return {}
+
     async def lanes(self, block=None):
         return self.view.lanes
 
