@@ -33,6 +33,8 @@ abstract contract CashInterest is IMarginAccounts, AuditTrail {
     function accrueInterest() external returns (uint256 reserve) {
         Accrual memory state = _accrue();
         reserve = state.reserve;
+        // Where only time has passed no event says so, and nothing is written.
+        if (reserve == 0 && state.totalDebt == 0) return 0;
         state.reserve = 0;
         _store(state);
         if (reserve != 0) _creditReserve(_rates().fundAccount(), reserve);

@@ -82,6 +82,7 @@ interface ILiquidation {
     error BidderIsAccount(uint64 account);
     error BidderInLiquidation(uint64 bidder);
     error NotAuthorised(uint64 bidder, address caller);
+    /// @param equity credited, as for any new risk
     error BidderBelowInitialMargin(uint64 bidder, int256 equity, uint256 required);
     error ZeroFraction();
     /// @notice The fill would be below `least`: a hundredth of the legs, or everything where it would leave dust.

@@ -134,10 +134,11 @@ abstract contract Bids is Deleveraging {
         if (fee != 0) accounts.moveCash(account, insurance.fundAccount(), fee, REASON_INSURANCE_FEE);
     }
 
+    /// @dev Legs taken over are new risk: a price that just rose does not carry them.
     function _requireInitialMargin(uint64 bidder) private view {
         MarginState memory margin = engine.marginOf(bidder);
-        if (margin.equityLow < int256(margin.initialRequirement)) {
-            revert BidderBelowInitialMargin(bidder, margin.equityLow, margin.initialRequirement);
+        if (margin.creditedEquity < int256(margin.initialRequirement)) {
+            revert BidderBelowInitialMargin(bidder, margin.creditedEquity, margin.initialRequirement);
         }
     }
 }

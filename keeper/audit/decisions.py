@@ -261,8 +261,8 @@ def _paid(step: Step, account: int, bidder: int) -> list[str]:
         ("fee paid", step.cash_moved(account, REASON_INSURANCE_FEE), -said["fee"]),
     )
     after = live_margin(step.after, bidder, step.time)
-    if after.equity_low + after.tolerance < after.initial:
-        problems.append(f"bidder {bidder} is below initial margin: {after.equity_low} < {after.initial}")
+    if after.credited_equity + after.tolerance < after.initial:
+        problems.append(f"bidder {bidder} is below initial margin: {after.credited_equity} < {after.initial}")
     return problems
 
 

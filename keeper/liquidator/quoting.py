@@ -159,7 +159,7 @@ async def priced(
         profit_low=exact(low),
         profit_high=exact(high),
         own_requirement_added=exact(after.own_requirement - before.own_requirement),
-        free_after=exact(after.equity_low - after.initial_requirement),
+        free_after=exact(after.credited_equity - after.initial_requirement),
         gas=gas,
         gas_cost_wei=str(cost_wei),
         net_low=None if cost is None else exact(low - cost),

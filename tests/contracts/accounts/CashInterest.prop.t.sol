@@ -58,6 +58,17 @@ contract CashInterestTest is LedgerFixture {
         assertEq(ledger.accrueInterest(), 0);
     }
 
+    /// @dev What no log says is not written: a reading of the clock while nobody owes anything.
+    function test_accrueInterest_WritesNothingThatNoLogTells() public {
+        vm.warp(block.timestamp + YEAR);
+        vm.record();
+        vm.recordLogs();
+        assertEq(ledger.accrueInterest(), 0);
+        (, bytes32[] memory written) = vm.accesses(address(ledger));
+        assertEq(written.length, 0);
+        assertEq(vm.getRecordedLogs().length, 0);
+    }
+
     /// @dev The view counts to the second what the next change books.
     function testFuzz_interest_ViewIsWhatIsBooked(uint32 elapsed, uint64 owed) public {
         owed = uint64(bound(owed, 1, type(uint64).max));

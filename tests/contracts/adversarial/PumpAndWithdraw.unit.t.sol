@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {ILiquidation} from "../../../contracts/interfaces/ILiquidation.sol";
 import {IMarginAccounts} from "../../../contracts/interfaces/IMarginAccounts.sol";
 import {MarginState} from "../../../contracts/types/Margin.sol";
 import {RiskTerms} from "../../../contracts/types/RiskTerms.sol";
@@ -72,6 +73,20 @@ contract PumpAndWithdrawTest is SystemMarket {
         _after(60, PUMPED);
         vm.expectPartialRevert(IMarginAccounts.InsufficientMargin.selector);
         this.buy(1e18, PUMPED);
+    }
+
+    /// @dev Nor for legs taken over from an account in liquidation; without a credit price the same bid passes.
+    function test_bid_FailsIf_NewRiskOnAPumpedGain() public {
+        uint64 weak = open("weak", 40_000e6);
+        trade(weak, maker, perpetual(ETH), 150e18, 1500e18);
+        vm.warp(block.timestamp + 60);
+        publishPrices(PUMPED, 1290e18, 10);
+        liquidation.start(weak, engine.worstWitness(weak), 0);
+        vm.expectPartialRevert(ILiquidation.BidderBelowInitialMargin.selector);
+        vm.prank(owners[attacker]);
+        liquidation.bid(weak, attacker, 1e18, 0);
+        _halfLife(0);
+        bid(weak, attacker, 1e18);
     }
 
     function buy(uint256 quantity, uint256 price) external {

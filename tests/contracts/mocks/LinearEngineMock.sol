@@ -37,6 +37,7 @@ contract LinearEngineMock {
         uint256 size = _size(account);
         int256 equity = ledger.cashOf(account) + markOf(account);
         margin.equityLow = equity - int256(size * spread / 1e18);
+        margin.creditedEquity = margin.equityLow;
         margin.equityHigh = equity + int256(size * spread / 1e18);
         margin.ownRequirement = (size * requirement + 1e18 - 1) / 1e18;
         margin.maintenanceRequirement = margin.ownRequirement;
