@@ -63,7 +63,7 @@ class FillDocument(_Document):
     profit_high: Amount
     own_requirement_added: Amount
     free_after: Amount = Field(
-        description="equity at the worse end above the initial requirement, after the bid"
+        description="credited equity above the initial requirement, after the bid; below zero the bid is refused"
     )
     gas: int
     gas_cost_wei: Wei

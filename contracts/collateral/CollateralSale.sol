@@ -111,8 +111,8 @@ contract CollateralSale is ICollateralSale, AuditTrail {
 
     function _requireInitialMargin(uint64 buyer) private view {
         MarginState memory margin = _engine().marginOf(buyer);
-        if (margin.equityLow < int256(margin.initialRequirement)) {
-            revert BuyerBelowInitialMargin(buyer, margin.equityLow, margin.initialRequirement);
+        if (margin.creditedEquity < int256(margin.initialRequirement)) {
+            revert BuyerBelowInitialMargin(buyer, margin.creditedEquity, margin.initialRequirement);
         }
     }
 

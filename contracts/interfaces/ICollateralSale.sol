@@ -8,7 +8,7 @@ pragma solidity ^0.8.28;
 ///   over the value of all its collateral: no sale makes a debt, so nobody gains by buying from oneself
 /// - when it is insolvent there and at the better price ends, or the duration has passed, d is the curve's alone
 /// - sold is at most what pays the debt or, if that is more, what lifts equityLow to the cure target
-/// Not while HALTED. The buyer must end with its initial margin.
+/// Not while HALTED. The buyer must end with its initial margin by credited equity, as for any new risk.
 /// Trust: holds the roles that move cash and collateral; has no administrator and no settings.
 interface ICollateralSale {
     error NotForSale(uint64 account, address token);

@@ -82,7 +82,8 @@ interface ILiquidation {
     error BidderIsAccount(uint64 account);
     error BidderInLiquidation(uint64 bidder);
     error NotAuthorised(uint64 bidder, address caller);
-    /// @param equity credited, as for any new risk
+    /// @param equity credited: legs taken over are new risk also where they would lower the bidder's; who only wants less
+    /// of it trades (`ITradeSettlement`)
     error BidderBelowInitialMargin(uint64 bidder, int256 equity, uint256 required);
     error ZeroFraction();
     /// @notice The fill would be below `least`: a hundredth of the legs, or everything where it would leave dust.

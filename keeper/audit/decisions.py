@@ -212,8 +212,10 @@ class Decisions:
         if said["discount"] > most:
             problems.append(f"discount {said['discount']} is above {most}")
         after = live_margin(step.after, buyer, step.time)
-        if after.equity_low + after.tolerance < after.initial:
-            problems.append(f"buyer {buyer} is below initial margin: {after.equity_low} < {after.initial}")
+        if after.credited_equity + after.tolerance < after.initial:
+            problems.append(
+                f"buyer {buyer} is below initial margin: {after.credited_equity} < {after.initial}"
+            )
         return problems + _not_halted(step)
 
     def _withdrawn(self, step: Step) -> list[str]:

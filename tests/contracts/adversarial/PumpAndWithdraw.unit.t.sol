@@ -77,16 +77,16 @@ contract PumpAndWithdrawTest is SystemMarket {
 
     /// @dev Nor for legs taken over from an account in liquidation; without a credit price the same bid passes.
     function test_bid_FailsIf_NewRiskOnAPumpedGain() public {
-        uint64 weak = open("weak", 40_000e6);
+        uint64 weak = open("weak", 60_000e6);
         trade(weak, maker, perpetual(ETH), 150e18, 1500e18);
         vm.warp(block.timestamp + 60);
         publishPrices(PUMPED, 1290e18, 10);
         liquidation.start(weak, engine.worstWitness(weak), 0);
         vm.expectPartialRevert(ILiquidation.BidderBelowInitialMargin.selector);
         vm.prank(owners[attacker]);
-        liquidation.bid(weak, attacker, 1e18, 0);
+        liquidation.bid(weak, attacker, 0.2e18, 0);
         _halfLife(0);
-        bid(weak, attacker, 1e18);
+        bid(weak, attacker, 0.2e18);
     }
 
     function buy(uint256 quantity, uint256 price) external {

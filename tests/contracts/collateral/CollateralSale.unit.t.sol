@@ -4,6 +4,8 @@ pragma solidity ^0.8.28;
 import {ICollateralSale} from "../../../contracts/interfaces/ICollateralSale.sol";
 import {InterestModel} from "../../../contracts/types/Interest.sol";
 import {Witness} from "../../../contracts/types/Margin.sol";
+import {RiskTerms} from "../../../contracts/types/RiskTerms.sol";
+import {SystemParameters} from "../SystemParameters.sol";
 import {CollateralFixture} from "./CollateralFixture.sol";
 
 /// @notice A loan of 15,984 against one bitcoin bought at 20,000; haircuts of a fifth and a tenth.
@@ -150,5 +152,29 @@ contract CollateralSaleTest is CollateralFixture {
         vm.prank(owners[poor]);
         vm.expectPartialRevert(ICollateralSale.BuyerBelowInitialMargin.selector);
         sale.buy(account, poor, coin, 1e8, 1e30);
+    }
+
+    /// @dev Cash turned into collateral is new risk: a gain of the last minute does not carry it. Without a credit price it would.
+    function test_buy_FailsIf_OnAPumpedGain() public {
+        _halfLife(30 minutes);
+        publishSurfaces(0.7e18);
+        uint64 bull = open("bull", 6000e6);
+        trade(bull, buyer, perpetual(ETH), 13e18, 1500e18);
+        _publish(17_600e18, 1950e18, 1e18);
+        liquidation.start(account, Witness(false, 0), 0);
+        vm.startPrank(owners[bull]);
+        vm.expectPartialRevert(ICollateralSale.BuyerBelowInitialMargin.selector);
+        sale.buy(account, bull, coin, 1e7, 1e30);
+        vm.stopPrank();
+        _halfLife(0);
+        vm.prank(owners[bull]);
+        sale.buy(account, bull, coin, 1e7, 1e30);
+        assertEq(vault.balanceOf(bull, coin), 1e7);
+    }
+
+    function _halfLife(uint24 halfLife) private {
+        RiskTerms memory terms_ = SystemParameters.riskTerms();
+        terms_.creditHalfLifeSeconds = halfLife;
+        marginTerms.setRiskTerms(ETH, terms_);
     }
 }
