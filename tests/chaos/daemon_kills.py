@@ -56,27 +56,29 @@ async def _stuck(rig: DaemonRig) -> None:
     await rig.troupe.control.set_automine(False)
 
 
+_BESIDE_ANOTHER = "index.reorganised, beside another"
 # Steps that need a reason to be taken.
 _OCCASIONS: dict[str, Callable[[DaemonRig], Awaitable[None]]] = {
     "outbox.reorganised": _after_a_reorganisation,
     "index.reorganised": _after_a_reorganisation,
     "outbox.replaced": _stuck,
+    _BESIDE_ANOTHER: _after_a_reorganisation,
 }
-# Steps of a keeper that others lead: two keepers, so that every other round is the other one's.
-_FOLLOWING = ("proposal.signed",)
-STEPS = (*_STEPS_OF_ROUNDS, *_OCCASIONS, *_FOLLOWING)
+# Of a keeper beside another: every other round is the other one's, and so are the transactions that are taken back.
+_OF_TWO = ("proposal.signed", _BESIDE_ANOTHER)
+STEPS = (*_STEPS_OF_ROUNDS, *(step for step in _OCCASIONS if step not in _OF_TWO), *_OF_TWO)
 
 
 async def daemon_killed(folder: Path, *, times: int, seed: int) -> Kills:
     """Kills a daemon `times` times, each named step in turn, and judges what is left."""
     draw = random.Random(seed)  # noqa: S311 - moments, not secrets
     steps = [STEPS[number % len(STEPS)] for number in range(times)]
-    alone = [step for step in steps if step not in _FOLLOWING]
-    followed = [step for step in steps if step in _FOLLOWING]
+    alone = [step for step in steps if step not in _OF_TWO]
+    beside = [step for step in steps if step in _OF_TWO]
     started = time.monotonic()
     verdicts = [
         await _trial(folder / str(keepers), chosen, keepers, draw)
-        for keepers, chosen in ((1, alone), (2, followed))
+        for keepers, chosen in ((1, alone), (2, beside))
         if chosen
     ]
     return Kills(dict(Counter(steps)), together(verdicts), time.monotonic() - started)
@@ -105,12 +107,12 @@ async def _killed_at(rig: DaemonRig, step: str, delay: float) -> None:
 
 async def _reached(rig: DaemonRig, step: str) -> None:
     """Plays rounds until the victim, as it runs now, tells of the step."""
-    since, play = rig.victim.born, _OCCASIONS.get(step, _next_round)
+    since, play, event = rig.victim.born, _OCCASIONS.get(step, _next_round), step.split(",")[0]
     for _ in range(_MOST_ROUNDS_A_STEP):
-        if await rig.victim.tells(step, since=since, within_seconds=0.0):
+        if await rig.victim.tells(event, since=since, within_seconds=0.0):
             return
         await play(rig)
-        if await _met(rig, step, since):
+        if await _met(rig, event, since):
             return
         await rig.troupe.control.set_automine(True)
         await rig.troupe.control.mine()
@@ -118,10 +120,10 @@ async def _reached(rig: DaemonRig, step: str) -> None:
     raise AssertionError(f"{step} was never reached:\n{rig.victim.tail()}")
 
 
-async def _met(rig: DaemonRig, step: str, since: int) -> bool:
+async def _met(rig: DaemonRig, event: str, since: int) -> bool:
     """Within the round in hand, and a little longer: its other lanes follow its prices."""
     deadline = time.monotonic() + 10 * _PATIENCE_SECONDS
     while time.monotonic() < deadline and not await rig.is_accepted():
-        if await rig.victim.tells(step, since=since, within_seconds=0.05):
+        if await rig.victim.tells(event, since=since, within_seconds=0.05):
             return True
-    return await rig.victim.tells(step, since=since, within_seconds=_PATIENCE_SECONDS)
+    return await rig.victim.tells(event, since=since, within_seconds=_PATIENCE_SECONDS)
