@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,13 @@ from eth_utils.crypto import keccak
 from keeper.assess.inputs import HourlyMark
 from keeper.canonical import canonical_json
 from keeper.errors import ConfigurationError
+from risk.arrays import FloatArray
 from risk.errors import RiskError
 from risk.returns.history import History
+
+# Bars without a mark that are held for a market that stood still: an outage of a day, not the weeks between a history
+# file and the oldest mark that is kept.
+MOST_SILENT_BARS = 24
 
 
 def load_history(path: Path) -> tuple[History, str, dict[str, Any]]:
@@ -54,20 +60,53 @@ def continued(history: History, recent: Sequence[HourlyMark]) -> History:
     """The history with the marks after its end appended on its own grid.
 
     A bar takes the newest mark at or before its end; a bar without one repeats the bar before (the market was
-    not seen, so no move is invented), and marks before the history's end are ignored.
+    not seen, so no move is invented), and marks before the history's end are ignored. A silence of more than
+    `MOST_SILENT_BARS` is left out: bars that stand still for weeks would pass for a calm market. What was before it
+    moves up in time and level to the first mark after it, with all its moves.
     """
     step = history.step_seconds
-    end = int(history.timestamps[-1])
-    marks = [mark for mark in recent if mark.at > end]
-    if not marks or marks[-1].at < end + step:
+    marks = [mark for mark in recent if mark.at > history.timestamps[-1]]
+    if not marks or marks[-1].at < history.timestamps[-1] + step:
         return history
+    for run in _runs(marks, longest=MOST_SILENT_BARS * step):
+        if run[0].at - history.timestamps[-1] > MOST_SILENT_BARS * step:
+            history = _moved_up(history, run[0])
+        history = _extended(history, run)
+    return history
+
+
+def _runs(marks: Sequence[HourlyMark], *, longest: int) -> list[list[HourlyMark]]:
+    """Marks apart where none came for more than `longest` seconds."""
+    runs = [[marks[0]]]
+    for before, mark in pairwise(marks):
+        if mark.at - before.at > longest:
+            runs.append([])
+        runs[-1].append(mark)
+    return runs
+
+
+def _moved_up(history: History, mark: HourlyMark) -> History:
+    """Ends on its grid at or before the mark, at the mark's level: the log moves stay as they are."""
+    step = history.step_seconds
+    bars = (mark.at - history.timestamps[-1]) // step
+    return History(
+        timestamps=history.timestamps + bars * step,
+        spots=history.spots * (_spots(mark) / history.spots[-1]),
+        volatilities=history.volatilities * (np.array(mark.volatilities) / history.volatilities[-1]),
+        step_seconds=step,
+    )
+
+
+def _extended(history: History, marks: Sequence[HourlyMark]) -> History:
+    step, end = history.step_seconds, int(history.timestamps[-1])
     times = np.arange(end + step, marks[-1].at + 1, step, dtype=np.int64)
+    if times.size == 0:
+        return history
     spots, volatilities = [], []
     position, spot, volatility = 0, history.spots[-1], history.volatilities[-1]
     for time in times:
         while position < len(marks) and marks[position].at <= time:
-            spot = np.array([float(s) for s in marks[position].spots])
-            volatility = np.array(marks[position].volatilities)
+            spot, volatility = _spots(marks[position]), np.array(marks[position].volatilities)
             position += 1
         spots.append(spot)
         volatilities.append(volatility)
@@ -77,3 +116,7 @@ def continued(history: History, recent: Sequence[HourlyMark]) -> History:
         volatilities=np.vstack([history.volatilities, *volatilities]),
         step_seconds=step,
     )
+
+
+def _spots(mark: HourlyMark) -> FloatArray:
+    return np.array([float(spot) for spot in mark.spots])

@@ -9,6 +9,9 @@ from keeper.cli.policy import policy_of
 from keeper.cli.surroundings import surroundings
 from keeper.cli.wiring import WiredKeeper, wired
 from keeper.config import KeeperSettings
+from keeper.daemon.memory import MARKS_KEPT_DAYS
+from keeper.decide.spending import DAY_SECONDS
+from risk.returns.history import History
 
 # Keepers on clocks further apart than this would refuse each other's rounds.
 _MOST_CLOCK_SKEW_SECONDS = 30
@@ -59,6 +62,14 @@ async def _terms(keeper: WiredKeeper, settings: KeeperSettings) -> list[Finding]
         found(
             "history",
             history.underlyings == len(parameters.underlyings),
-            f"{history.bars} bars of {history.underlyings} underlyings",
+            f"{history.bars} bars of {history.underlyings} underlyings, {_ended(history, now)}",
         ),
     ]
+
+
+def _ended(history: History, now: int) -> str:
+    days = (now - int(history.timestamps[-1])) // DAY_SECONDS
+    unseen = days - MARKS_KEPT_DAYS
+    if unseen <= 0:
+        return f"its end {days} days ago"
+    return f"its end {days} days ago: the model knows nothing of {unseen} of them, renew it"

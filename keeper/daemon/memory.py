@@ -24,7 +24,7 @@ from keeper.types import Mode
 from keeper.wire import LANE_MARGIN_ROOTS, MarginRow
 
 # A week of hourly marks is what the model can use of its own rounds; older ones belong to its history file.
-_MARKS_KEPT_SECONDS = 7 * 86_400
+MARKS_KEPT_DAYS = 7
 _HOUR_SECONDS = 3_600
 _FINAL_DEPTH = 64  # two epochs
 
@@ -126,7 +126,7 @@ class StoreMemory:
 def thinned(marks: Sequence[HourlyMark]) -> list[HourlyMark]:
     """The newest mark of each hour (bars end on the hour), of the last week."""
     newest = {-(-mark.at // _HOUR_SECONDS): mark for mark in marks}
-    oldest = marks[-1].at - _MARKS_KEPT_SECONDS if marks else 0
+    oldest = marks[-1].at - MARKS_KEPT_DAYS * DAY_SECONDS if marks else 0
     return [mark for _, mark in sorted(newest.items()) if mark.at > oldest]
 
 

@@ -35,6 +35,46 @@ def test_a_gap_repeats_the_bar_before():
     assert longer.spots[-4:, 0].tolist() == [8_100.0, 8_100.0, 8_100.0, 8_400.0]
 
 
+def moves(history):
+    return np.diff(np.log(np.hstack([history.spots, history.volatilities])), axis=0)
+
+
+def test_weeks_without_a_mark_are_left_out_and_every_move_stays():
+    month = 30 * 24
+    marks = [mark(NOW + (month + n) * HOUR, 9_000 + 100 * n) for n in range(3)]
+    longer = continued(HISTORY, marks)
+    assert longer.bars == HISTORY.bars + 2
+    assert longer.timestamps[-1] == marks[-1].at
+    assert longer.spots[-3:, 0] == pytest.approx([9_000.0, 9_100.0, 9_200.0])
+    assert longer.volatilities[-1].tolist() == [0.7, 0.9]
+    assert moves(longer)[: HISTORY.bars - 1] == pytest.approx(moves(HISTORY), abs=1e-12)
+
+
+def test_a_day_without_a_mark_is_a_market_not_seen_and_one_hour_more_is_left_out():
+    held = continued(HISTORY, [mark(NOW + 24 * HOUR, 9_000)])
+    assert held.bars == HISTORY.bars + 24
+    assert held.spots[-2:, 0].tolist() == [HISTORY.spots[-1, 0], 9_000.0]
+    left_out = continued(HISTORY, [mark(NOW + 25 * HOUR, 9_000)])
+    assert left_out.bars == HISTORY.bars
+    assert (left_out.timestamps[-1], left_out.spots[-1, 0]) == (NOW + 25 * HOUR, 9_000.0)
+
+
+def test_a_long_silence_between_marks_is_left_out_too():
+    marks = [mark(NOW + HOUR, 8_100), mark(NOW + 50 * HOUR, 9_000), mark(NOW + 51 * HOUR, 9_090)]
+    longer = continued(HISTORY, marks)
+    assert longer.bars == HISTORY.bars + 2
+    expected = [np.log(8_100 / HISTORY.spots[-1, 0]), np.log(9_090 / 9_000)]
+    assert moves(longer)[-2:, 0] == pytest.approx(expected)
+
+
+def test_no_number_of_days_since_the_history_ended_makes_the_market_calm():
+    def spread(days):
+        week = [mark(NOW + (days * 24 + n) * HOUR, 8_000 + 40 * (n % 3)) for n in range(168)]
+        return moves(continued(HISTORY, week)).std(axis=0)
+
+    assert spread(365) == pytest.approx(spread(2), rel=1e-9)
+
+
 def test_the_newest_mark_of_a_bar_is_the_bar():
     marks = [
         mark(NOW + 60, 1),
