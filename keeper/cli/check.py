@@ -68,7 +68,7 @@ async def _terms(keeper: WiredKeeper, settings: KeeperSettings) -> list[Finding]
 
 
 def _ended(history: History, now: int) -> str:
-    days = (now - int(history.timestamps[-1])) // DAY_SECONDS
+    days = max(now - int(history.timestamps[-1]), 0) // DAY_SECONDS
     unseen = days - MARKS_KEPT_DAYS
     if unseen <= 0:
         return f"its end {days} days ago"

@@ -75,9 +75,8 @@ async def soaked(
                     taken = player.sample(number)
                     _keep(taken, record)
                     told(taken)
-            published = player.published()
     warm_up = min(FULL_AFTER, cycles // 2) if warm_up is None else warm_up
-    return Soak(cycles, warm_up, time.monotonic() - started, published, _kept(record))
+    return Soak(cycles, warm_up, time.monotonic() - started, _kept(record))
 
 
 def _keep(sample: Sample, record: Path) -> None:
@@ -142,7 +141,9 @@ class Player:
         resident = int(Path("/proc/self/statm").read_text().split()[1]) * _PAGES_KB
         rows = {table.name: self._count(table) for table in tables.metadata.sorted_tables}
         bundles = sum(1 for _ in (self._lone.folder / "evidence").iterdir())
-        return Sample(number, resident, len(os.listdir("/proc/self/fd")), {**rows, "bundles": bundles})
+        return Sample(
+            number, self.published(), resident, len(os.listdir("/proc/self/fd")), {**rows, "bundles": bundles}
+        )
 
     def published(self) -> int:
         """Rounds the chain has accepted, of all lanes."""

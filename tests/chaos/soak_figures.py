@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
@@ -23,9 +24,10 @@ _MOST_ROWS_A_CYCLE = {
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """`resident_kb` after a collection; `rows` by table, and files of evidence."""
+    """`published` rounds so far. `resident_kb` after a collection; `rows` by table, and files of evidence."""
 
     cycle: int
+    published: int
     resident_kb: int
     handles: int
     rows: Mapping[str, int]
@@ -38,12 +40,22 @@ class Soak:
     cycles: int
     warm_up: int
     seconds: float
-    published: int
     samples: tuple[Sample, ...] = field(repr=False)
 
     @property
     def measured(self) -> list[Sample]:
         return [sample for sample in self.samples if sample.cycle >= self.warm_up]
+
+    @property
+    def published(self) -> int:
+        return self.samples[-1].published
+
+    @property
+    def idle(self) -> list[int]:
+        """Samples before which no round was published since the one before: a keeper that fails grows by nothing."""
+        return [
+            sample.cycle for before, sample in pairwise(self.samples) if sample.published == before.published
+        ]
 
     @property
     def slope_kb_per_1000_cycles(self) -> float:
@@ -74,9 +86,9 @@ class Soak:
 
     @property
     def is_flat(self) -> bool:
-        """Whether nothing grows: memory, tables, open files."""
+        """Whether rounds went on, and nothing grew: memory, tables, open files."""
         flat = self.slope_kb_per_1000_cycles <= MOST_SLOPE_KB
-        return flat and self.handles_growth <= 0 and not self.unbounded
+        return flat and self.handles_growth <= 0 and not self.unbounded and not self.idle
 
     def document(self) -> dict[str, object]:
         first, last = self.measured[0], self.measured[-1]
@@ -85,6 +97,7 @@ class Soak:
             "warm_up": self.warm_up,
             "seconds": round(self.seconds, 1),
             "rounds_published": self.published,
+            "idle": self.idle,
             "slope_kb_per_1000_cycles": round(self.slope_kb_per_1000_cycles, 1),
             "most_slope_kb_per_1000_cycles": MOST_SLOPE_KB,
             "handles_growth": self.handles_growth,

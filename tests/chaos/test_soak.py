@@ -31,7 +31,9 @@ async def test_one_that_is_stopped_reports_what_it_has_played(tmp_path):
     assert [sample.cycle for sample in soak.measured] == [48]
 
 
-def sample(cycle: int, *, kilobytes: int = 300_000, handles: int = 18, prices: int = 10) -> Sample:
+def sample(
+    cycle: int, *, published: int | None = None, kilobytes: int = 300_000, handles: int = 18, prices: int = 10
+) -> Sample:
     names = (
         "rounds",
         "sources",
@@ -43,11 +45,17 @@ def sample(cycle: int, *, kilobytes: int = 300_000, handles: int = 18, prices: i
         "indexed_blocks",
         "meta",
     )
-    return Sample(cycle, kilobytes, handles, {**dict.fromkeys(names, 0), "prices": prices})
+    return Sample(
+        cycle,
+        cycle if published is None else published,
+        kilobytes,
+        handles,
+        {**dict.fromkeys(names, 0), "prices": prices},
+    )
 
 
 def soak_of(*samples: Sample) -> Soak:
-    return Soak(cycles=3_000, warm_up=1_000, seconds=1.0, published=1, samples=samples)
+    return Soak(cycles=3_000, warm_up=1_000, seconds=1.0, samples=samples)
 
 
 def test_the_slope_is_of_what_comes_after_the_warm_up():
@@ -66,3 +74,9 @@ def test_a_file_left_open_or_a_table_beyond_its_retention_is_no_flat_line():
     most = 2 * (KEPT_CYCLES + 24)
     assert soak_of(*(sample(n, prices=most) for n in cycles)).is_flat
     assert soak_of(*(sample(n, prices=most + 1) for n in cycles)).unbounded == {"prices": most + 1}
+
+
+def test_a_keeper_that_publishes_nothing_any_more_is_not_flat():
+    soak = soak_of(*(sample(n, published=min(n, 2_000)) for n in (1_000, 2_000, 3_000)))
+    assert soak.idle == [3_000]
+    assert not soak.is_flat
