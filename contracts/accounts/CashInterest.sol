@@ -40,10 +40,10 @@ abstract contract CashInterest is IMarginAccounts, AuditTrail {
         if (reserve != 0) _creditReserve(_rates().fundAccount(), reserve);
     }
 
-    /// @dev Supply factor, its generation and debt index of now, from two slots where nothing is pending.
-    function _indices() internal view returns (uint128, uint64, uint128) {
+    /// @dev Supply factor and its generation, and the debt index where it is asked for, of now; of three slots what is needed.
+    function _indices(bool owes) internal view returns (uint128, uint64, uint128) {
         if (_stored.accruedAt == block.timestamp || _stored.totalDebt == 0) {
-            return (_stored.supplyFactor, _stored.generation, _stored.debtIndex);
+            return (_stored.supplyFactor, _stored.generation, owes ? _stored.debtIndex : 0);
         }
         Accrual memory state = _accrued();
         return (state.supplyFactor, state.generation, state.debtIndex);

@@ -42,8 +42,9 @@ abstract contract CashLedger is CashInterest {
 
     /// @dev Cash after socialised losses and interest, before funding that has not been booked.
     function _cash(uint64 account) internal view returns (int256) {
-        if (_written[account].cash == 0) return 0;
-        (uint128 factor, uint64 generation, uint128 debtIndex) = _indices();
+        int256 written = _written[account].cash;
+        if (written == 0) return 0;
+        (uint128 factor, uint64 generation, uint128 debtIndex) = _indices(written < 0);
         return _effective(_written[account], factor, generation, debtIndex);
     }
 

@@ -38,7 +38,7 @@ interface IMarginTerms {
 
     function riskTerms(uint16 underlying) external view returns (RiskTerms memory);
     function creditMark(uint16 underlying) external view returns (CreditMark memory);
-    /// @notice Both of them.
+    /// @notice Both of them; with a half-life of 0, which credits gains at once, no mark.
     function termsOf(uint16 underlying) external view returns (RiskTerms memory, CreditMark memory);
     /// @notice keccak256(abi.encode(risk terms of each underlying)).
     function settingsDigest() external view returns (bytes32);

@@ -137,10 +137,7 @@ interface ISignedLanes {
         returns (SurfaceRow memory row, uint64 observedAt);
     /// @notice The same as it is stored, 64 bits each from the lowest: basis, a, b, rho; m, sigma, observedAt, slow reference. Both zero if
     /// there has been none.
-    function packedSurface(uint16 underlying, uint32 expiry)
-        external
-        view
-        returns (uint256 first, uint256 second);
+    function storedSvi(uint16 underlying, uint32 expiry) external view returns (uint256 first, uint256 second);
     /// @notice The last accepted verdict on an account, all zero if none.
     function attestation(uint64 account) external view returns (Attestation memory);
     /// @notice Slow average of an expiry's volatility at the money, in 1e-4 of a basis point; 0 before the first surface.

@@ -12,7 +12,7 @@ library Svi {
     int256 private constant TO_WAD = 1e6;
     int256 private constant PARAMETER_SCALE = 1e12;
 
-    /// @notice Fills a row's parameters from the words of `ISignedLanes.packedSurface`; the rest of it stays as it is.
+    /// @notice Fills a row's parameters from the words of `ISignedLanes.storedSvi`; the rest of it stays as it is.
     function unpack(uint256 first, uint256 second, SurfaceRow memory row)
         internal
         pure

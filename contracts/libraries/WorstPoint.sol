@@ -16,17 +16,6 @@ import {ScenarioGrid} from "./ScenarioGrid.sol";
 /// points, to the error of the prices. Points are taken in their order: a grid that begins with its extremes leaves
 /// least to do.
 library WorstPoint {
-    /// @dev What bounds the calls at a point, in this order in memory: `bought` from below; those sold from the repriced
-    /// points next to it, at or below its factor and above it, whose factor is 0, or NONE, where there is none. Of several at one
-    /// factor the least.
-    struct Bounds {
-        int256 bought;
-        uint256 left;
-        int256 soldLeft;
-        uint256 right;
-        int256 soldRight;
-    }
-
     uint256 private constant NONE = type(uint256).max;
     /// @dev Below it a loss in 1e-36 times a weight fits; above, a point is simply repriced.
     int256 private constant MOST_COMPARED = 2 ** 240;
@@ -41,10 +30,9 @@ library WorstPoint {
         returns (uint256 worst, uint256 worstPoint)
     {
         Revaluation[] memory known = _createWith(start, shocks.length);
-        Bounds memory bounds;
         for (uint256 i; i < shocks.length; ++i) {
             Shock memory shock = shocks[i];
-            if (_isBelow(book, known, shock, bounds, worst)) continue;
+            if (_isBelow(book, known, shock, worst)) continue;
             Revaluation memory point = ScenarioGrid.atPoint(book, shock);
             _append(known, point);
             uint256 loss = ScenarioGrid.weighted(start.value - point.value, shock);
@@ -80,32 +68,34 @@ library WorstPoint {
         UnderlyingBook memory book,
         Revaluation[] memory known,
         Shock memory shock,
-        Bounds memory bounds,
         uint256 worst
     ) private pure returns (bool) {
-        _bound(bounds, known, shock);
-        if (bounds.left == 0 && bounds.right == NONE) return false;
+        (int256 bought, uint256 left, int256 soldLeft, uint256 right, int256 soldRight) = _bound(known, shock);
+        if (left == 0 && right == NONE) return false;
         unchecked {
-            int256 least = ScenarioGrid.linearAt(book, shock) + bounds.bought - _mostSold(book, bounds, shock);
-            int256 loss = known[0].value - least;
+            int256 sold = _mostSold(book, shock.numerator, left, soldLeft, right, soldRight);
+            int256 loss = known[0].value - ScenarioGrid.linearAt(book, shock) - bought + sold;
             if (loss <= 0) return true;
             return loss < MOST_COMPARED && uint256(loss) * shock.weightBps <= worst * LOSS_SCALE;
         }
     }
 
-    /// @dev In one pass over the repriced points. Bought: the highest tangent, at least 0, of those with no more volatility,
-    /// max(bought + slopePerBps x (factor - point's factor)). Sold: of those with no less volatility the nearest on either
-    /// side, and of several at one factor the least. Factors are in basis points of the index, below 2^18, so that
-    /// nothing reaches 2^253.
-    function _bound(Bounds memory bounds, Revaluation[] memory known, Shock memory shock) private pure {
+    /// @dev In one pass over the repriced points. Factors are in basis points of the index, below 2^18, so that nothing reaches 2^253.
+    /// @return bought what the calls bought are worth at least: the highest tangent, at least 0, of the points with no more
+    /// volatility, max(bought + slopePerBps x (factor - point's factor))
+    /// @return left the factor of the nearest point with no less volatility at or below this one, 0 where there is none
+    /// @return soldLeft what the calls sold are worth there; of several points at one factor the least
+    /// @return right the same above this one, NONE where there is none
+    /// @return soldRight and there
+    function _bound(Revaluation[] memory known, Shock memory shock)
+        private
+        pure
+        returns (int256 bought, uint256 left, int256 soldLeft, uint256 right, int256 soldRight)
+    {
         assembly ("memory-safe") {
             let factor := mload(shock)
             let volatility := mload(add(shock, 96))
-            let highest := 0
-            let left := 0
-            let soldLeft := 0
-            let right := not(0) // NONE
-            let soldRight := 0
+            right := not(0) // NONE
             let next := add(known, 32)
             for { let end := add(next, shl(5, mload(known))) } lt(next, end) { next := add(next, 32) } {
                 let point := mload(next)
@@ -113,49 +103,45 @@ library WorstPoint {
                 let above := sub(mload(add(point, 32)), volatility)
                 if iszero(sgt(above, 0)) {
                     let tangent := add(mload(add(point, 96)), mul(mload(add(point, 160)), sub(factor, place)))
-                    if sgt(tangent, highest) { highest := tangent }
+                    if sgt(tangent, bought) { bought := tangent }
                     if above { continue }
                 }
-                let sold := mload(add(point, 128))
                 switch gt(place, factor)
                 case 0 {
-                    if iszero(lt(place, left)) {
-                        if or(gt(place, left), slt(sold, soldLeft)) {
-                            left := place
-                            soldLeft := sold
-                        }
+                    if lt(place, left) { continue }
+                    let sold := mload(add(point, 128))
+                    if or(gt(place, left), slt(sold, soldLeft)) {
+                        left := place
+                        soldLeft := sold
                     }
                 }
                 default {
-                    if iszero(gt(place, right)) {
-                        if or(lt(place, right), slt(sold, soldRight)) {
-                            right := place
-                            soldRight := sold
-                        }
+                    if gt(place, right) { continue }
+                    let sold := mload(add(point, 128))
+                    if or(lt(place, right), slt(sold, soldRight)) {
+                        right := place
+                        soldRight := sold
                     }
                 }
             }
-            mstore(bounds, highest)
-            mstore(add(bounds, 32), left)
-            mstore(add(bounds, 64), soldLeft)
-            mstore(add(bounds, 96), right)
-            mstore(add(bounds, 128), soldRight)
         }
     }
 
     /// @dev Dividing before multiplying keeps everything below 2^253 and costs 1e-31 quote at most.
-    function _mostSold(UnderlyingBook memory book, Bounds memory bounds, Shock memory shock)
-        private
-        pure
-        returns (int256)
-    {
+    function _mostSold(
+        UnderlyingBook memory book,
+        uint256 factor,
+        uint256 left,
+        int256 soldLeft,
+        uint256 right,
+        int256 soldRight
+    ) private pure returns (int256) {
         unchecked {
-            if (bounds.left == 0) return bounds.soldRight;
-            int256 moved = int256(shock.numerator - bounds.left);
-            if (bounds.right == NONE) return bounds.soldLeft + book.soldForwardPerBps * moved;
-            int256 gap = int256(bounds.right - bounds.left);
+            if (left == 0) return soldRight;
+            int256 moved = int256(factor - left);
+            if (right == NONE) return soldLeft + book.soldForwardPerBps * moved;
             // slither-disable-next-line divide-before-multiply see above
-            return bounds.soldLeft + (bounds.soldRight - bounds.soldLeft) / gap * moved;
+            return soldLeft + (soldRight - soldLeft) / int256(right - left) * moved;
         }
     }
 }

@@ -79,9 +79,16 @@ contract MarginTerms is IMarginTerms, SettingsAnnex {
     }
 
     /// @inheritdoc IMarginTerms
-    /// @dev All zero where none were set.
+    /// @dev All zero where none were set. The list never shortens, so behind its end lie zeros, and its length need not be read.
     function riskTerms(uint16 underlying) public view returns (RiskTerms memory terms) {
-        if (underlying != 0 && underlying <= _terms.length) terms = _terms[underlying - 1];
+        if (underlying == 0) return terms;
+        uint256 place = underlying - 1;
+        RiskTerms storage kept;
+        assembly ("memory-safe") {
+            mstore(0x00, _terms.slot)
+            kept.slot := add(keccak256(0x00, 0x20), place)
+        }
+        return kept;
     }
 
     /// @inheritdoc IMarginTerms
@@ -90,9 +97,13 @@ contract MarginTerms is IMarginTerms, SettingsAnnex {
     }
 
     /// @inheritdoc IMarginTerms
-    function termsOf(uint16 underlying) external view returns (RiskTerms memory, CreditMark memory) {
-        RiskTerms memory terms = riskTerms(underlying);
-        return (terms, _marks[underlying]);
+    function termsOf(uint16 underlying)
+        external
+        view
+        returns (RiskTerms memory terms, CreditMark memory last)
+    {
+        terms = riskTerms(underlying);
+        if (terms.creditHalfLifeSeconds != 0) last = _marks[underlying];
     }
 
     function settingsDigest() public view override(IMarginTerms, SettingsAnnex) returns (bytes32) {

@@ -26,6 +26,7 @@ import {CreditMark} from "../types/CreditMark.sol";
 import {CALL, Leg, PERPETUAL} from "../types/Instrument.sol";
 import {Witness} from "../types/Margin.sol";
 import {SURFACE_SCALE, SurfaceRow} from "../types/Wire.sol";
+import {SurfaceWords} from "./SurfaceWords.sol";
 
 /// @title Reads an account's legs and the market they live in, each price and surface once
 abstract contract PortfolioReader {
@@ -231,7 +232,7 @@ abstract contract PortfolioReader {
         if (secondsLeft < AveragedOption.WINDOW) {
             (shared.coveredSeconds, shared.weightedPrice) = lanes.settlementAccrued(book.underlying, expiry);
         }
-        (uint256 first, uint256 second) = lanes.packedSurface(book.underlying, expiry);
+        (uint256 first, uint256 second) = SurfaceWords.read(lanes, book.underlying, expiry);
         uint64 observedAt = Svi.unpack(first, second, row);
         if (observedAt == 0) revert ISignedLanes.NoSurface(book.underlying, expiry);
         _requireFresh(book.underlying, expiry, observedAt, rules);

@@ -51,17 +51,13 @@ abstract contract SurfaceLane is RoundGate {
         view
         returns (SurfaceRow memory row, uint64 observedAt)
     {
-        (uint256 first, uint256 second) = packedSurface(underlying, expiry);
+        (uint256 first, uint256 second) = storedSvi(underlying, expiry);
         (row, observedAt) = _box.unpack(underlying, expiry, first, second);
         if (observedAt == 0) revert NoSurface(underlying, expiry);
     }
 
     /// @inheritdoc ISignedLanes
-    function packedSurface(uint16 underlying, uint32 expiry)
-        public
-        view
-        returns (uint256 first, uint256 second)
-    {
+    function storedSvi(uint16 underlying, uint32 expiry) public view returns (uint256 first, uint256 second) {
         Surface storage last = _surfaces[underlying][expiry];
         return (last.first, last.second);
     }

@@ -142,7 +142,7 @@ contract HandLanes {
         return (_rows[key], _observedAt[key]);
     }
 
-    function packedSurface(uint16 underlying, uint32 expiry) external view returns (uint256, uint256) {
+    function storedSvi(uint16 underlying, uint32 expiry) external view returns (uint256, uint256) {
         bytes32 key = keccak256(abi.encode(underlying, expiry));
         SurfaceRow storage row = _rows[key];
         uint256 first = uint256(uint64(row.basis)) | uint256(uint64(row.a)) << 64 | uint256(uint64(row.b))
