@@ -52,7 +52,7 @@ contract BidReader is IBidReader, PortfolioReader {
         scene.shocks = _shocksOf(portfolio.books, witnesses);
         Exposures.Sums[] memory exposures = OwnRequirement.exposuresOf(portfolio.books, scene.covariance);
         scene.held = _sums(scene, portfolio.books, exposures, portfolio.books);
-        scene.asked = _sumsOfAsked(scene, _booksOf(0, words, rules), portfolio.books);
+        scene.asked = _sumsOfAsked(scene, _booksOfNobody(words, rules), portfolio.books);
         scene.onlyBought = scene.held.mostLoss() != type(uint256).max;
         scene.equity = portfolio.creditLow + scene.held.netValue();
         scene.insolvent =
@@ -62,12 +62,22 @@ contract BidReader is IBidReader, PortfolioReader {
 
     /// @inheritdoc IBidReader
     function valueOf(uint64 account, Leg[] calldata legs) external view returns (int256 value) {
-        UnderlyingBook[] memory books = _booksOf(0, LegSet.merge(new uint256[](0), legs), _rules());
+        UnderlyingBook[] memory books = _booksOfNobody(LegSet.merge(new uint256[](0), legs), _rules());
         for (uint256 i; i < books.length; ++i) {
             // Up by one unit, whether or not it is exact: against whoever takes the legs.
             value += PriceEnds.netValue(books[i], ScenarioGrid.valueAt(books[i], ScenarioGrid.unmoved())) + 1;
             if (books[i].perpetualUnits != 0) value -= _entryValueOf(account, books[i]);
         }
+    }
+
+    function _booksOfNobody(uint256[] memory words, Rules memory rules)
+        private
+        view
+        returns (UnderlyingBook[] memory)
+    {
+        Portfolio memory portfolio;
+        portfolio.words = words;
+        return _booksOf(portfolio, rules);
     }
 
     /// @dev The part of the account's entry value that belongs to a book's perpetual.

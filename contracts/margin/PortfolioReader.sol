@@ -45,8 +45,9 @@ abstract contract PortfolioReader {
         LaneLimits limits;
     }
 
-    /// @dev An account with the market it lives in; its legs as sorted words.
+    /// @dev An account with the market it lives in; its legs as sorted words. Legs of nobody are those of account 0.
     struct Portfolio {
+        uint64 account;
         int256 creditLow;
         int256 creditHigh;
         uint64 nonce;
@@ -96,15 +97,17 @@ abstract contract PortfolioReader {
         (portfolio.creditLow, portfolio.creditHigh, portfolio.nonce, portfolio.words) =
             accounts.portfolioOf(account, change.cash);
         portfolio.words = LegSet.merge(portfolio.words, change.legs);
-        portfolio.books = _booksOf(account, portfolio.words, rules);
+        portfolio.account = account;
+        portfolio.books = _booksOf(portfolio, rules);
     }
 
-    /// @dev Books of sorted words; entry values are the account's, of account 0 none.
-    function _booksOf(uint64 account, uint256[] memory words, Rules memory rules)
+    /// @dev Books of the words; entry values are the account's, of account 0 none.
+    function _booksOf(Portfolio memory portfolio, Rules memory rules)
         internal
         view
         returns (UnderlyingBook[] memory books)
     {
+        uint256[] memory words = portfolio.words;
         books = new UnderlyingBook[](LegSet.underlyingsIn(words));
         uint256 from;
         for (uint256 i; i < books.length; ++i) {
@@ -115,7 +118,7 @@ abstract contract PortfolioReader {
             _readTerms(book);
             // Perpetuals sort first; without one there is no entry value.
             if (LegSet.instrument(words[from]).isPerpetual()) {
-                book.entryValue = accounts.entryValueOf(account, book.underlying);
+                book.entryValue = accounts.entryValueOf(portfolio.account, book.underlying);
             }
             _addLegs(book, words, from, end, rules);
             from = end;
