@@ -33,6 +33,7 @@ contract HostileInvariantTest is Conservation {
     }
 
     /// @notice INV-70 to INV-75, and of those of the honest campaign the ones that no lie may break.
+    /// forge-config: deep.invariant.runs = 2800
     function invariant_Hostile_INV70_To_INV75() public view {
         _inv70_ClaimsAreCovered();
         _inv71_OutflowIsLimited();

@@ -38,6 +38,7 @@ contract SystemInvariantTest is Conservation {
     }
 
     /// @notice INV-01 to INV-07 after every single action of one campaign.
+    /// forge-config: deep.invariant.runs = 1200
     function invariant_System_INV01_To_INV07() public view {
         _inv01_CashIsConserved();
         _inv02_PositionsNetToZero();
