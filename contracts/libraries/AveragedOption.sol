@@ -35,6 +35,7 @@ library AveragedOption {
     function _floorDiv(int256 a, int256 b) private pure returns (int256 quotient) {
         unchecked {
             quotient = a / b;
+            // slither-disable-next-line divide-before-multiply the product tells whether a rest was left
             if (a < 0 && quotient * b != a) --quotient; // b > 0
         }
     }

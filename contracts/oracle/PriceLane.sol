@@ -30,6 +30,7 @@ abstract contract PriceLane is PriceContinuity, SettlementAverage {
     {
         uint256 count = RoundRows.count(rows, RoundRows.PRICE_LENGTH);
         bytes32 rowsHash = keccak256(rows);
+        // slither-disable-next-line unused-return the whole row is read with the others
         (uint16 first,,) = RoundRows.price(rows, 0);
         uint256 slot = PriceTerms.slotOf(first);
         (bytes32 parametersDigest, uint256 terms) = parameters.termsOfPrices(uint64(slot));

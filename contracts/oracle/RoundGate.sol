@@ -120,6 +120,7 @@ abstract contract RoundGate is SignerSet {
 
     /// @dev Of the parameters in force.
     function _parametersDigest() internal view returns (bytes32 digest) {
+        // slither-disable-next-line unused-return no terms are asked for
         (digest,) = parameters.termsOfPrices(PriceTerms.NO_SLOT);
     }
 
